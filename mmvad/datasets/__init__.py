@@ -1,0 +1,1 @@
+"""Video anomaly data sets, feature files, samplers."""

@@ -1,0 +1,1 @@
+"""Frame-level metrics as pure numpy functions."""

@@ -1,0 +1,1 @@
+"""Frame-level metrics for the mmengine runner."""

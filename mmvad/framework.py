@@ -1,0 +1,122 @@
+"""Repairs that the released MMAction2 1.2.0 and mmengine 0.10.7 need on current PyTorch.
+
+Each repair names its upstream issue and does nothing where the package is whole.
+"""
+
+import importlib.util
+import sys
+from types import ModuleType
+
+import numpy as np
+import torch
+
+MMCV_RANGE = '>=2.0.0rc4,<2.2.0'
+MMCV_HINT = 'install the pure-Python one with: pip install "mmcv-lite>=2.1.0,<2.2.0"'
+
+
+def check_mmcv() -> None:
+    """Say in one sentence what to install where mmcv is missing or does not fit MMAction2.
+
+    Raises:
+        ImportError: mmcv cannot be imported, or lies outside of the range MMAction2 accepts.
+    """
+    from mmengine.utils import digit_version
+
+    try:
+        import mmcv
+    except ImportError as error:
+        raise ImportError(
+            f'mmvad needs mmcv {MMCV_RANGE}, and none is installed; {MMCV_HINT}'
+        ) from error
+    if not digit_version('2.0.0rc4') <= digit_version(mmcv.__version__) < digit_version('2.2.0'):
+        raise ImportError(
+            f'mmvad needs mmcv {MMCV_RANGE}, found {mmcv.__version__} in {mmcv.__path__[0]}; '
+            f'remove it (pip uninstall mmcv mmcv-lite), then {MMCV_HINT}'
+        )
+
+
+def add_missing_drn() -> None:
+    """Stand in for ``mmaction.models.localizers.drn``, which the 1.2.0 wheel lacks.
+
+    ``import mmaction.models`` fails without it (open-mmlab/mmaction2 issue 2714).
+    """
+    import mmaction
+
+    if mmaction.__version__ != '1.2.0' or 'mmaction.models.localizers.drn' in sys.modules:
+        return
+    spec = importlib.util.find_spec('mmaction')
+    if any(
+        _has_module(root, 'models', 'localizers', 'drn') for root in spec.submodule_search_locations
+    ):
+        return
+
+    class DRN:
+        """Placeholder for the localizer that the released package lacks."""
+
+        def __init__(self, *args, **kwargs) -> None:
+            raise NotImplementedError(
+                'DRN is not part of the released mmaction2 1.2.0 (mmaction2 issue 2714); '
+                'install mmaction2 from its repository to use it'
+            )
+
+    package = ModuleType('mmaction.models.localizers.drn')
+    package.__path__ = []
+    module = ModuleType('mmaction.models.localizers.drn.drn')
+    module.DRN = package.DRN = DRN
+    package.drn = module
+    sys.modules[package.__name__] = package
+    sys.modules[module.__name__] = module
+
+
+def _has_module(root: str, *parts: str) -> bool:
+    from pathlib import Path
+
+    return Path(root, *parts, '__init__.py').is_file()
+
+
+def allow_mmengine_checkpoints() -> None:
+    """Let the safe loader read what mmengine writes into its own checkpoints.
+
+    PyTorch loads with ``weights_only=True`` since 2.6; mmengine stores its loss curves as
+    ``HistoryBuffer`` objects of numpy arrays (open-mmlab/mmengine issue 1655). Only these classes
+    are admitted. A ``HistoryBuffer`` also pickles its four statistics methods by way of the builtin
+    ``getattr``; that name is bound to `_history_method`, which gives out nothing else.
+    """
+    from mmengine.logging import HistoryBuffer
+
+    torch.serialization.add_safe_globals(
+        [
+            HistoryBuffer,
+            np.ndarray,
+            np.dtype,
+            np.dtypes.Float64DType,
+            np.dtypes.Float32DType,
+            np.dtypes.Int64DType,
+            np._core.multiarray._reconstruct,
+            np._core.multiarray.scalar,
+            (np._core.multiarray._reconstruct, 'numpy.core.multiarray._reconstruct'),
+            (np._core.multiarray.scalar, 'numpy.core.multiarray.scalar'),
+            (_history_method, 'builtins.getattr'),
+        ]
+    )
+
+
+def _history_method(owner: type, name: str):
+    """Stand in for ``getattr`` in the safe loader: the statistics methods of HistoryBuffer only."""
+    import pickle
+
+    from mmengine.logging import HistoryBuffer
+
+    if owner is not HistoryBuffer or name not in ('min', 'max', 'current', 'mean'):
+        raise pickle.UnpicklingError(
+            f'checkpoint asks for attribute {name!r} of {owner!r}; only the statistics methods of '
+            'HistoryBuffer are admitted'
+        )
+    return getattr(owner, name)
+
+
+def repair() -> None:
+    """Apply every repair; called once, when mmvad is imported."""
+    check_mmcv()
+    add_missing_drn()
+    allow_mmengine_checkpoints()

@@ -1,0 +1,1 @@
+"""Backbones that MMAction2 lacks."""

@@ -1,0 +1,1 @@
+"""Necks between features and head."""

@@ -1,0 +1,38 @@
+"""Package mmvad: every runtime need with the range the tests were run on."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = {}
+exec((HERE / 'mmvad' / 'version.py').read_text(encoding='utf-8'), VERSION)
+
+LITE = ['mmcv-lite>=2.1.0,<2.2.0']
+TESTS = ['pytest>=9.0,<10']
+
+setup(
+    name='mmvad',
+    version=VERSION['__version__'],
+    description='Weakly supervised video anomaly detection for MMAction2',
+    long_description=(HERE / 'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    packages=find_packages(include=['mmvad', 'mmvad.*']),
+    python_requires='>=3.11',
+    install_requires=[
+        'torch>=2.13,<2.14',
+        'numpy>=2.0,<3',
+        'mmengine>=0.10.7,<0.11',
+        'mmaction2>=1.1.0,<1.3',
+        'importlib_metadata>=8,<11',  # mmaction2 1.2.0 imports it without declaring it
+        'scikit-learn>=1.6,<2',
+        'matplotlib>=3.9,<4',
+        'tqdm>=4.66,<5',
+    ],
+    extras_require={
+        'lite': LITE,  # offered, not forced: it must not overwrite an existing full mmcv
+        'tests': TESTS,
+        'dev': [*TESTS, 'ruff>=0.17,<0.18'],
+    },
+)
