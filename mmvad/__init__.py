@@ -1,7 +1,7 @@
 """mmvad: weakly supervised video anomaly detection for MMAction2.
 
-Importing it repairs the released framework packages where they need it and registers every component,
-so ``custom_imports = dict(imports=['mmvad'])`` is all that a config needs.
+Importing it repairs the released framework packages where they need it and registers every
+component, so ``custom_imports = dict(imports=['mmvad'])`` is all that a config needs.
 """
 
 from mmvad import framework

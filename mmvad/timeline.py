@@ -1,7 +1,7 @@
 """The one home of the frame clock: frames, 16-frame segments, bags, pooled segments, events.
 
-Units: a *frame* is one video frame, 0-based; a *segment* is `SEGMENT_FRAMES` consecutive frames, the
-unit of every feature file; a *bag* is a run of consecutive segments that get one score (paper,
+Units: a *frame* is one video frame, 0-based; a *segment* is `SEGMENT_FRAMES` consecutive frames,
+the unit of every feature file; a *bag* is a run of consecutive segments that get one score (paper,
 section 3.2); an *event* is a half-open frame interval ``[start, end)`` that is anomalous.
 """
 
@@ -53,8 +53,8 @@ def pooling_edges(num_segments: int, num_pooled: int) -> np.ndarray:
         num_pooled: T, segments of the training bag.
 
     Returns:
-        (T + 1,) int64, ``int(linspace(0, S, T + 1))``. Run i is ``edges[i]:edges[i + 1]``; where that
-        is empty (S < T), the bag takes the single segment ``edges[i]``.
+        (T + 1,) int64, ``int(linspace(0, S, T + 1))``. Run i is ``edges[i]:edges[i + 1]``; where
+        that is empty (S < T), the bag takes the single segment ``edges[i]``.
 
     Raises:
         ValueError: A count is not positive.
@@ -123,7 +123,7 @@ def frame_labels(events: Sequence[Sequence[int]], num_frames: int) -> np.ndarray
     """Lay events out as one label a frame.
 
     Args:
-        events: Half-open frame intervals ``[start, end)``; what lies behind `num_frames` is cut off.
+        events: Half-open frame intervals ``[start, end)``; what lies behind `num_frames` is cut.
         num_frames: Length of the result; ``16 * S`` in the peers' protocol.
 
     Returns:

@@ -1,1 +1,5 @@
 """Necks between features and head."""
+
+from mmvad.models.necks.bilstm import BiLSTM
+
+__all__ = ['BiLSTM']

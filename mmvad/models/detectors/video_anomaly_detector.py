@@ -1,0 +1,91 @@
+"""The detector shell: features of videos in, losses or segment scores out."""
+
+from collections.abc import Sequence
+
+import torch
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+from mmengine.model import BaseModel
+from torch import Tensor
+
+from mmvad.models.heads.bags import bag_groups
+
+
+@MODELS.register_module()
+class VideoAnomalyDetector(BaseModel):
+    """A neck, if any, and a head over the features of videos.
+
+    Args:
+        head: Config of the head, for instance ``dict(type='SalientHead', in_channels=2048)``.
+        neck: Config of the neck; it acts on bags (N, T, D).
+        data_preprocessor: Config; `FeaturePreprocessor` by default.
+        init_cfg: Initialisation of mmengine.
+    """
+
+    def __init__(
+        self,
+        head: dict,
+        neck: dict | None = None,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        preprocessor = MODELS.build(data_preprocessor or dict(type='FeaturePreprocessor'))
+        super().__init__(preprocessor, init_cfg)
+        self.neck = None if neck is None else MODELS.build(neck)
+        self.head = MODELS.build(head)
+
+    def forward(
+        self,
+        inputs: Tensor | Sequence[Tensor],
+        data_samples: Sequence[ActionDataSample] | None = None,
+        mode: str = 'tensor',
+    ) -> Tensor | dict[str, Tensor] | list[ActionDataSample]:
+        """Run one of mmengine's three modes.
+
+        Args:
+            inputs: Bags (N, T, D) for ``'loss'`` and ``'tensor'``; a list of N videos (S, K, D) for
+                ``'predict'``.
+            data_samples: N samples.
+            mode: ``'loss'``, ``'predict'`` or ``'tensor'``.
+
+        Returns:
+            Losses, samples with ``pred_segment_scores`` (S,), or logits (N,).
+
+        Raises:
+            ValueError: The mode is unknown.
+        """
+        if mode == 'loss':
+            return self.head.loss(self._neck(inputs), data_samples)
+        if mode == 'predict':
+            for video, sample in zip(inputs, data_samples, strict=True):
+                sample.set_field(
+                    self.segment_scores(video), 'pred_segment_scores', dtype=torch.Tensor
+                )
+            return list(data_samples)
+        if mode == 'tensor':
+            return self.head(self._neck(inputs))
+        raise ValueError(f"mode must be 'loss', 'predict' or 'tensor', got {mode!r}")
+
+    def segment_scores(self, features: Tensor) -> Tensor:
+        """Score the segments of one video.
+
+        Args:
+            features: (S, K, D).
+
+        Returns:
+            (S,) float32 in [0, 1].
+        """
+        if self.neck is not None:
+            groups = bag_groups(features, self.head.bag_size)
+            features = torch.cat([self._neck_bags(bags) for bags in groups])  # (S, K, D')
+        return self.head.segment_scores(features)
+
+    def _neck(self, bags: Tensor) -> Tensor:
+        return bags if self.neck is None else self.neck(bags)
+
+    def _neck_bags(self, bags: Tensor) -> Tensor:
+        """Run the neck on each crop of each bag, (m, l, K, D) -> (m · l, K, D')."""
+        num_bags, length, num_crops, width = bags.shape
+        sequences = bags.transpose(1, 2).reshape(-1, length, width)  # (m * K, l, D)
+        out = self.neck(sequences).unflatten(0, (num_bags, num_crops))  # (m, K, l, D')
+        return out.transpose(1, 2).flatten(0, 1)  # (m * l, K, D')

@@ -1,0 +1,96 @@
+"""What every head shares that gives one score to a bag of segments."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from mmaction.structures import ActionDataSample
+from torch import Tensor
+
+from mmvad.timeline import bag_lengths
+
+
+def bag_groups(features: Tensor, bag_size: int | None) -> list[Tensor]:
+    """Cut a video into bags of equal length, then the short last one; no copy is made.
+
+    Args:
+        features: (S, K, D).
+        bag_size: l, segments in a bag; None takes the whole video.
+
+    Returns:
+        One or two views (m, l, K, D), in the order of the video.
+
+    Example:
+        >>> [tuple(group.shape) for group in bag_groups(torch.zeros(7, 2, 5), 3)]
+        [(2, 3, 2, 5), (1, 1, 2, 5)]
+    """
+    lengths = bag_lengths(len(features), bag_size)
+    num_full = sum(length == lengths[0] for length in lengths)
+    full = lengths[0] * num_full
+    groups = [features[:full].unflatten(0, (num_full, lengths[0]))]  # (m, l, K, D)
+    if full < len(features):
+        groups.append(features[full:].unsqueeze(0))  # (1, rest, K, D)
+    return groups
+
+
+def score_segments_by_bag(
+    features: Tensor, bag_size: int | None, bag_logits: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """Score bags, and give each bag's score to its segments (paper, section 3.2).
+
+    Args:
+        features: (S, K, D).
+        bag_size: l, segments in a bag; None takes the whole video.
+        bag_logits: (m, l, K, D) -> (m, K).
+
+    Returns:
+        (S,) float32: the mean over crops of the sigmoid scores.
+
+    Example:
+        >>> scores = score_segments_by_bag(torch.zeros(5, 2, 1), 3, lambda x: x.sum((1, 3)))
+        >>> scores.tolist()
+        [0.5, 0.5, 0.5, 0.5, 0.5]
+    """
+    scores = []
+    for group in bag_groups(features, bag_size):
+        group_scores = bag_logits(group).float().sigmoid().mean(dim=1)  # (m,)
+        scores.append(group_scores.repeat_interleave(group.shape[1]))  # (m * l,)
+    return torch.cat(scores)
+
+
+def video_labels(data_samples: Sequence[ActionDataSample], device: torch.device) -> Tensor:
+    """Stack the video-level labels of a batch as targets.
+
+    Args:
+        data_samples: N samples with ``gt_label`` of shape (1,).
+        device: Where the targets go.
+
+    Returns:
+        (N,) float32, 0 normal, 1 anomalous.
+
+    Raises:
+        ValueError: A label is neither 0 nor 1.
+    """
+    labels = torch.cat([sample.gt_label for sample in data_samples])  # (N,)
+    if labels.shape[0] != len(data_samples) or ((labels != 0) & (labels != 1)).any():
+        raise ValueError(
+            f'expected one label a video, 0 (normal) or 1 (anomalous), got {labels.tolist()}'
+        )
+    return labels.to(device, torch.float32, non_blocking=True)
+
+
+def check_width(features: Tensor, in_channels: int, owner: object) -> None:
+    """Refuse features of another width than the head was built for.
+
+    Args:
+        features: (..., D).
+        in_channels: Width expected.
+        owner: The module that speaks in the error.
+
+    Raises:
+        ValueError: The widths differ.
+    """
+    if features.shape[-1] != in_channels:
+        raise ValueError(
+            f'{type(owner).__name__} was built with in_channels={in_channels}, '
+            f'got features of width {features.shape[-1]}, shape {tuple(features.shape)}'
+        )

@@ -1,0 +1,47 @@
+"""Bidirectional LSTM over the segments of a bag (paper, section 4.3; Lin et al., 2017)."""
+
+from mmaction.registry import MODELS
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+
+@MODELS.register_module()
+class BiLSTM(BaseModule):
+    """Tell each segment of the others before the head sees it.
+
+    Args:
+        in_channels: D, width of a feature.
+        hidden_channels: Width per direction; the output is twice as wide.
+        num_layers: Stacked layers.
+        init_cfg: Initialisation of mmengine; None leaves PyTorch's defaults.
+
+    Example:
+        >>> import torch
+        >>> BiLSTM(in_channels=8, hidden_channels=4)(torch.randn(2, 5, 8)).shape
+        torch.Size([2, 5, 8])
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        hidden_channels: int = 256,
+        num_layers: int = 2,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.lstm = nn.LSTM(
+            in_channels, hidden_channels, num_layers, batch_first=True, bidirectional=True
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (N, T, D) to (N, T, 2 · hidden_channels).
+
+        Raises:
+            ValueError: The features have another width than this neck was built for.
+        """
+        if features.shape[-1] != self.lstm.input_size:
+            raise ValueError(
+                f'BiLSTM was built with in_channels={self.lstm.input_size}, '
+                f'got features of width {features.shape[-1]}'
+            )
+        return self.lstm(features)[0]
