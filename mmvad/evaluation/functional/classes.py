@@ -1,0 +1,48 @@
+"""When a ranking metric is defined: both classes have to be there."""
+
+import numpy as np
+
+
+def missing_class(labels: np.ndarray) -> str | None:
+    """Say which class is missing.
+
+    Args:
+        labels: (F,) of 0 and 1.
+
+    Returns:
+        A short text, None where both classes are there.
+
+    Example:
+        >>> missing_class(np.zeros(3)), missing_class(np.ones(3)), missing_class(np.array([0, 1]))
+        ('no positive among 3 labels', 'no negative among 3 labels', None)
+    """
+    num_positive = int(np.count_nonzero(labels))
+    if num_positive == 0:
+        return f'no positive among {len(labels)} labels'
+    if num_positive == len(labels):
+        return f'no negative among {len(labels)} labels'
+    return None
+
+
+def check_ranking(name: str, labels: np.ndarray, scores: np.ndarray) -> None:
+    """Make sure that a ranking metric is defined.
+
+    Args:
+        name: Name of the metric, for the error.
+        labels: (F,) of 0 and 1.
+        scores: (F,).
+
+    Raises:
+        ValueError: The shapes differ or a class is missing.
+
+    Example:
+        >>> check_ranking('AUC', np.array([0, 1]), np.array([0.2, 0.1]))
+    """
+    if np.ndim(labels) != 1 or np.shape(labels) != np.shape(scores):
+        raise ValueError(
+            f'{name} needs labels and scores of one shape (F,), '
+            f'got {np.shape(labels)} and {np.shape(scores)}'
+        )
+    reason = missing_class(labels)
+    if reason:
+        raise ValueError(f'{name} is undefined: {reason}')

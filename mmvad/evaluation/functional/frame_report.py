@@ -1,0 +1,138 @@
+"""Every frame-level metric of a set of videos."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mmvad.evaluation.functional.classes import missing_class
+from mmvad.evaluation.functional.false_alarm import false_alarm_rate
+from mmvad.evaluation.functional.frames import video_frames
+from mmvad.evaluation.functional.precision_recall import average_precision, trapezoidal_pr_area
+from mmvad.evaluation.functional.roc import roc_auc
+from mmvad.evaluation.prediction import VideoPrediction, check_complete
+
+
+@dataclass(frozen=True)
+class FrameReport:
+    """Metrics of a set of videos and what they were computed over.
+
+    Attributes:
+        protocol: ``'peer'`` or ``'true_length'``.
+        num_videos: Videos.
+        num_frames: Frames of all videos in that protocol.
+        num_positive: Anomalous frames among them.
+        values: Metric by name, each a number.
+        undefined: Reason by name of the metrics that the videos do not define.
+
+    Example:
+        >>> print(FrameReport('peer', 2, 48, 16).summary())
+        2 videos, 48 frames, 16 of them anomalous, protocol 'peer'
+    """
+
+    protocol: str
+    num_videos: int
+    num_frames: int
+    num_positive: int
+    values: dict[str, float] = field(default_factory=dict)
+    undefined: dict[str, str] = field(default_factory=dict)
+
+    def summary(self) -> str:
+        """State videos, frames, protocol and undefined metrics in one line."""
+        text = (
+            f'{self.num_videos} videos, {self.num_frames} frames, '
+            f'{self.num_positive} of them anomalous, protocol {self.protocol!r}'
+        )
+        reasons = '; '.join(f'{name} ({reason})' for name, reason in self.undefined.items())
+        return f'{text}; undefined: {reasons}' if reasons else text
+
+
+def frame_report(
+    predictions: Sequence[VideoPrediction],
+    protocol: str = 'peer',
+    false_alarm_threshold: float = 0.5,
+    per_category: bool = False,
+) -> FrameReport:
+    """Compute every frame-level metric.
+
+    ``AUC``, ``AP`` (step-wise) and ``PR_AUC_trapezoidal`` are over the frames of all videos
+    together; ``AUC_anomalous`` and ``AP_anomalous`` over anomalous videos only;
+    ``false_alarm_rate`` over normal videos only; ``AUC/<category>`` over the category's videos and
+    all normal ones. A video of several categories (``'B1-B2'``) counts for each.
+
+    Worked example: one normal and one anomalous video of one segment each, the latter's first 8
+    frames anomalous. Against the normal video's 16 frames every positive wins, against the 8 others
+    of its own video it ties: (16 + 8/2) / 24 = 5/6.
+
+    Args:
+        predictions: All videos, each once; their order does not matter.
+        protocol: ``'peer'`` or ``'true_length'`` (`video_frames`).
+        false_alarm_threshold: A frame is an alarm where its score is at or above it.
+        per_category: Whether to add ``AUC/<category>``.
+
+    Returns:
+        The metrics; those of a part of the videos that holds only one class are named as undefined.
+
+    Raises:
+        ValueError: A video comes twice or does not fit (`video_frames`), or all frames of all
+            videos are of one class.
+
+    Example:
+        >>> normal = VideoPrediction('a', [0.1], 0, 'Normal')
+        >>> abuse = VideoPrediction('b', [0.9], 1, 'Abuse', [(0, 8)])
+        >>> report = frame_report([normal, abuse], per_category=True)
+        >>> {name: round(value, 4) for name, value in report.values.items()}
+        ... # doctest: +NORMALIZE_WHITESPACE
+        {'AUC': 0.8333, 'AP': 0.5, 'PR_AUC_trapezoidal': 0.75, 'AUC_anomalous': 0.5,
+         'AP_anomalous': 0.5, 'false_alarm_rate': 0.0, 'AUC/Abuse': 0.8333}
+    """
+    check_complete(predictions)
+    frames = {p.video: video_frames(p, protocol) for p in predictions}
+    normal = [frames[p.video] for p in predictions if p.label == 0]
+    anomalous = [frames[p.video] for p in predictions if p.label == 1]
+    labels, scores = _pool(frames.values())  # (F,), (F,)
+    report = FrameReport(protocol, len(predictions), len(labels), int(labels.sum()))
+
+    report.values['AUC'] = roc_auc(labels, scores)
+    report.values['AP'] = average_precision(labels, scores)
+    report.values['PR_AUC_trapezoidal'] = trapezoidal_pr_area(labels, scores)
+    _add_ranking(report, {'AUC_anomalous': roc_auc, 'AP_anomalous': average_precision}, anomalous)
+    if normal:
+        report.values['false_alarm_rate'] = false_alarm_rate(
+            _pool(normal)[1], false_alarm_threshold
+        )
+    else:
+        report.undefined['false_alarm_rate'] = 'no normal video'
+    if per_category:
+        _add_categories(report, predictions, frames, normal)
+    return report
+
+
+def _pool(frames: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    labels, scores = zip(*frames, strict=True)
+    return np.concatenate(labels), np.concatenate(scores)
+
+
+def _add_ranking(report: FrameReport, metrics: dict, frames: list) -> None:
+    """Add metrics of a part of the videos, or the reason why that part does not define them."""
+    labels, scores = _pool(frames)
+    reason = missing_class(labels)
+    for name, metric in metrics.items():
+        if reason:
+            report.undefined[name] = reason
+        else:
+            report.values[name] = metric(labels, scores)
+
+
+def _add_categories(report: FrameReport, predictions, frames: dict, normal: list) -> None:
+    members = {}
+    for prediction in predictions:
+        if prediction.label == 1:
+            for category in dict.fromkeys(prediction.category.split('-')):
+                members.setdefault(category, []).append(frames[prediction.video])
+    for category in sorted(members):
+        name = f'AUC/{category}'
+        if normal:
+            _add_ranking(report, {name: roc_auc}, members[category] + normal)
+        else:
+            report.undefined[name] = 'no normal video'
