@@ -99,7 +99,7 @@ def test_sample_of_two_labels_is_an_error():
 
 def test_other_number_of_scores_than_segments_is_an_error():
     sample = to_sample(make(), num_segments=3).to_dict()
-    with pytest.raises(ValueError, match="'the/video': expected one score .* 3 segments, got 2"):
+    with pytest.raises(ValueError, match=r"'the/video': expected one score .* 3 segments, got 2"):
         prediction_from_sample(sample)
 
 

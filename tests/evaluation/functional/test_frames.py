@@ -62,7 +62,7 @@ def test_segment_short_of_the_rule_needs_the_tolerance():
 
 @pytest.mark.parametrize('protocol', ['peer', 'true_length'])
 def test_segment_more_than_the_rule_is_an_error_whatever_the_tolerance(protocol):
-    with pytest.raises(ValueError, match="'the/video': expected 3 segments .* got 4"):
+    with pytest.raises(ValueError, match=r"'the/video': expected 3 segments .* got 4"):
         video_frames(video(4, num_frames=48, tail='ceil', tolerance=1), protocol)
 
 
@@ -101,7 +101,7 @@ def test_normal_video_has_no_positive_frame():
 
 
 def test_unknown_protocol_is_an_error():
-    with pytest.raises(ValueError, match="one of .* got 'peers'"):
+    with pytest.raises(ValueError, match=r"one of .* got 'peers'"):
         video_frames(video(2), 'peers')
 
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
@@ -57,9 +59,7 @@ def test_average_precision_is_precision_times_recall_won(seed):
 def test_trapezoidal_area_joins_the_thresholds_with_lines_from_precision_one(seed):
     labels, scores = tied_frames(seed)
     points = [(0.0, 1.0), *threshold_walk(labels, scores)]
-    expected = sum(
-        (r1 - r0) * (p0 + p1) / 2 for (r0, p0), (r1, p1) in zip(points, points[1:], strict=False)
-    )
+    expected = sum((r1 - r0) * (p0 + p1) / 2 for (r0, p0), (r1, p1) in pairwise(points))
     assert trapezoidal_pr_area(labels, scores) == pytest.approx(expected, abs=1e-12)
 
 
