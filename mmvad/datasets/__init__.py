@@ -1,1 +1,8 @@
 """Video anomaly data sets, feature files, samplers."""
+
+from mmvad.datasets.collate import feature_collate
+from mmvad.datasets.feature_store import FeatureStore
+from mmvad.datasets.samplers import BalancedSampler
+from mmvad.datasets.video_feature_dataset import VideoFeatureDataset
+
+__all__ = ['BalancedSampler', 'FeatureStore', 'VideoFeatureDataset', 'feature_collate']

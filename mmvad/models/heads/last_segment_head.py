@@ -62,4 +62,5 @@ class LastSegmentHead(BaseHead):
 
     def loss(self, feats: Tensor, data_samples: Sequence[ActionDataSample]) -> dict[str, Tensor]:
         """Binary cross entropy between the scores of bags (N, T, D) and video labels."""
-        return dict(loss_cls=self.loss_cls(self(feats), video_labels(data_samples, feats.device)))
+        targets = video_labels(data_samples, feats.device)  # (N,)
+        return dict(loss_cls=self.loss_cls(self(feats).float(), targets))

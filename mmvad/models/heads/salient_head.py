@@ -179,7 +179,7 @@ class SalientHead(BaseHead):
         """
         bags = feats if feats.ndim == 3 else self._bags_of_clips(feats, len(data_samples), fcn_test)
         targets = video_labels(data_samples, bags.device)  # (N,)
-        return dict(loss_cls=self.loss_cls(self(bags), targets))
+        return dict(loss_cls=self.loss_cls(self(bags).float(), targets))
 
     def predict(
         self,

@@ -1,0 +1,160 @@
+"""Reads feature files of every circulating layout as (S, K, D), and refuses what does not fit."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from mmvad.datasets.npy import open_array
+
+LAYOUTS = {'SKD': 3, 'KSD': 3, 'SD': 2}
+
+
+class FeatureStore:
+    """The feature files of one data set.
+
+    A video has one file, or one file a crop where the pattern holds ``{crop}``; an audio file may
+    be joined to it. Nothing is guessed: layout, crops and width are what the caller says, and a
+    file that differs is refused by name.
+
+    Args:
+        root: Folder of the feature files.
+        pattern: File of a video below `root`. ``{video}`` is its name in the annotation file,
+            ``{name}`` the last part of that, ``{folder}`` the parts before, ``{crop}`` 0 … K-1.
+        num_crops: K.
+        num_channels: D of these files (without audio).
+        layout: Axes of a file: ``'SKD'`` (segments, crops, channels), ``'KSD'`` (crop-major), or
+            ``'SD'`` (one crop a file).
+        audio: ``dict(pattern=…, num_channels=…)`` of files (S, D_audio), joined to every crop. The
+            published ones may be one segment shorter; that segment is then left out, and its video
+            is named in `trimmed`.
+
+    Raises:
+        ValueError: Layout and pattern contradict each other, or a count is not positive.
+
+    Example:
+        >>> store = FeatureStore('features', '{name}_i3d.npy', num_crops=10, num_channels=2048)
+        >>> [path.as_posix() for path in store.paths('Abuse/Abuse001_x264')]
+        ['features/Abuse001_x264_i3d.npy']
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        pattern: str,
+        num_crops: int,
+        num_channels: int,
+        layout: str = 'SKD',
+        audio: Mapping | None = None,
+    ) -> None:
+        if layout not in LAYOUTS:
+            raise ValueError(f'layout must be one of {tuple(LAYOUTS)}, got {layout!r}')
+        if num_crops < 1 or num_channels < 1:
+            raise ValueError(
+                f'num_crops and num_channels must be positive, got {num_crops} and {num_channels}'
+            )
+        if ('{crop}' in pattern) and layout != 'SD':
+            raise ValueError(
+                f"pattern {pattern!r} means one file a crop: expected layout 'SD', got {layout!r}"
+            )
+        if layout == 'SD' and num_crops > 1 and '{crop}' not in pattern:
+            raise ValueError(
+                f"layout 'SD' with {num_crops} crops needs '{{crop}}' in the pattern, "
+                f'got {pattern!r}'
+            )
+        self.root = Path(root)
+        self.pattern = pattern
+        self.num_crops = num_crops
+        self.num_channels = num_channels
+        self.layout = layout
+        self.audio = None if audio is None else dict(audio)
+        self.trimmed: set[str] = set()
+
+    @property
+    def width(self) -> int:
+        """D of a loaded video, audio included."""
+        return self.num_channels + (self.audio['num_channels'] if self.audio else 0)
+
+    def paths(self, video: str) -> list[Path]:
+        """Name the files of a video, crops in order, audio last; they need not exist."""
+        crops = range(self.num_crops) if '{crop}' in self.pattern else [0]
+        paths = [self._path(self.pattern, video, crop) for crop in crops]
+        if self.audio:
+            paths.append(self._path(self.audio['pattern'], video, 0))
+        return paths
+
+    def missing(self, videos: list[str]) -> list[Path]:
+        """List the files that are not there."""
+        return [path for video in videos for path in self.paths(video) if not path.is_file()]
+
+    def load(self, video: str) -> np.ndarray:
+        """Read a video's features.
+
+        Args:
+            video: Name in the annotation file.
+
+        Returns:
+            (S, K, D) in the files' float type, a memory map where one file holds the video.
+
+        Raises:
+            FileNotFoundError: A file is not there.
+            ValueError: A file is truncated, pickled, of another shape, width or crop count than
+                this store was told, empty, or its crops or audio differ in length; the text names
+                it.
+        """
+        paths = self.paths(video)
+        visual_paths = paths[:-1] if self.audio else paths
+        arrays = [self._open_visual(path) for path in visual_paths]  # (S, k, D) each
+        lengths = {path.name: len(array) for path, array in zip(visual_paths, arrays, strict=True)}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f'{video}: crop files differ in segments: {lengths}')
+        features = arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=1)  # (S, K, D)
+        return self._join_audio(video, features, paths[-1]) if self.audio else features
+
+    def _path(self, pattern: str, video: str, crop: int) -> Path:
+        folder, _, name = video.rpartition('/')
+        return self.root / pattern.format(video=video, folder=folder, name=name, crop=crop)
+
+    def _open_visual(self, path: Path) -> np.ndarray:
+        """Open one file as (S, k, D)."""
+        array = open_array(path)
+        if array.ndim != LAYOUTS[self.layout]:
+            raise ValueError(
+                f'{path}: expected {LAYOUTS[self.layout]} axes ({self.layout}), '
+                f'got shape {array.shape}'
+            )
+        if self.layout == 'SD':
+            array = array[:, None]  # (S, 1, D)
+        elif self.layout == 'KSD':
+            array = array.swapaxes(0, 1)  # (S, K, D)
+        num_crops = 1 if self.layout == 'SD' else self.num_crops
+        if array.shape[2] != self.num_channels:
+            raise ValueError(
+                f'{path}: expected width {self.num_channels}, got {array.shape[2]} '
+                f'(file of shape {array.shape} as (segments, crops, channels))'
+            )
+        if array.shape[1] != num_crops:
+            raise ValueError(
+                f'{path}: expected {num_crops} crops, got {array.shape[1]} '
+                f'(file of shape {array.shape} as (segments, crops, channels))'
+            )
+        if len(array) == 0:
+            raise ValueError(f'{path}: holds no segment, shape {array.shape}')
+        return array
+
+    def _join_audio(self, video: str, features: np.ndarray, path: Path) -> np.ndarray:
+        """Join (S, K, D) and (S or S - 1, D_audio) to (S', K, D + D_audio)."""
+        audio = open_array(path)
+        width = self.audio['num_channels']
+        if audio.ndim != 2 or audio.shape[1] != width:
+            raise ValueError(f'{path}: expected audio of shape (S, {width}), got {audio.shape}')
+        extra = len(features) - len(audio)
+        if extra not in (0, 1) or len(audio) == 0:
+            raise ValueError(
+                f'{path}: {len(audio)} audio segments do not go with {len(features)} of {video}; '
+                'the video may be one segment longer, no more'
+            )
+        if extra:
+            self.trimmed.add(video)
+        per_crop = np.broadcast_to(audio[:, None], (len(audio), self.num_crops, width))
+        return np.concatenate([features[: len(audio)], per_crop], axis=2)  # (S', K, D + D_audio)

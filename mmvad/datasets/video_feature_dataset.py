@@ -1,0 +1,170 @@
+"""Weakly supervised video data set over feature files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmaction.registry import DATASETS
+from mmaction.structures import ActionDataSample
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from mmvad.datasets.annotations import load_annotations
+from mmvad.datasets.feature_store import FeatureStore
+from mmvad.datasets.held_out import choose_held_out
+from mmvad.datasets.pooled_pack import open_pooled_pack
+
+SUBSETS = ('all', 'train', 'held_out')
+
+
+@DATASETS.register_module()
+class VideoFeatureDataset(Dataset):
+    """Videos with video-level labels, as features.
+
+    In training one sample is one crop of one video, pooled to T segments, and a batch is one gather
+    from the pooled pack (`open_pooled_pack`). In test one sample is one whole video.
+
+    Args:
+        ann_file: Annotation file of the split, JSON, below `data_root`.
+        features: Arguments of `FeatureStore`; ``root`` lies below `data_root`.
+        data_root: Folder of the data set.
+        test_mode: Whole videos instead of pooled bags.
+        num_segments: T, segments of a training bag.
+        subset: ``'all'`` videos of the file, or the part that `held_out` leaves for ``'train'`` or
+            takes out as ``'held_out'``.
+        held_out: ``dict(fraction=…, seed=…)`` for `choose_held_out`.
+        shuffle_segments: Seed of a fixed random order of each training bag's segments (paper,
+            Table 1, "reorder"); None keeps the order.
+        pack: ``dict(folder=…, dtype=…)`` of the pooled pack; the folder lies below `data_root`.
+
+    Raises:
+        FileNotFoundError: The annotation file or a feature file is not there.
+        ValueError: An annotation, a feature file or an argument does not fit; the text names it.
+    """
+
+    def __init__(
+        self,
+        ann_file: str,
+        features: Mapping,
+        data_root: str = '',
+        test_mode: bool = False,
+        num_segments: int = 32,
+        subset: str = 'all',
+        held_out: Mapping | None = None,
+        shuffle_segments: int | None = None,
+        pack: Mapping | None = None,
+    ) -> None:
+        if subset not in SUBSETS:
+            raise ValueError(f'subset must be one of {SUBSETS}, got {subset!r}')
+        if subset != 'all' and held_out is None:
+            raise ValueError(f'subset={subset!r} needs held_out=dict(fraction=…, seed=…)')
+        root = Path(data_root)
+        self.ann_file = root / ann_file
+        self.metainfo, self.annotations = load_annotations(self.ann_file)
+        self.store = FeatureStore(**{**features, 'root': root / features['root']})
+        self.test_mode = test_mode
+        chosen = self._choose(subset, held_out)
+        self._check_files([self.annotations[index]['video'] for index in chosen])
+        if not test_mode:
+            pack = dict(folder='packs', dtype='float32') | dict(pack or {})
+            self._open_bags(chosen, num_segments, root / pack['folder'], pack['dtype'])
+            self._order_segments(num_segments, shuffle_segments)
+        self.annotations = [self.annotations[index] for index in chosen]
+        self._train_samples = [self._data_sample(entry) for entry in self.annotations]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Video-level label of every sample, (len(self),) int64."""
+        labels = np.array([entry['label'] for entry in self.annotations], np.int64)
+        return labels if self.test_mode else labels.repeat(self.store.num_crops)
+
+    def __len__(self) -> int:
+        return len(self.annotations) * (1 if self.test_mode else self.store.num_crops)
+
+    def __getitem__(self, index: int) -> dict:
+        """Give one sample, ``inputs`` (T, D) in training and (S, K, D) in test."""
+        batch = self.__getitems__([index])
+        return dict(inputs=batch['inputs'][0], data_samples=batch['data_samples'][0])
+
+    def __getitems__(self, indices: Sequence[int]) -> dict:
+        """Give a whole batch at once; PyTorch's fetcher prefers this to single samples.
+
+        Args:
+            indices: N sample indices.
+
+        Returns:
+            ``inputs``: (N, T, D) float32 in training, a list of N tensors (S, K, D) in test;
+            ``data_samples``: N samples with ``gt_label``.
+        """
+        if self.test_mode:
+            entries = [self.annotations[index] for index in indices]
+            videos = [self._load_video(entry['video']) for entry in entries]
+            samples = [
+                self._data_sample(entry, len(video))
+                for entry, video in zip(entries, videos, strict=True)
+            ]
+            return dict(inputs=videos, data_samples=samples)
+        samples = [self._train_samples[index // self.store.num_crops] for index in indices]
+        return dict(inputs=self._gather(torch.as_tensor(indices)), data_samples=samples)
+
+    def _choose(self, subset: str, held_out: Mapping | None) -> np.ndarray:
+        """Choose the videos of the subset, as indices into the annotation file."""
+        if subset == 'all':
+            return np.arange(len(self.annotations))
+        labels = [entry['label'] for entry in self.annotations]
+        categories = [entry['category'] for entry in self.annotations]
+        mask = choose_held_out(labels, categories, **held_out)
+        return np.flatnonzero(mask if subset == 'held_out' else ~mask)
+
+    def _check_files(self, videos: list[str]) -> None:
+        missing = self.store.missing(videos)
+        if missing:
+            shown = '\n  '.join(map(str, missing[:5]))
+            dataset = self.metainfo['dataset']
+            raise FileNotFoundError(
+                f'{len(missing)} feature files of {self.ann_file} are not there, the first:\n'
+                f'  {shown}\ntools/data/{dataset}/README.md says where to get them; '
+                'tools/check_data.py CONFIG lists all'
+            )
+
+    def _open_bags(self, chosen: np.ndarray, num_segments: int, folder: Path, dtype: str) -> None:
+        """Open the pack of the whole file, so that all subsets share it."""
+        videos = [entry['video'] for entry in self.annotations]
+        pack = open_pooled_pack(self.store, videos, num_segments, folder, dtype)  # (V, K, T, D)
+        self._bags = torch.from_numpy(pack).flatten(0, 1)  # (V * K, T, D)
+        crops = np.arange(self.store.num_crops)
+        self._rows = torch.from_numpy((chosen[:, None] * self.store.num_crops + crops).ravel())
+
+    def _order_segments(self, num_segments: int, seed: int | None) -> None:
+        self._segment_order = None
+        if seed is not None:
+            random = np.random.default_rng(seed)
+            order = random.permuted(np.tile(np.arange(num_segments), (len(self._bags), 1)), axis=1)
+            self._segment_order = torch.from_numpy(order)  # (V * K, T)
+
+    def _gather(self, indices: Tensor) -> Tensor:
+        """Gather bags, (N,) -> (N, T, D) float32."""
+        rows = self._rows[indices]
+        if self._segment_order is None:
+            return self._bags.index_select(0, rows).float()
+        return self._bags[rows[:, None], self._segment_order[rows]].float()
+
+    def _load_video(self, video: str) -> Tensor:
+        """Load (S, K, D) float32 and refuse NaN and Inf; one sum finds them."""
+        features = torch.from_numpy(self.store.load(video)).float()
+        if not torch.isfinite(features.sum()):
+            raise ValueError(f'{self.store.paths(video)[0]}: features hold NaN or Inf')
+        return features
+
+    def _data_sample(self, entry: dict, num_segments: int | None = None) -> ActionDataSample:
+        metainfo = {
+            'video': entry['video'],
+            'num_frames': entry['num_frames'],
+            'num_segments': num_segments,
+            'category': entry['category'],
+            'events': entry['events'],
+            'tail': self.metainfo['tail'],
+            'segments_tolerance': self.metainfo['segments_tolerance'],
+        }
+        return ActionDataSample(metainfo=metainfo).set_gt_label(entry['label'])

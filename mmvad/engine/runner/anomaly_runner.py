@@ -1,0 +1,77 @@
+"""The mmengine runner with a named evaluation protocol and strict loading."""
+
+import os
+
+from mmaction.registry import RUNNERS
+from mmengine.config import Config
+from mmengine.dist import is_main_process
+from mmengine.runner import Runner
+from mmengine.runner.checkpoint import _load_checkpoint
+
+from mmvad.models.weight_check import check_state_dict
+
+
+def apply_protocol(cfg: Config) -> Config:
+    """Merge the settings of the chosen protocol into a config.
+
+    A config names its choice in ``protocol`` and holds each choice's settings in ``protocols``. The
+    settings of ``--no-validate`` (no validation loop) win over the protocol's.
+
+    Args:
+        cfg: Config with or without ``protocol``.
+
+    Returns:
+        A copy with the settings merged; ``protocols`` is gone, ``protocol`` stays.
+
+    Raises:
+        ValueError: There is no such protocol.
+
+    Example:
+        >>> cfg = Config(dict(protocol='b', protocols=dict(a=dict(x=1), b=dict(x=2))))
+        >>> apply_protocol(cfg).x
+        2
+    """
+    if 'protocols' not in cfg:
+        return cfg
+    cfg = cfg.copy()
+    protocols = cfg.pop('protocols')
+    if cfg.protocol not in protocols:
+        raise ValueError(f'protocol must be one of {sorted(protocols)}, got {cfg.protocol!r}')
+    settings = protocols[cfg.protocol]
+    if 'val_cfg' in cfg and cfg.val_cfg is None:
+        settings = {name: value for name, value in settings.items() if not name.startswith('val_')}
+    cfg.merge_from_dict(dict(settings))
+    return cfg
+
+
+@RUNNERS.register_module()
+class AnomalyRunner(Runner):
+    """A runner that says what it evaluates on, and neither loads nor saves by halves.
+
+    mmengine's runner, but it applies the config's evaluation protocol (`apply_protocol`); it loads
+    strictly, because mmengine skips what does not fit, so that the wrong checkpoint gives the
+    scores of a random model without an error; and it writes a checkpoint whole or not at all.
+    """
+
+    @classmethod
+    def from_cfg(cls, cfg: Config) -> 'AnomalyRunner':
+        """Build the runner of a config whose protocol is applied first."""
+        return super().from_cfg(apply_protocol(cfg))
+
+    def load_checkpoint(self, filename: str, map_location='cpu', strict=True, **kwargs) -> dict:
+        """Load a checkpoint whose parameters must be exactly the model's.
+
+        Raises:
+            ValueError: The file holds no state dict, or it belongs to another model.
+        """
+        model = getattr(self.model, 'module', self.model)
+        checkpoint = _load_checkpoint(filename, 'cpu')
+        check_state_dict(model, checkpoint.get('state_dict', checkpoint), filename)
+        return super().load_checkpoint(filename, map_location, strict, **kwargs)
+
+    def save_checkpoint(self, out_dir: str, filename: str, *args, **kwargs) -> None:
+        """Save a checkpoint under a temporary name, then move it to its own."""
+        temporary = f'.{filename}.tmp'
+        super().save_checkpoint(out_dir, temporary, *args, **kwargs)
+        if is_main_process():
+            os.replace(os.path.join(out_dir, temporary), os.path.join(out_dir, filename))
