@@ -1,0 +1,139 @@
+"""From the `extractor` dict of a file in ``configs/features/`` to an extractor with its weights."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from mmaction.registry import MODELS
+from torch import nn
+
+from mmvad.models.backbones.vggish import PcaQuantizer
+from mmvad.models.feature_extractor import (
+    ClipFeatureExtractor,
+    SoundFeatureExtractor,
+    fold_batch_norms,
+)
+from mmvad.models.state_dicts import hash_state_dict, load_strictly, read_state_dict
+
+
+def build_clip_extractor(
+    cfg: Mapping,
+    weights: str | None = None,
+    random_seed: int | None = None,
+    dtype: str = 'float32',
+    memory_format: str = 'channels_last_3d',
+    fold: bool = True,
+) -> tuple[ClipFeatureExtractor, dict]:
+    """Build the extractor of one feature config for clips of video.
+
+    Args:
+        cfg: ``extractor`` of the config: `backbone`, `feature_channels`, `mean`, `std`, and where
+            they are needed `weights`, `weights_prefix`, `weights_ignore`, `pool_kernel`. Other
+            entries are the decoder's.
+        weights: Path or address of the weights, instead of the config's.
+        random_seed: Draw the weights with this seed instead, for trials of the path only.
+        dtype: See `ClipFeatureExtractor`.
+        memory_format: See `ClipFeatureExtractor`.
+        fold: Fold batch norms into the convolutions (faster, equal up to rounding).
+
+    Returns:
+        The extractor on the CPU, and the record of it: network, weights, their hash, normalisation.
+
+    Raises:
+        ValueError: An entry or the weights are missing, given twice, or do not fit.
+    """
+    _require(cfg, 'backbone', 'feature_channels', 'mean', 'std')
+    backbone, record = _build_backbone(cfg, weights, random_seed)
+    backbone.train(False)
+    pool_kernel = cfg.get('pool_kernel')
+    extractor = ClipFeatureExtractor(
+        fold_batch_norms(backbone) if fold else backbone,
+        mean=cfg['mean'],
+        std=cfg['std'],
+        feature_channels=cfg['feature_channels'],
+        pool_kernel=pool_kernel,
+        dtype=dtype,
+        memory_format=memory_format,
+    )
+    record.update(
+        feature_channels=cfg['feature_channels'],
+        mean=list(cfg['mean']),
+        std=list(cfg['std']),
+        pool_kernel=None if pool_kernel is None else list(pool_kernel),
+        dtype=dtype,
+    )
+    return extractor, record
+
+
+def build_sound_extractor(
+    cfg: Mapping, weights: str | None = None, random_seed: int | None = None
+) -> tuple[SoundFeatureExtractor, dict]:
+    """Build the extractor of one feature config for sound.
+
+    Args:
+        cfg: ``extractor`` of the config: `backbone`, `feature_channels`, and where they are needed
+            `weights`, `weights_prefix`, `weights_ignore`, and `pca_weights`, the path or address of
+            the post-processing's parameters (None leaves it out).
+        weights: Path or address of the weights, instead of the config's.
+        random_seed: Draw the weights with this seed instead, for trials of the path only.
+
+    Returns:
+        The extractor on the CPU, and the record of it: network, weights and their hashes.
+
+    Raises:
+        ValueError: An entry or the weights are missing, given twice, or do not fit.
+    """
+    _require(cfg, 'backbone', 'feature_channels')
+    backbone, record = _build_backbone(cfg, weights, random_seed)
+    postprocess, pca_hash = None, None
+    if (pca_weights := cfg.get('pca_weights')) is not None:
+        postprocess = PcaQuantizer()
+        load_strictly(postprocess, read_state_dict(pca_weights), pca_weights)
+        pca_hash = hash_state_dict(postprocess.state_dict())
+    record.update(feature_channels=cfg['feature_channels'], pca_sha256=pca_hash)
+    return SoundFeatureExtractor(backbone, cfg['feature_channels'], postprocess), record
+
+
+def _build_backbone(
+    cfg: Mapping, weights: str | None, random_seed: int | None
+) -> tuple[nn.Module, dict]:
+    if weights is not None and random_seed is not None:
+        raise ValueError(f'give weights or a seed for random ones, got {weights} and {random_seed}')
+    if random_seed is not None:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(random_seed)
+            backbone = MODELS.build(cfg['backbone'])
+            backbone.init_weights()
+        origin = f'random, seed {random_seed}'
+    else:
+        source = cfg.get('weights') if weights is None else weights
+        if source is None:
+            raise ValueError(
+                f'no weights for {cfg["backbone"]["type"]}: the config names none, so give their '
+                'path or address, or a seed for random ones'
+            )
+        backbone = MODELS.build(cfg['backbone'])
+        load_strictly(backbone, _select_tensors(cfg, read_state_dict(source)), source)
+        origin = source if '://' in source else Path(source).name
+    return backbone, dict(
+        network=json.loads(json.dumps(cfg['backbone'])),  # lists for tuples, as read back
+        weights=origin,
+        weights_sha256=hash_state_dict(backbone.state_dict()),
+    )
+
+
+def _select_tensors(cfg: Mapping, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Take what the config says belongs to the backbone: below a prefix, without ignored parts."""
+    prefix = cfg.get('weights_prefix', '')
+    ignored = tuple(cfg.get('weights_ignore', ()))
+    return {
+        name.removeprefix(prefix): value
+        for name, value in tensors.items()
+        if name.startswith(prefix) and not name.startswith(ignored)
+    }
+
+
+def _require(cfg: Mapping, *names: str) -> None:
+    if missing := [name for name in names if name not in cfg]:
+        raise ValueError(f'the extractor config lacks {", ".join(missing)}')

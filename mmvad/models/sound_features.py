@@ -1,0 +1,57 @@
+"""One sound vector a video segment, and what is done where a video has no sound."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import islice
+
+import numpy as np
+import torch
+
+from mmvad.datasets.transforms.log_mel import segment_windows
+from mmvad.models.feature_extractor import SoundFeatureExtractor
+
+MISSING = ('error', 'zeros')
+
+
+def extract_sound_features(
+    extractor: SoundFeatureExtractor,
+    chunks: Iterable[np.ndarray] | None,
+    num_segments: int,
+    fps: Fraction | float,
+    missing: str = 'error',
+    batch_size: int = 16,
+) -> tuple[np.ndarray, dict]:
+    """Extract the sound features of a video.
+
+    Args:
+        extractor: Network with its front end.
+        chunks: Consecutive pieces (samples,) of the waveform, 16 kHz mono; None where the video has
+            no sound track.
+        num_segments: S, segments of the video.
+        fps: Frames of the video in a second.
+        missing: What no sound track does: ``'error'`` raises, ``'zeros'`` gives zero vectors.
+        batch_size: Windows in one forward pass.
+
+    Returns:
+        (S, D) float32, and the record ``{'sound': 'present' | 'missing, zero vectors'}``.
+
+    Raises:
+        ValueError: There is no sound track, or `missing` or `batch_size` is not one of the allowed.
+    """
+    if missing not in MISSING:
+        raise ValueError(f'missing must be one of {MISSING}, got {missing!r}')
+    if batch_size < 1:
+        raise ValueError(f'batch_size must be at least 1, got {batch_size}')
+    if chunks is None:
+        if missing == 'error':
+            raise ValueError("the video has no sound track; missing='zeros' writes zero vectors")
+        zeros = np.zeros((num_segments, extractor.feature_channels), np.float32)
+        return zeros, dict(sound='missing, zero vectors')
+    windows = segment_windows(chunks, num_segments, fps)
+    features = np.zeros((num_segments, extractor.feature_channels), np.float32)
+    done = 0
+    while batch := list(islice(windows, batch_size)):
+        vectors = extractor(torch.from_numpy(np.stack(batch)))  # (n, D)
+        features[done : done + len(batch)] = vectors.float().cpu().numpy()
+        done += len(batch)
+    return features, dict(sound='present')

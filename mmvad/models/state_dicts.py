@@ -1,0 +1,151 @@
+"""State dicts and files: read safely, check strictly, hash, write atomically."""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+
+SHOWN = 5
+
+
+def read_state_dict(source: str | os.PathLike) -> dict[str, torch.Tensor]:
+    """Read the tensors of a checkpoint; nothing in the file is executed.
+
+    Args:
+        source: Path or http(s) address of a ``.pth`` file (zip or old-style), bare or with the
+            tensors under ``state_dict``. A hash at the end of an address' file name is checked.
+
+    Returns:
+        Tensors by name, on the CPU.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file is no checkpoint, holds more than tensors, or asks to run code.
+    """
+    source = os.fspath(source)
+    try:
+        if source.startswith(('http://', 'https://')):
+            content = torch.hub.load_state_dict_from_url(
+                source, map_location='cpu', check_hash=True, weights_only=True
+            )
+        else:
+            content = torch.load(source, map_location='cpu', weights_only=True)
+    except OSError:
+        raise
+    except Exception as error:  # a damaged file fails in many ways
+        refused = re.search(r'Unsupported [^.\n]*', str(error))
+        raise ValueError(
+            f'{source} is not a checkpoint of tensors and plain values, which is all that is read'
+            + (f' ({refused[0]})' if refused else '')
+        ) from error
+    if isinstance(content, Mapping) and isinstance(content.get('state_dict'), Mapping):
+        content = content['state_dict']
+    if not isinstance(content, Mapping) or not content:
+        raise ValueError(f'expected named tensors in {source}, got {type(content).__name__}')
+    strangers = [name for name, value in content.items() if not isinstance(value, torch.Tensor)]
+    if strangers:
+        raise ValueError(f'expected only tensors in {source}, got others at {_few(strangers)}')
+    return dict(content)
+
+
+def check_state_dict(
+    expected: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor], origin: str
+) -> None:
+    """Compare names and shapes; the counters ``num_batches_tracked`` may be missing.
+
+    Args:
+        expected: State dict of the network.
+        found: State dict of the file.
+        origin: What the error message calls the file.
+
+    Raises:
+        ValueError: Names are missing or unexpected, or shapes differ; the first few are named.
+    """
+    missing = [name for name in expected if name not in found and not _is_counter(name)]
+    unexpected = [name for name in found if name not in expected]
+    shapes = [
+        f'{name} {tuple(found[name].shape)} instead of {tuple(value.shape)}'
+        for name, value in expected.items()
+        if name in found and found[name].shape != value.shape
+    ]
+    complaints = [
+        f'{len(names)} {what}: {_few(names)}'
+        for what, names in (('missing', missing), ('unexpected', unexpected), ('misshapen', shapes))
+        if names
+    ]
+    if complaints:
+        raise ValueError(f'{origin} does not fit: {"; ".join(complaints)}')
+
+
+def load_strictly(
+    network: torch.nn.Module, tensors: Mapping[str, torch.Tensor], origin: str
+) -> None:
+    """Copy tensors into a network after `check_state_dict`.
+
+    Args:
+        network: Changed in place.
+        tensors: State dict with exactly the network's names.
+        origin: What the error message calls the file.
+
+    Raises:
+        ValueError: Names or shapes do not fit.
+    """
+    own = network.state_dict()
+    check_state_dict(own, tensors, origin)
+    counters = {name: value for name, value in own.items() if _is_counter(name)}
+    network.load_state_dict({**counters, **tensors})
+
+
+def hash_state_dict(tensors: Mapping[str, torch.Tensor]) -> str:
+    """Hash all that can change a feature: names, dtypes, shapes and bytes, sorted by name.
+
+    Args:
+        tensors: State dict; the counters ``num_batches_tracked`` are left out.
+
+    Returns:
+        64 hexadecimal digits of SHA-256.
+
+    Example:
+        >>> one, two = torch.zeros(2), torch.ones(2)
+        >>> hash_state_dict({'a': one, 'b': two}) == hash_state_dict({'b': two, 'a': one})
+        True
+    """
+    digest = hashlib.sha256()
+    for name in sorted(name for name in tensors if not _is_counter(name)):
+        value = tensors[name].detach().cpu().contiguous()
+        digest.update(f'{name} {value.dtype} {tuple(value.shape)}\n'.encode())
+        digest.update(value.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def write_checkpoint(path: str | os.PathLike, content: Mapping) -> None:
+    """Write a checkpoint so that the file is whole or absent.
+
+    Args:
+        path: Where to; its folder must exist, an existing file is replaced.
+        content: What to write.
+    """
+    path = Path(path)
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix='.part')
+    try:
+        with os.fdopen(handle, 'wb') as file:
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(part, 0o644)  # mkstemp's own is for the owner alone
+        os.replace(part, path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
+def _is_counter(name: str) -> bool:
+    return name.endswith('num_batches_tracked')
+
+
+def _few(names: Sequence[str]) -> str:
+    return ', '.join(names[:SHOWN]) + (', …' if len(names) > SHOWN else '')
