@@ -14,7 +14,7 @@ SEGMENT_FRAMES = 16
 TAILS = ('ceil', 'floor', 'drop_last')
 
 
-def count_segments(num_frames: int, tail: str) -> int:
+def count_segments(num_frames: int, tail: str, min_frames: int | None = None) -> int:
     """Count the segments of a video.
 
     Args:
@@ -22,13 +22,17 @@ def count_segments(num_frames: int, tail: str) -> int:
         tail: What the extractor did with the last frames: ``'ceil'`` pads the last segment (R50
             feature family), ``'floor'`` drops an incomplete one (Inception family, UCF-Crime),
             ``'drop_last'`` gives ``(num_frames - 1) // 16``, so that the last segment is dropped
-            even where it is complete (Inception family, XD-Violence).
+            even where it is complete (Inception family, XD-Violence). ``'keep'`` pads an incomplete
+            segment of at least `min_frames` frames and drops a shorter one (MMAction2's
+            ``UntrimmedSampleFrames``: 9); annotation files do not use it.
+        min_frames: For ``'keep'`` only.
 
     Returns:
         Number of segments S.
 
     Raises:
-        ValueError: The count is not positive or the tail rule is unknown.
+        ValueError: The count is not positive, the tail rule is unknown, or `min_frames` is missing
+            where it is needed, out of 1 to 16, or given where it has no meaning.
 
     Example:
         >>> [count_segments(33, tail) for tail in TAILS], count_segments(32, 'drop_last')
@@ -36,13 +40,21 @@ def count_segments(num_frames: int, tail: str) -> int:
     """
     if num_frames < 1:
         raise ValueError(f'num_frames must be at least 1, got {num_frames}')
+    if tail == 'keep':
+        if min_frames is None or not 1 <= min_frames <= SEGMENT_FRAMES:
+            raise ValueError(
+                f"tail 'keep' needs min_frames from 1 to {SEGMENT_FRAMES}, got {min_frames}"
+            )
+        return (num_frames + SEGMENT_FRAMES - min_frames) // SEGMENT_FRAMES
+    if min_frames is not None:
+        raise ValueError(f"min_frames belongs to tail 'keep', got it with {tail!r}")
     if tail == 'ceil':
         return -(-num_frames // SEGMENT_FRAMES)
     if tail == 'floor':
         return num_frames // SEGMENT_FRAMES
     if tail == 'drop_last':
         return (num_frames - 1) // SEGMENT_FRAMES
-    raise ValueError(f'tail must be one of {TAILS}, got {tail!r}')
+    raise ValueError(f"tail must be one of {TAILS} or 'keep', got {tail!r}")
 
 
 def pooling_edges(num_segments: int, num_pooled: int) -> np.ndarray:
