@@ -2,11 +2,11 @@
 
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mmvad.evaluation.prediction import VideoPrediction, check_complete
+from mmvad.fileio import atomic_path
 
 VERSION = 1
 KEYS = (
@@ -65,15 +65,9 @@ def write_json(path: str | Path, content: Mapping) -> None:
         >>> path.read_text()
         '{"AUC": 0.5}'
     """
-    path = Path(path)
     text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'{path.name}.{os.getpid()}.part')
-    try:
-        part.write_text(text, encoding='utf-8')
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_path(path) as draft:
+        draft.write_text(text, encoding='utf-8')
 
 
 def load_dump(path: str | Path) -> tuple[dict, list[VideoPrediction]]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmvad.datasets.annotations import NORMAL
 from mmvad.timeline import SEGMENT_FRAMES, TAILS, count_segments
 
-NORMAL = 'Normal'
 SAMPLE_KEYS = (
     'video',
     'num_frames',

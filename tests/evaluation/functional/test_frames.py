@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mmvad.datasets.converters import ucf_crime
 from mmvad.evaluation.functional import video_frames
 from mmvad.evaluation.prediction import VideoPrediction
 from mmvad.timeline import count_segments
@@ -111,3 +112,38 @@ def test_every_tail_rule_gives_the_true_number_of_frames(tail, num_frames):
     fitting = video(count_segments(num_frames, tail), num_frames=num_frames, tail=tail)
     labels, scores = video_frames(fitting, 'true_length')
     assert len(labels) == len(scores) == num_frames
+
+
+@pytest.mark.parametrize(
+    ('family', 'protocol', 'frames', 'positive'),
+    [
+        ('r50', 'peer', 1_114_144, 84_343),  # the published ground truth
+        ('r50', 'true_length', 1_111_808, 84_331),
+        (
+            'inception',
+            'peer',
+            1_109_680 + 9 * 16,
+            84_160,
+        ),  # 9 published files are one segment short
+        ('inception', 'true_length', 1_111_808, 84_182),
+    ],
+)
+def test_real_ucf_crime_annotations_give_the_known_totals(
+    shared_data, family, protocol, frames, positive
+):
+    path = shared_data / 'annotations' / 'ucf_crime' / 'Temporal_Anomaly_Annotation_frames.txt'
+    metainfo, data_list = ucf_crime.convert_test(path, family)
+    labels = [
+        video_frames(
+            VideoPrediction(
+                **entry,
+                scores=np.zeros(count_segments(entry['num_frames'], metainfo['tail'])),
+                tail=metainfo['tail'],
+                segments_tolerance=metainfo['segments_tolerance'],
+            ),
+            protocol,
+        )[0]
+        for entry in data_list
+    ]
+    assert len(labels) == 290
+    assert (sum(map(len, labels)), sum(int(part.sum()) for part in labels)) == (frames, positive)

@@ -8,7 +8,9 @@ from mmaction.registry import METRICS
 from mmengine.evaluator import Evaluator
 from predictions import random_videos, to_sample
 
+from mmvad.datasets.converters import xd_violence
 from mmvad.evaluation import FrameMetric, load_dump
+from mmvad.evaluation.dump import relabel
 from mmvad.evaluation.functional import frame_report
 from mmvad.evaluation.prediction import VideoPrediction
 
@@ -164,6 +166,14 @@ def xd_videos(shared_data):
             )
         )
     return videos
+
+
+def test_converted_xd_violence_annotations_say_the_same(xd_videos, shared_data):
+    folder = shared_data / 'annotations' / 'xd_violence'
+    converted = xd_violence.convert(folder / 'rgb_test.list', 'test', folder / 'annotations.txt')
+    for before, after in zip(xd_videos, relabel(xd_videos, *converted), strict=True):
+        for name in ('video', 'label', 'category', 'events', 'num_frames', 'tail'):
+            assert getattr(after, name) == getattr(before, name)
 
 
 def test_real_xd_violence_scores_give_the_known_figures(xd_videos, tmp_path, monkeypatch):
