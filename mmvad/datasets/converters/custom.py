@@ -20,7 +20,11 @@ LINES_RULE = 'source events count both ends, 0-based: written as [start, end + 1
 
 
 def convert(
-    path: str | Path, split: str, dataset: str = 'custom', tail: str | None = 'ceil'
+    path: str | Path,
+    split: str,
+    dataset: str = 'custom',
+    tail: str | None = 'ceil',
+    folder: str = '',
 ) -> tuple[dict, list[dict]]:
     """Translate a file of either form: ``.csv`` is a table, everything else is lines.
 
@@ -29,6 +33,7 @@ def convert(
         split: ``'train'``, ``'val'`` or ``'test'``.
         dataset: Name of the data set.
         tail: How the feature extractor counts segments; None leaves lengths unchecked.
+        folder: Folder below the video folder that the files of this split lie in.
 
     Returns:
         Metainfo and entries for `mmvad.datasets.annotations.save_annotations`.
@@ -43,6 +48,8 @@ def convert(
     table = Path(path).suffix.lower() == '.csv'
     data_list, places = [], {}
     for place, entry in read_csv(path) if table else read_event_lines(path):
+        if folder:
+            entry['video'] = f'{folder}/{entry["video"]}'
         check_entry(entry, split, place)
         _check_inside(entry, place)
         note_video(places, entry['video'], place)

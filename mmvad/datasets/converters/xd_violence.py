@@ -96,7 +96,7 @@ def name_category(name: str, place: str) -> str:
         ('B1-B2', 'Normal')
     """
     _, found, label = name.rpartition('_label_')
-    if label == 'A':
+    if found and label == 'A':
         return NORMAL
     codes = [code for code in label.split('-') if code != '0']
     unknown = [code for code in codes if code not in CLASSES]

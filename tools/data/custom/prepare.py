@@ -15,6 +15,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument('out', type=Path, help='JSON file to write')
     parser.add_argument('--split', choices=SPLITS, required=True)
     parser.add_argument('--dataset', default='custom', help='name of the data set')
+    parser.add_argument('--folder', default='', help='of the videos, below the video folder')
     parser.add_argument(
         '--tail',
         choices=(*TAILS, 'unknown'),
@@ -24,7 +25,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
 
     tail = None if args.tail == 'unknown' else args.tail
-    metainfo, data_list = custom.convert(args.source, args.split, args.dataset, tail)
+    metainfo, data_list = custom.convert(args.source, args.split, args.dataset, tail, args.folder)
     save_annotations(args.out, metainfo, data_list)
     print(f'{args.out}: {len(data_list)} videos')
 

@@ -1,0 +1,205 @@
+import json
+import re
+
+import pytest
+
+from mmvad.datasets import annotations
+from mmvad.datasets.annotations import (
+    check_entry,
+    load_annotations,
+    make_entry,
+    make_metainfo,
+    save_annotations,
+)
+
+
+def entry(**changes):
+    return make_entry('Abuse/a', 'Abuse', 40, [(3, 9)]) | changes
+
+
+def write(path, data_list, **changes):
+    content = {'metainfo': make_metainfo('mine', 'test', 'ceil') | changes, 'data_list': data_list}
+    path.write_text(json.dumps(content), encoding='utf-8')
+    return path
+
+
+def raises(text):
+    return pytest.raises(ValueError, match=re.escape(text))
+
+
+def test_what_is_saved_is_loaded_again_in_the_same_order(tmp_path):
+    data_list = [
+        make_entry('b/名 #1=x', 'Normal'),
+        make_entry('a/é', 'B1-B2', 33, [(0, 5), (5, 48)]),
+    ]
+    metainfo = make_metainfo('mine', 'test', 'ceil', 1, 'as is', ['/home/me/list.txt'])
+    save_annotations(tmp_path / 'deep' / 'test.json', metainfo, data_list)
+    assert load_annotations(tmp_path / 'deep' / 'test.json') == (metainfo, data_list)
+    assert metainfo['source'] == ['list.txt']
+
+
+def test_keys_are_written_in_a_fixed_order_and_names_as_utf8(tmp_path):
+    path = tmp_path / 'test.json'
+    metainfo = make_metainfo('mine', 'test', None)
+    first, second = entry(video='é'), dict(reversed(entry(video='é').items()))
+    save_annotations(path, metainfo, [first])
+    written = path.read_bytes()
+    save_annotations(path, dict(reversed(metainfo.items())), [second])
+    assert path.read_bytes() == written
+    assert '"video": "é"'.encode() in written
+
+
+def test_annotations_that_break_a_rule_leave_the_old_file_alone(tmp_path):
+    path = tmp_path / 'test.json'
+    save_annotations(path, make_metainfo('mine', 'test', None), [entry()])
+    before = path.read_bytes()
+    with raises(f'{path}: entry 0 (Abuse/a): label must be 0 or 1, got 2'):
+        save_annotations(path, make_metainfo('mine', 'test', None), [entry(label=2)])
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupted_write_leaves_no_file_behind(tmp_path, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr('os.replace', stop)
+    with pytest.raises(KeyboardInterrupt):
+        save_annotations(tmp_path / 'a.json', make_metainfo('mine', 'test', None), [entry()])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ('folder', 'guide'),
+    [('data/xd_violence/annotations', 'xd_violence'), ('data/mine', 'custom')],
+)
+def test_a_missing_file_names_the_guide_of_its_data_set(tmp_path, monkeypatch, folder, guide):
+    monkeypatch.chdir(tmp_path)
+    text = (
+        f'no annotation file at {folder}/test.json (looked for {tmp_path}/{folder}/test.json); '
+        f'tools/data/{guide}/README.md says how to make it'
+    )
+    with pytest.raises(FileNotFoundError, match=re.escape(text)):
+        load_annotations(f'{folder}/test.json')
+
+
+def test_malformed_json_is_named_with_line_and_column(tmp_path):
+    path = tmp_path / 'test.json'
+    path.write_text('{\n  "metainfo": {},,\n}')
+    with raises(f'{path} is not valid JSON: ') as caught:
+        load_annotations(path)
+    assert str(caught.value).endswith('at line 2, column 18')
+
+
+def test_text_that_is_not_utf8_is_named(tmp_path):
+    path = tmp_path / 'test.json'
+    path.write_bytes(b'{"a": "\xe9"}')
+    with raises(f'{path} is not UTF-8 text'):
+        load_annotations(path)
+
+
+@pytest.mark.parametrize(
+    ('content', 'text'),
+    [
+        ([], 'expected an object, got list'),
+        ({'metainfo': {}}, "missing ['data_list'], unknown []"),
+        ({'metainfo': {}, 'data_list': [], 'extra': 1}, "missing [], unknown ['extra']"),
+    ],
+)
+def test_the_top_level_is_metainfo_and_data_list(tmp_path, content, text):
+    path = tmp_path / 'test.json'
+    path.write_text(json.dumps(content))
+    with raises(text):
+        load_annotations(path)
+
+
+@pytest.mark.parametrize(
+    ('changes', 'text'),
+    [
+        ({'split': 'holdout'}, "split must be one of ('train', 'val', 'test'), got 'holdout'"),
+        ({'tail': 'round'}, "tail must be null or one of ('ceil', 'floor', 'drop_last'), got"),
+        ({'segments_tolerance': -1}, 'segments_tolerance must be a whole number from 0, got -1'),
+        ({'segments_tolerance': True}, 'segments_tolerance must be a whole number from 0'),
+        ({'dataset': 3}, 'dataset must be a string, got 3'),
+        ({'event_rule': None}, 'event_rule must be a string, got None'),
+        ({'source': 'a.txt'}, "source must be a list of file names, got 'a.txt'"),
+        ({'source': ['/home/a.txt']}, "takes file names without folders, got '/home/a.txt'"),
+        ({'extra': 1}, 'metainfo: expected exactly the keys'),
+    ],
+)
+def test_metainfo_is_checked(tmp_path, changes, text):
+    with raises(text):
+        load_annotations(write(tmp_path / 'test.json', [entry()], **changes))
+
+
+@pytest.mark.parametrize(
+    ('data_list', 'text'),
+    [([], 'data_list is empty, expected at least one video'), ({}, 'data_list must be a list')],
+)
+def test_the_list_holds_a_video(tmp_path, data_list, text):
+    with raises(text):
+        load_annotations(write(tmp_path / 'test.json', data_list))
+
+
+def test_a_video_that_comes_twice_is_named_with_both_places(tmp_path):
+    path = write(tmp_path / 'test.json', [entry(), entry(video='b'), entry()])
+    with raises(f'{path}: entry 2 (Abuse/a): is entry 0 already'):
+        load_annotations(path)
+
+
+@pytest.mark.parametrize(
+    ('changes', 'text'),
+    [
+        ({'extra': 1}, "unknown ['extra']"),
+        ({'video': ''}, "video must be a non-empty string, got ''"),
+        ({'video': 7}, 'video must be a non-empty string, got 7'),
+        ({'video': '/data/a'}, "video must be relative to the video folder, got '/data/a'"),
+        ({'video': 'G:\\a'}, 'video must be relative to the video folder'),
+        ({'video': 'a/../b'}, 'video must be a plain path with / and without ..'),
+        ({'video': 'a\\b'}, 'video must be a plain path with /'),
+        ({'video': 'a//b'}, 'video must be a plain path with /'),
+        ({'label': '1'}, "label must be 0 or 1, got '1'"),
+        ({'label': True}, 'label must be 0 or 1, got True'),
+        ({'category': ''}, "category must be a non-empty string, got ''"),
+        ({'category': 'Normal'}, "got label 1 with category 'Normal'"),
+        ({'label': 0}, "got label 0 with category 'Abuse'"),
+        ({'num_frames': 0}, 'num_frames must be null or a whole number from 1, got 0'),
+        ({'num_frames': 40.0}, 'num_frames must be null or a whole number from 1, got 40.0'),
+        ({'events': None}, 'events must be a list, got None'),
+        ({'events': []}, 'an anomalous test video needs at least one event'),
+        ({'events': [[1, 2, 3]]}, 'an event is [start, end] in whole frames from 0, got [1, 2, 3]'),
+        ({'events': [[-1, 2]]}, 'an event is [start, end] in whole frames from 0, got [-1, 2]'),
+        ({'events': [[2, 2]]}, 'event [2, 2] is empty, start must lie before end'),
+        ({'events': [[1, 5], [4, 9]]}, 'must not overlap, got [4, 9] behind one that ends at 5'),
+        ({'events': [[6, 9], [1, 5]]}, 'events must be sorted'),
+        ({'events': [[1, 49]]}, 'event [1, 49] lies beyond the video of 40 frames'),
+        ({'events': [[40, 45]]}, 'event [40, 45] lies beyond the video of 40 frames'),
+        (
+            {'label': 0, 'category': 'Normal'},
+            'a normal video has no events, got [[3, 9]]',
+        ),
+    ],
+)
+def test_an_entry_that_breaks_a_rule_is_named(changes, text):
+    with raises(text) as caught:
+        check_entry(entry(**changes), 'test', 'test.json: entry 4')
+    assert str(caught.value).startswith('test.json: entry 4')
+
+
+def test_a_missing_key_is_named():
+    with raises("missing ['events'], unknown []"):
+        check_entry({key: entry()[key] for key in annotations.ENTRY_KEYS[:-1]}, 'test', 'x')
+
+
+def test_a_training_video_has_no_events():
+    check_entry(entry(events=[]), 'train', 'x')
+    with raises('a training video has no events'):
+        check_entry(entry(), 'train', 'x')
+
+
+def test_an_event_may_reach_to_the_end_of_the_padded_last_segment():
+    check_entry(entry(events=[[30, 48]]), 'test', 'x')
+
+
+def test_an_event_may_end_anywhere_where_the_frame_count_is_unknown():
+    check_entry(entry(num_frames=None, events=[[30, 10**6]]), 'test', 'x')
