@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from video_files import numbered_frames, write_sound, write_video
+
+import mmvad.datasets.video.audio as audio_module
+from mmvad.datasets.video import VideoError, iter_audio, read_audio
+
+
+def tone(seconds, rate, hertz=440.0):
+    return (0.5 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate)).astype('f4')
+
+
+def test_sound_beside_a_video_comes_back(tmp_path):
+    samples = tone(1.0, 16000)
+    path = write_video(tmp_path / 'a.mkv', numbered_frames(25), audio=(samples, 16000))
+    found = read_audio(path)
+    assert found.dtype == np.float32
+    assert found.shape == samples.shape
+    assert np.abs(found - samples).max() < 1e-4
+
+
+@pytest.mark.parametrize('rate', [8000, 44100, 48000])
+def test_sound_is_resampled(tmp_path, rate):
+    path = write_sound(tmp_path / 'a.wav', tone(1.0, rate), rate)
+    found = read_audio(path, 16000)
+    assert abs(len(found) - 16000) <= 2
+    assert np.abs(found[500:-500] - tone(1.0, 16000)[500 : len(found) - 500]).max() < 0.01
+
+
+def test_sound_comes_in_pieces(tmp_path):
+    path = write_sound(tmp_path / 'a.wav', tone(4.0, 16000), 16000)
+    pieces = list(iter_audio(path))
+    assert len(pieces) > 4
+    assert np.array_equal(np.concatenate(pieces), read_audio(path))
+
+
+def test_no_sound_is_none(tmp_path):
+    path = write_video(tmp_path / 'a.mp4', numbered_frames(4))
+    assert read_audio(path) is None
+    assert list(iter_audio(path)) == []
+
+
+def test_damaged_sound_is_an_error(tmp_path, monkeypatch):
+    path = write_sound(tmp_path / 'a.wav', tone(1.0, 16000), 16000)
+    monkeypatch.setattr(audio_module, 'decode_packets', lambda *_: iter([None]))
+    with pytest.raises(VideoError, match=r'a.wav: the sound is damaged'):
+        read_audio(path)
+
+
+def test_files_and_rates_are_checked(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'absent.wav'):
+        read_audio(tmp_path / 'absent.wav')
+    with pytest.raises(ValueError, match='sample_rate must be positive, got 0'):
+        read_audio(tmp_path / 'absent.wav', 0)
+    (tmp_path / 'noise.wav').write_bytes(b'\x00' * 3000)
+    with pytest.raises(VideoError, match=r'noise.wav: FFmpeg cannot open it'):
+        read_audio(tmp_path / 'noise.wav')
