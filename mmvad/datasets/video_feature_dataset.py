@@ -106,7 +106,7 @@ class VideoFeatureDataset(Dataset):
             ]
             return dict(inputs=videos, data_samples=samples)
         samples = [self._train_samples[index // self.store.num_crops] for index in indices]
-        return dict(inputs=self._gather(torch.as_tensor(indices)), data_samples=samples)
+        return dict(inputs=self._gather(np.asarray(indices)), data_samples=samples)
 
     def _choose(self, subset: str, held_out: Mapping | None) -> np.ndarray:
         """Choose the videos of the subset, as indices into the annotation file."""
@@ -132,23 +132,25 @@ class VideoFeatureDataset(Dataset):
         """Open the pack of the whole file, so that all subsets share it."""
         videos = [entry['video'] for entry in self.annotations]
         pack = open_pooled_pack(self.store, videos, num_segments, folder, dtype)  # (V, K, T, D)
-        self._bags = torch.from_numpy(pack).flatten(0, 1)  # (V * K, T, D)
+        self._bags = pack.reshape(-1, *pack.shape[2:])  # (V * K, T, D)
         crops = np.arange(self.store.num_crops)
-        self._rows = torch.from_numpy((chosen[:, None] * self.store.num_crops + crops).ravel())
+        self._rows = (chosen[:, None] * self.store.num_crops + crops).ravel()
 
     def _order_segments(self, num_segments: int, seed: int | None) -> None:
         self._segment_order = None
         if seed is not None:
             random = np.random.default_rng(seed)
-            order = random.permuted(np.tile(np.arange(num_segments), (len(self._bags), 1)), axis=1)
-            self._segment_order = torch.from_numpy(order)  # (V * K, T)
+            order = np.tile(np.arange(num_segments), (len(self._bags), 1))
+            self._segment_order = random.permuted(order, axis=1)  # (V * K, T)
 
-    def _gather(self, indices: Tensor) -> Tensor:
+    def _gather(self, indices: np.ndarray) -> Tensor:
         """Gather bags, (N,) -> (N, T, D) float32."""
         rows = self._rows[indices]
         if self._segment_order is None:
-            return self._bags.index_select(0, rows).float()
-        return self._bags[rows[:, None], self._segment_order[rows]].float()
+            bags = self._bags[rows]
+        else:
+            bags = self._bags[rows[:, None], self._segment_order[rows]]
+        return torch.from_numpy(bags).float()
 
     def _load_video(self, video: str) -> Tensor:
         """Load (S, K, D) float32 and refuse NaN and Inf; one sum finds them."""

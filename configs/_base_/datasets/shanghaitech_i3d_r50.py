@@ -5,7 +5,9 @@ unless it is 'paper'.
 """
 
 data_root = 'data/shanghaitech'
-features = dict(root='features/i3d_r50', pattern='{name}_i3d.npy', num_crops=10, num_channels=2048)
+features = dict(
+    root='features/i3d_r50/train', pattern='{name}_i3d.npy', num_crops=10, num_channels=2048
+)
 held_out = dict(fraction=0.1, seed=0)
 loader = dict(
     num_workers=0,

@@ -2,11 +2,14 @@
 
 import os
 
+import torch
 from mmaction.registry import RUNNERS
 from mmengine.config import Config
 from mmengine.dist import is_main_process
+from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint
+from torch import nn
 
 from mmvad.models.weight_check import check_state_dict
 
@@ -50,13 +53,27 @@ class AnomalyRunner(Runner):
 
     mmengine's runner, but it applies the config's evaluation protocol (`apply_protocol`); it loads
     strictly, because mmengine skips what does not fit, so that the wrong checkpoint gives the
-    scores of a random model without an error; and it writes a checkpoint whole or not at all.
+    scores of a random model without an error; it writes a checkpoint whole or not at all; and
+    ``--launcher pytorch`` also works without a GPU, where mmengine asks for CUDA devices.
     """
 
     @classmethod
     def from_cfg(cls, cfg: Config) -> 'AnomalyRunner':
         """Build the runner of a config whose protocol is applied first."""
         return super().from_cfg(apply_protocol(cfg))
+
+    def setup_env(self, env_cfg: dict) -> None:
+        """Set the environment up, with gloo between the processes where there is no GPU."""
+        if self.launcher == 'pytorch' and not torch.cuda.is_available():
+            torch.distributed.init_process_group('gloo')
+        super().setup_env(env_cfg)
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        """Wrap the model for distributed training, on the CPU without device ids."""
+        on_cpu = self.distributed and not torch.cuda.is_available()
+        if on_cpu and model_wrapper_cfg is None:
+            return MMDistributedDataParallel(module=model, broadcast_buffers=False)
+        return super().wrap_model(model_wrapper_cfg, model)
 
     def load_checkpoint(self, filename: str, map_location='cpu', strict=True, **kwargs) -> dict:
         """Load a checkpoint whose parameters must be exactly the model's.
