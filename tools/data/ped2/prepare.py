@@ -11,7 +11,7 @@ def main(argv: list[str] | None = None) -> None:
     """Parse, convert, save."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--source', type=Path, default=Path('data/ped2/annotations'))
-    parser.add_argument('--features', type=Path, default=Path('data/ped2/features'))
+    parser.add_argument('--features', type=Path, default=Path('data/ped2/features/mobilenet'))
     parser.add_argument('--out', type=Path, default=Path('data/ped2/annotations'))
     parser.add_argument('--train-list', default='ped2.list', help='file below SOURCE')
     parser.add_argument('--test-list', default='ped2-test.list', help='file below SOURCE')

@@ -1,0 +1,200 @@
+"""Walks the feature files of a data set before training and says what does not fit, by name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from mmvad.datasets.annotations import load_annotations
+from mmvad.datasets.feature_store import FeatureStore
+from mmvad.timeline import SEGMENT_FRAMES, count_segments
+
+SPLITS = ('train', 'val', 'test')
+
+
+@dataclass
+class Summary:
+    """What a walk found.
+
+    Attributes:
+        videos: Videos walked over.
+        files: Files that they should have.
+        problems: Lines reported.
+        trimmed: Videos that lose one segment because their audio is one shorter; not a problem.
+    """
+
+    videos: int = 0
+    files: int = 0
+    problems: int = 0
+    trimmed: int = 0
+
+
+def configured_datasets(config: Mapping, splits: Sequence[str] = SPLITS) -> dict[str, Mapping]:
+    """Pick the data sets of a config that lie in different files.
+
+    Args:
+        config: Experiment config with ``train_dataloader``, ``val_dataloader`` and so on.
+        splits: Which of `SPLITS` to look at.
+
+    Returns:
+        ``dataset`` settings by split; a split without data loader is left out, and one with the
+        files of an earlier split (a held-out part of the training videos) as well.
+
+    Raises:
+        ValueError: None of the splits has a data set, or one is no ``VideoFeatureDataset``.
+
+    Example:
+        >>> dataset = dict(type='VideoFeatureDataset', ann_file='a.json', features=dict(root='f'))
+        >>> config = dict(
+        ...     train_dataloader=dict(dataset=dict(dataset, subset='train')),
+        ...     val_dataloader=dict(dataset=dict(dataset, subset='held_out')),
+        ...     test_dataloader=None,
+        ... )
+        >>> list(configured_datasets(config))
+        ['train']
+    """
+    datasets = {}
+    for split in splits:
+        dataset = (config.get(f'{split}_dataloader') or {}).get('dataset')
+        if dataset is None:
+            continue
+        if dataset.get('type') != 'VideoFeatureDataset':
+            raise ValueError(
+                f'{split}_dataloader.dataset: expected type VideoFeatureDataset, '
+                f'got {dataset.get("type")!r}'
+            )
+        if not any(_same_files(dataset, other) for other in datasets.values()):
+            datasets[split] = dataset
+    if not datasets:
+        raise ValueError(f'the config has no data set in any of the splits {list(splits)}')
+    return datasets
+
+
+def check_dataset(
+    dataset: Mapping, report: Callable[[str], None] = print, values: bool = True
+) -> Summary:
+    """Check every file of a data set, and go on behind the first problem.
+
+    Args:
+        dataset: ``ann_file``, ``features`` and ``data_root`` of a ``VideoFeatureDataset``.
+        report: Receives one line a problem.
+        values: Whether to search for NaN and Inf as well, which reads every file to its end.
+
+    Returns:
+        The counts.
+
+    Raises:
+        ValueError: The settings of the feature files contradict each other.
+
+    Example:
+        >>> check_dataset(dict(ann_file='nowhere.json', features=dict()), lambda line: None)
+        Summary(videos=0, files=0, problems=1, trimmed=0)
+    """
+    summary = Summary()
+    root = Path(dataset.get('data_root', ''))
+    try:
+        metainfo, entries = load_annotations(root / dataset['ann_file'])
+    except (FileNotFoundError, ValueError) as error:
+        report(str(error))
+        summary.problems += 1
+        return summary
+    features = dataset['features']
+    store = FeatureStore(**{**features, 'root': root / features['root']})
+    for entry in tqdm(entries, desc=metainfo['split'], unit='video', leave=False, disable=None):
+        summary.videos += 1
+        summary.files += len(store.paths(entry['video']))
+        for problem in check_video(store, entry, metainfo, values):
+            report(f'{entry["video"]}: {problem}')
+            summary.problems += 1
+    summary.trimmed = len(store.trimmed)
+    return summary
+
+
+def check_video(
+    store: FeatureStore, entry: Mapping, metainfo: Mapping, values: bool = True
+) -> list[str]:
+    """Check the files of one video, each by itself and all together.
+
+    Args:
+        store: Where the files lie and what they should look like.
+        entry: The video's annotation.
+        metainfo: Metainfo of its annotation file.
+        values: Whether to search for NaN and Inf as well.
+
+    Returns:
+        One sentence a problem: a file is missing, truncated, pickled, not of floats, of the wrong
+        width or crop count, empty, or holds NaN or Inf; crops or audio differ in length; the number
+        of segments does not fit the number of frames or the events.
+
+    Example:
+        >>> store = FeatureStore('nowhere', '{video}.npy', num_crops=10, num_channels=2048)
+        >>> check_video(store, dict(video='a', num_frames=None, events=[]), dict(tail='ceil'))
+        ['feature file not found: nowhere/a.npy']
+    """
+    problems = []
+    for file_store in _one_file_stores(store):
+        try:
+            array = file_store.load(entry['video'])  # (S, k, D)
+        except (FileNotFoundError, ValueError) as error:
+            problems.append(str(error))
+            continue
+        if values and (problem := _bad_value(array)):
+            problems.append(f'{file_store.paths(entry["video"])[0]}: {problem}')
+    if problems:
+        return problems
+    try:
+        num_segments = len(store.load(entry['video']))
+    except ValueError as error:
+        return [str(error)]
+    problem = _length_problem(num_segments, entry, metainfo)
+    return [problem] if problem else []
+
+
+def _one_file_stores(store: FeatureStore) -> list[FeatureStore]:
+    """Split a store into one a file, so that each file is judged, not the first alone."""
+    root, width = store.root, store.num_channels
+    if '{crop}' in store.pattern:
+        patterns = [store.pattern.replace('{crop}', str(crop)) for crop in range(store.num_crops)]
+        stores = [FeatureStore(root, pattern, 1, width, 'SD') for pattern in patterns]
+    else:
+        stores = [FeatureStore(root, store.pattern, store.num_crops, width, store.layout)]
+    if store.audio:
+        stores.append(
+            FeatureStore(root, store.audio['pattern'], 1, store.audio['num_channels'], 'SD')
+        )
+    return stores
+
+
+def _bad_value(array: np.ndarray) -> str | None:
+    """Find NaN or Inf in (S, k, D); one sum tells, without a second array of that size."""
+    with np.errstate(invalid='ignore'):
+        if np.isfinite(array.sum(dtype=np.float64)):
+            return None
+    segment = np.flatnonzero(~np.isfinite(array).all(axis=(1, 2)))[0]
+    return f'holds NaN or Inf, the first in segment {segment}'
+
+
+def _length_problem(num_segments: int, entry: Mapping, metainfo: Mapping) -> str | None:
+    if entry['num_frames'] is not None and metainfo['tail'] is not None:
+        expected = count_segments(entry['num_frames'], metainfo['tail'])
+        tolerance = metainfo['segments_tolerance']
+        if not expected - tolerance <= num_segments <= expected:
+            return (
+                f'length mismatch: expected {expected} segments for {entry["num_frames"]} frames '
+                f'(tail {metainfo["tail"]!r}, tolerance {tolerance}), got {num_segments}'
+            )
+    elif entry['events']:
+        start, end = entry['events'][-1]
+        frames = SEGMENT_FRAMES * num_segments
+        if start >= frames or end > frames + SEGMENT_FRAMES:  # an extractor drops one segment
+            return (
+                f'length mismatch: event [{start}, {end}) lies behind the {num_segments} segments '
+                f'({frames} frames)'
+            )
+    return None
+
+
+def _same_files(one: Mapping, other: Mapping) -> bool:
+    return all(one.get(key) == other.get(key) for key in ('data_root', 'ann_file', 'features'))
