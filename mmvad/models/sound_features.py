@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ MISSING = ('error', 'zeros')
 
 def extract_sound_features(
     extractor: SoundFeatureExtractor,
-    chunks: Iterable[np.ndarray] | None,
+    chunks: Iterable[np.ndarray],
     num_segments: int,
     fps: Fraction | float,
     missing: str = 'error',
@@ -25,8 +25,8 @@ def extract_sound_features(
 
     Args:
         extractor: Network with its front end.
-        chunks: Consecutive pieces (samples,) of the waveform, 16 kHz mono; None where the video has
-            no sound track.
+        chunks: Consecutive pieces (samples,) of the waveform, 16 kHz mono; none at all where the
+            video has no sound track.
         num_segments: S, segments of the video.
         fps: Frames of the video in a second.
         missing: What no sound track does: ``'error'`` raises, ``'zeros'`` gives zero vectors.
@@ -42,12 +42,14 @@ def extract_sound_features(
         raise ValueError(f'missing must be one of {MISSING}, got {missing!r}')
     if batch_size < 1:
         raise ValueError(f'batch_size must be at least 1, got {batch_size}')
-    if chunks is None:
+    chunks = iter(chunks)
+    first = next(chunks, None)
+    if first is None:
         if missing == 'error':
             raise ValueError("the video has no sound track; missing='zeros' writes zero vectors")
         zeros = np.zeros((num_segments, extractor.feature_channels), np.float32)
         return zeros, dict(sound='missing, zero vectors')
-    windows = segment_windows(chunks, num_segments, fps)
+    windows = segment_windows(chain([first], chunks), num_segments, fps)
     features = np.zeros((num_segments, extractor.feature_channels), np.float32)
     done = 0
     while batch := list(islice(windows, batch_size)):

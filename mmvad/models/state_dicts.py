@@ -37,10 +37,10 @@ def read_state_dict(source: str | os.PathLike) -> dict[str, torch.Tensor]:
     except OSError:
         raise
     except Exception as error:  # a damaged file fails in many ways
-        refused = re.search(r'Unsupported [^.\n]*', str(error))
+        refused = re.search(r'GLOBAL (\S+)', str(error))
         raise ValueError(
             f'{source} is not a checkpoint of tensors and plain values, which is all that is read'
-            + (f' ({refused[0]})' if refused else '')
+            + (f'; it asks for {refused[1]}' if refused else '')
         ) from error
     if isinstance(content, Mapping) and isinstance(content.get('state_dict'), Mapping):
         content = content['state_dict']
