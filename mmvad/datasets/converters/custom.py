@@ -43,7 +43,13 @@ def convert(
         ValueError: A line is malformed, a video comes twice, or an event lies beyond its video.
 
     Example:
-        >>> metainfo, data_list = convert('train.txt', 'train', 'surveillance')  # doctest: +SKIP
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, 'train.txt')
+        ...     _ = path.write_text('Fighting001.mp4  Fighting  178')
+        ...     metainfo, data_list = convert(path, 'train', 'surveillance')
+        >>> data_list[0]['video'], data_list[0]['label'], data_list[0]['num_frames']
+        ('Fighting001', 1, 178)
     """
     table = Path(path).suffix.lower() == '.csv'
     data_list, places = [], {}
@@ -59,7 +65,7 @@ def convert(
 
 
 def read_csv(path: str | Path) -> Iterator[tuple[str, dict]]:
-    """Read a table with the header ``video,label[,category][,num_frames][,events]``.
+    r"""Read a table with the header ``video,label[,category][,num_frames][,events]``.
 
     Args:
         path: CSV file. ``label`` is 0 or 1; an empty category is ``Normal`` or ``Anomaly`` by the
@@ -74,7 +80,13 @@ def read_csv(path: str | Path) -> Iterator[tuple[str, dict]]:
         ValueError: The header or a line is malformed.
 
     Example:
-        >>> [entry for place, entry in read_csv('train.csv')]  # doctest: +SKIP
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, 'test.csv')
+        ...     _ = path.write_text('video,label,events\ngate/a.mp4,1,3:9 20:24')
+        ...     ((place, entry),) = read_csv(path)
+        >>> entry['video'], entry['category'], entry['events']
+        ('gate/a', 'Anomaly', [[3, 9], [20, 24]])
     """
     header = None
     for place, line in read_lines(path):
@@ -102,7 +114,13 @@ def read_event_lines(path: str | Path) -> Iterator[tuple[str, dict]]:
         ValueError: A line is malformed.
 
     Example:
-        >>> [entry for place, entry in read_event_lines('test.txt')]  # doctest: +SKIP
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, 'test.txt')
+        ...     _ = path.write_text('Fighting101.mp4  Fighting  100  159  -1  -1  220')
+        ...     ((place, entry),) = read_event_lines(path)
+        >>> entry['events']
+        [[100, 160]]
     """
     for place, line in read_lines(path):
         file, category, numbers = split_event_line(line, place)

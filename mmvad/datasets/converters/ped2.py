@@ -36,7 +36,12 @@ def convert_train(feature_list: str | Path) -> tuple[dict, list[dict]]:
         ValueError: A line is malformed or a name starts otherwise.
 
     Example:
-        >>> metainfo, data_list = convert_train('ped2.list')  # doctest: +SKIP
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, 'ped2.list')
+        ...     _ = path.write_text('Test002_i3d.npy')
+        ...     convert_train(path)[1][0]['label']
+        1
     """
     data_list = [
         make_entry(name, _category(name, place))
@@ -63,9 +68,13 @@ def convert_test(
         ValueError: A line is malformed, or labels and segments do not fit.
 
     Example:
-        >>> metainfo, data_list = convert_test(
-        ...     'ped2-test.list', 'gt-ped2.npy', {'Test001': 12}
-        ... )  # doctest: +SKIP
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, 'ped2-test.list')
+        ...     _ = path.write_text('Test001_i3d.npy')
+        ...     np.save(Path(folder, 'gt.npy'), np.repeat([0, 1], [3, 13]))
+        ...     convert_test(path, Path(folder, 'gt.npy'), {'Test001': 1})[1][0]['events']
+        [[3, 16]]
     """
     names = read_feature_list(feature_list, R50_SUFFIX)
     labels = read_frame_labels(frame_labels)
@@ -101,8 +110,13 @@ def count_feature_segments(feature_list: str | Path, features: str | Path) -> di
         ValueError: A feature file has another number of axes.
 
     Example:
-        >>> count_feature_segments('ped2-test.list', 'features')  # doctest: +SKIP
-        {'Test001': 12, ...}
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, 'ped2-test.list')
+        ...     _ = path.write_text('Test001_i3d.npy')
+        ...     np.save(Path(folder, 'Test001_i3d.npy'), np.zeros((12, 1, 2048), np.float32))
+        ...     count_feature_segments(path, folder)
+        {'Test001': 12}
     """
     segments = {}
     for name, place in read_feature_list(feature_list, R50_SUFFIX).items():

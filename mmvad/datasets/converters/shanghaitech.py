@@ -53,9 +53,14 @@ def convert(
         ValueError: A line or mask is malformed, or the lists name different videos.
 
     Example:
-        >>> metainfo, data_list = convert(
-        ...     'SH_Test.txt', 'test_frame_mask', 'test', 'r50', 'shanghai-i3d-test-10crop.list'
-        ... )  # doctest: +SKIP
+        >>> import tempfile
+        >>> import numpy as np
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, 'SH_Test.txt')
+        ...     _ = path.write_text('01_0015')
+        ...     np.save(Path(folder, '01_0015.npy'), np.repeat([0, 1], [3, 17]))  # 20 frames
+        ...     convert(path, folder, 'test', 'r50')[1][0]['events']
+        [[3, 32]]
     """
     if family not in TAILS:
         raise ValueError(f'family must be one of {tuple(TAILS)}, got {family!r}')

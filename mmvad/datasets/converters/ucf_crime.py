@@ -75,7 +75,13 @@ def convert_train(
         ValueError: A line is malformed, or the lists name different videos.
 
     Example:
-        >>> metainfo, data_list = convert_train('Anomaly_Train.txt', 'r50')  # doctest: +SKIP
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, 'Anomaly_Train.txt')
+        ...     _ = path.write_text('Abuse/Abuse001_x264.mp4')
+        ...     metainfo, data_list = convert_train(path, 'r50')
+        >>> data_list[0]['video'], data_list[0]['label'], metainfo['tail']
+        ('Abuse/Abuse001_x264', 1, 'ceil')
     """
     rules = _rules(family)
     data_list, places = [], {}
@@ -115,9 +121,12 @@ def convert_test(
         ValueError: A line is malformed, or the lists name different videos.
 
     Example:
-        >>> metainfo, data_list = convert_test(
-        ...     'Temporal_Anomaly_Annotation_frames.txt', 'r50', 'ucf-i3d-test.list'
-        ... )  # doctest: +SKIP
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, 'Temporal_Anomaly_Annotation_frames.txt')
+        ...     _ = path.write_text('Abuse028_x264.mp4  Abuse  165  240  -1  -1  1412')
+        ...     [convert_test(path, family)[1][0]['events'] for family in FAMILIES]
+        [[[165, 241]], [[165, 240]]]
     """
     rules = _rules(family)
     data_list, places = [], {}

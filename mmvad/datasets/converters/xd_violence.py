@@ -34,7 +34,7 @@ def convert(
     annotations: str | Path | None = None,
     audio_list: str | Path | None = None,
 ) -> tuple[dict, list[dict]]:
-    """Translate ``rgb.list``, or ``rgb_test.list`` with ``annotations.txt``.
+    r"""Translate ``rgb.list``, or ``rgb_test.list`` with ``annotations.txt``.
 
     Frame counts are not published; an event may end up to 15 frames behind the last segment.
 
@@ -54,9 +54,13 @@ def convert(
             different videos.
 
     Example:
-        >>> metainfo, data_list = convert(
-        ...     'rgb_test.list', 'test', 'annotations.txt'
-        ... )  # doctest: +SKIP
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, 'rgb.list')
+        ...     _ = path.write_text(''.join(f'v_label_B1-0-0__{crop}.npy\n' for crop in range(5)))
+        ...     metainfo, data_list = convert(path, 'train')
+        >>> data_list[0]['video'], data_list[0]['category']
+        ('v_label_B1-0-0', 'B1')
     """
     names = read_feature_list(rgb_list, CROP_SUFFIX, NUM_CROPS)
     categories = {name: name_category(name, place) for name, place in names.items()}
@@ -122,8 +126,12 @@ def read_events(path: str | Path) -> dict[str, list[tuple[int, int]]]:
         ValueError: A line is malformed or names a video again.
 
     Example:
-        >>> read_events('annotations.txt')  # doctest: +SKIP
-        {'v=S-7rRLrxnVQ__#1_label_B4-0-0': [(0, 1517), (1970, 3038)], ...}
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, 'annotations.txt')
+        ...     _ = path.write_text('v_label_B4-0-0.mp4 0 1517 1970 3038')
+        ...     read_events(path)
+        {'v_label_B4-0-0': [(0, 1517), (1970, 3038)]}
     """
     events, places = {}, {}
     for place, line in read_lines(path):
