@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
 from mmvad.timeline import SEGMENT_FRAMES
