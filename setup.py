@@ -24,6 +24,7 @@ setup(
         'torch>=2.13,<2.14',
         'numpy>=2.0,<3',
         'mmengine>=0.10.7,<0.11',
+        'av>=17.1,<19',
         'mmaction2>=1.1.0,<1.3',
         'importlib_metadata>=8,<11',  # mmaction2 1.2.0 imports it without declaring it
         'scikit-learn>=1.6,<2',

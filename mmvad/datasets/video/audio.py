@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import av
 import numpy as np
 
-from mmvad.datasets.video.container import decode_packets, open_container
+from mmvad.datasets.video.container import check_decoder, decode_packets, open_container
 from mmvad.datasets.video.errors import VideoError
 
 
@@ -26,7 +26,7 @@ def iter_audio(path: str | os.PathLike, sample_rate: int = 16000) -> Iterator[np
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: The path cannot be read.
         ValueError: The sample rate is not positive.
-        VideoError: The file cannot be read, or its sound is damaged.
+        VideoError: The file cannot be read or decoded, or its sound is damaged.
     """
     if sample_rate < 1:
         raise ValueError(f'sample_rate must be positive, got {sample_rate}')
@@ -34,6 +34,7 @@ def iter_audio(path: str | os.PathLike, sample_rate: int = 16000) -> Iterator[np
         stream = container.streams.best('audio')
         if stream is None:
             return
+        check_decoder(stream, path)
         resampler = av.AudioResampler(format='flt', layout='mono', rate=sample_rate)
         for frame in decode_packets(container, stream):
             if frame is None:
@@ -55,7 +56,7 @@ def read_audio(path: str | os.PathLike, sample_rate: int = 16000) -> np.ndarray 
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: The path cannot be read.
         ValueError: The sample rate is not positive.
-        VideoError: The file cannot be read, or its sound is damaged.
+        VideoError: The file cannot be read or decoded, or its sound is damaged.
     """
     pieces = list(iter_audio(path, sample_rate))
     return np.concatenate(pieces) if pieces else None

@@ -73,7 +73,7 @@ def find_video_stream(container: av.container.InputContainer, path: str) -> av.V
     """Choose the stream that is the video; cover pictures of audio files are none.
 
     Raises:
-        VideoError: The file is a picture or a text, or has no video stream.
+        VideoError: The file is a picture or a text, has no video stream, or no decoder for it.
     """
     kind = container.format.name
     if kind in PICTURE_FORMATS or kind.endswith(PICTURE_SUFFIX):
@@ -82,7 +82,18 @@ def find_video_stream(container: av.container.InputContainer, path: str) -> av.V
     if stream is None or stream.disposition & av.stream.Disposition.attached_pic:
         found = sorted({stream.type for stream in container.streams}) or ['none']
         raise VideoError(f'{path}: no video stream; streams found: {", ".join(found)}')
+    check_decoder(stream, path)
     return stream
+
+
+def check_decoder(stream: av.stream.Stream, path: str) -> None:
+    """Refuse a stream whose codec this FFmpeg cannot decode.
+
+    Raises:
+        VideoError: There is no decoder.
+    """
+    if stream.codec_context is None:
+        raise VideoError(f'{path}: FFmpeg has no decoder for its {stream.type} stream')
 
 
 def decode_packets(
@@ -102,8 +113,10 @@ def decode_packets(
             packet = next(packets)
         except StopIteration:
             return
-        except av.FFmpegError:  # the file ends within a packet: flush what the decoder still holds
+        except av.FFmpegError:  # reading broke off: flush what the decoder still holds
             packet = None
+            if started:
+                yield None
         try:
             for frame in stream.decode(packet):
                 started = True

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from itertools import chain
 
-import av
 import numpy as np
 
 from mmvad.datasets.video.container import (
@@ -162,7 +161,8 @@ def open_video(
     """Open a video for one pass over its frames.
 
     Pixels are as stored: their aspect ratio, if not square, is ignored, as published extractors do.
-    Every decoder shares the header, which PyAV reads.
+    Every decoder shares the header, which PyAV reads. PyAV and OpenCV hold a few frames; decord
+    decodes ahead of a slower reader without bound (dmlc/decord issue 208): for short videos only.
 
     Args:
         path: A file, or a URL that FFmpeg knows (anything with ``://``).
@@ -211,10 +211,7 @@ def _start_decoding(name: str, container, threads: int) -> tuple[VideoHeader, It
     stream.codec_context.thread_count = threads
     stream.codec_context.thread_type = 'AUTO'
     frames = decode_packets(container, stream)
-    try:
-        first = next(frames, None)
-    except av.FFmpegError as error:
-        raise VideoError(f'{name}: FFmpeg cannot decode it: {error.strerror}') from error
+    first = next(frames, None)
     if first is None:
         raise VideoError(f'{name}: the video stream holds no frame that can be decoded')
     return describe_video(name, container, stream, first), _chained(first, frames)
@@ -224,6 +221,6 @@ def _chained(first, frames) -> Iterator:
     yield from chain([first], frames)
 
 
-def _closing(container: av.container.InputContainer, frames: TimedFrames) -> TimedFrames:
+def _closing(container, frames: TimedFrames) -> TimedFrames:
     with container:
         yield from frames

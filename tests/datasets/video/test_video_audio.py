@@ -47,6 +47,15 @@ def test_damaged_sound_is_an_error(tmp_path, monkeypatch):
         read_audio(path)
 
 
+def test_an_unknown_codec_is_named(tmp_path):
+    path = write_sound(tmp_path / 'a.wav', tone(1.0, 16000), 16000)
+    data = bytearray(path.read_bytes())
+    data[20:22] = b'\xfa\xfa'  # the format tag
+    path.write_bytes(data)
+    with pytest.raises(VideoError, match=r'a.wav: FFmpeg has no decoder for its audio stream'):
+        read_audio(path)
+
+
 def test_files_and_rates_are_checked(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'absent.wav'):
         read_audio(tmp_path / 'absent.wav')

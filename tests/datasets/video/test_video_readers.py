@@ -1,7 +1,10 @@
 import os
 import weakref
+from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -9,7 +12,7 @@ from video_files import cut_short, frame_numbers, numbered_frames, write_sound, 
 
 import mmvad.datasets.video.decoders as decoders_module
 from mmvad.datasets.video import VideoError, open_video
-from mmvad.datasets.video.container import VideoHeader
+from mmvad.datasets.video.container import VideoHeader, decode_packets
 from mmvad.datasets.video.decoders import DECODERS
 from mmvad.datasets.video.readers import VideoReader
 
@@ -242,6 +245,44 @@ def test_sound_only_is_named(tmp_path):
     path = write_sound(tmp_path / 'voice.wav', np.zeros(1600, np.float32), 16000)
     with pytest.raises(VideoError, match=r'voice.wav: no video stream; streams found: audio'):
         open_video(path)
+
+
+def test_a_cover_picture_is_no_video(tmp_path):
+    path = tmp_path / 'song.mp3'
+    with av.open(str(path), 'w') as container:
+        sound = container.add_stream('libmp3lame', rate=16000, layout='mono')
+        cover = container.add_stream('mjpeg', rate=1)
+        cover.width, cover.height, cover.pix_fmt = 96, 64, 'yuvj420p'
+        cover.disposition = av.stream.Disposition.attached_pic
+        picture = av.VideoFrame.from_ndarray(numbered_frames(1)[0], format='rgb24')
+        container.mux(cover.encode(picture) + cover.encode())
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 16000), np.float32), 'fltp', 'mono')
+        silence.sample_rate = 16000
+        for piece in av.AudioResampler('s16p', 'mono', 16000, frame_size=576).resample(silence):
+            container.mux(sound.encode(piece))
+        container.mux(sound.encode())
+    with pytest.raises(VideoError, match=r'song.mp3: no video stream; streams found: audio, video'):
+        open_video(path)
+
+
+def test_an_unknown_codec_is_named(tmp_path):
+    path = write_video(tmp_path / 'a.avi', numbered_frames(4), 'mpeg4')
+    path.write_bytes(path.read_bytes().replace(b'FMP4', b'ZZZZ'))
+    with pytest.raises(VideoError, match=r'a.avi: FFmpeg has no decoder for its video stream'):
+        open_video(path)
+
+
+def test_a_reading_error_is_damage(clips):
+    with av.open(str(clips['mp4'])) as container:
+        stream = container.streams.video[0]
+
+        def broken_demux(_):
+            yield from islice(container.demux(stream), 10)
+            raise av.error.OSError(5, 'Input/output error')
+
+        frames = list(decode_packets(SimpleNamespace(demux=broken_demux), stream))
+    assert sum(frame is None for frame in frames) == 1
+    assert sum(frame is not None for frame in frames) == 10
 
 
 def test_a_video_without_frames_is_named(tmp_path):
