@@ -219,6 +219,44 @@ def check_entry(entry: Mapping, split: str, place: str) -> None:
     _check_events(entry, split, place)
 
 
+def length_problem(
+    num_segments: int,
+    num_frames: int | None,
+    tail: str | None,
+    segments_tolerance: int,
+    events: Sequence[Sequence[int]],
+) -> str | None:
+    """Hold a video's segments against its frames, or against its events where those are unknown.
+
+    Args:
+        num_segments: S, from the features or the scores.
+        num_frames: From the annotation, None where unknown.
+        tail: How the extractor counted segments, None where unknown.
+        segments_tolerance: Segments that S may be short of.
+        events: Of the annotation; an extractor may drop the end of a video, one segment at most.
+
+    Returns:
+        What does not fit, as half a sentence, or None.
+
+    Example:
+        >>> length_problem(3, 64, 'ceil', 0, [])
+        "expected 4 segments for 64 frames (tail 'ceil', tolerance 0), got 3"
+    """
+    if num_frames is not None and tail is not None:
+        expected = count_segments(num_frames, tail)
+        if not expected - segments_tolerance <= num_segments <= expected:
+            return (
+                f'expected {expected} segments for {num_frames} frames (tail {tail!r}, '
+                f'tolerance {segments_tolerance}), got {num_segments}'
+            )
+        return None
+    last = SEGMENT_FRAMES * num_segments
+    for start, end in events:
+        if start >= last or end > last + SEGMENT_FRAMES:
+            return f'event [{start}, {end}) lies behind its {num_segments} segments ({last} frames)'
+    return None
+
+
 def _check_metainfo(metainfo: Mapping, source: str) -> None:
     _check_keys(metainfo, METAINFO_KEYS, f'{source}: metainfo')
     if metainfo['split'] not in SPLITS:

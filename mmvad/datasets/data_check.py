@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from mmvad.datasets.annotations import load_annotations
+from mmvad.datasets.annotations import length_problem, load_annotations
 from mmvad.datasets.feature_store import FeatureStore
-from mmvad.timeline import SEGMENT_FRAMES, count_segments
 
 SPLITS = ('train', 'val', 'test')
 
@@ -148,8 +147,14 @@ def check_video(
         num_segments = len(store.load(entry['video']))
     except ValueError as error:
         return [str(error)]
-    problem = _length_problem(num_segments, entry, metainfo)
-    return [problem] if problem else []
+    problem = length_problem(
+        num_segments,
+        entry['num_frames'],
+        metainfo['tail'],
+        metainfo['segments_tolerance'],
+        entry['events'],
+    )
+    return [f'length mismatch: {problem}'] if problem else []
 
 
 def _one_file_stores(store: FeatureStore) -> list[FeatureStore]:
@@ -174,26 +179,6 @@ def _bad_value(array: np.ndarray) -> str | None:
             return None
     segment = np.flatnonzero(~np.isfinite(array).all(axis=(1, 2)))[0]
     return f'holds NaN or Inf, the first in segment {segment}'
-
-
-def _length_problem(num_segments: int, entry: Mapping, metainfo: Mapping) -> str | None:
-    if entry['num_frames'] is not None and metainfo['tail'] is not None:
-        expected = count_segments(entry['num_frames'], metainfo['tail'])
-        tolerance = metainfo['segments_tolerance']
-        if not expected - tolerance <= num_segments <= expected:
-            return (
-                f'length mismatch: expected {expected} segments for {entry["num_frames"]} frames '
-                f'(tail {metainfo["tail"]!r}, tolerance {tolerance}), got {num_segments}'
-            )
-    elif entry['events']:
-        start, end = entry['events'][-1]
-        frames = SEGMENT_FRAMES * num_segments
-        if start >= frames or end > frames + SEGMENT_FRAMES:  # an extractor drops one segment
-            return (
-                f'length mismatch: event [{start}, {end}) lies behind the {num_segments} segments '
-                f'({frames} frames)'
-            )
-    return None
 
 
 def _same_files(one: Mapping, other: Mapping) -> bool:

@@ -6,8 +6,9 @@
 
 import numpy as np
 
+from mmvad.datasets.annotations import length_problem
 from mmvad.evaluation.prediction import VideoPrediction
-from mmvad.timeline import SEGMENT_FRAMES, count_segments, frame_labels, segments_to_frames
+from mmvad.timeline import SEGMENT_FRAMES, frame_labels, segments_to_frames
 
 PROTOCOLS = ('peer', 'true_length')
 
@@ -67,24 +68,16 @@ def video_frames(prediction: VideoPrediction, protocol: str) -> tuple[np.ndarray
 
 
 def _check_segments(prediction: VideoPrediction) -> None:
-    """Hold S against the number of frames, or against the events where that is not known."""
-    num_segments = len(prediction.scores)
-    if prediction.num_frames is None or prediction.tail is None:
-        last = num_segments * SEGMENT_FRAMES
-        for start, end in prediction.events:
-            if start >= last or end > last + SEGMENT_FRAMES:  # an extractor drops one segment
-                raise ValueError(
-                    f'video {prediction.video!r}: event [{start}, {end}) lies behind its '
-                    f'{num_segments} segments ({last} frames)'
-                )
-        return
-    expected = count_segments(prediction.num_frames, prediction.tail)
-    if not expected - prediction.segments_tolerance <= num_segments <= expected:
-        raise ValueError(
-            f'video {prediction.video!r}: expected {expected} segments for '
-            f'{prediction.num_frames} frames (tail {prediction.tail!r}, tolerance '
-            f'{prediction.segments_tolerance}), got {num_segments}'
-        )
+    """Refuse a number of segments that fits neither the video's frames nor its events."""
+    problem = length_problem(
+        len(prediction.scores),
+        prediction.num_frames,
+        prediction.tail,
+        prediction.segments_tolerance,
+        prediction.events,
+    )
+    if problem:
+        raise ValueError(f'video {prediction.video!r}: {problem}')
 
 
 def _fit_true_length(prediction: VideoPrediction, scores: np.ndarray) -> np.ndarray:
