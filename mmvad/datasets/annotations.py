@@ -253,7 +253,7 @@ def length_problem(
     last = SEGMENT_FRAMES * num_segments
     for start, end in events:
         if start >= last or end > last + SEGMENT_FRAMES:
-            return f'event [{start}, {end}) lies behind its {num_segments} segments ({last} frames)'
+            return f'event [{start}, {end}) lies behind the {num_segments} segments ({last} frames)'
     return None
 
 
