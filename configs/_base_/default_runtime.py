@@ -10,12 +10,7 @@ default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(
-        type='CheckpointHook',
-        interval=1,
-        max_keep_ckpts=2,
-        save_best='video/AUC',
-        rule='greater',
-        save_param_scheduler=False,
+        type='CheckpointHook', interval=1, max_keep_ckpts=2, save_param_scheduler=False
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='EpochSeedHook'),

@@ -1,8 +1,4 @@
-"""UCF-Crime with the Inception family of I3D features (10 crops, 1024 channels).
-
-``protocol`` says what selects the best checkpoint; the test set belongs to ``tools/test.py`` alone
-unless it is 'paper'.
-"""
+"""UCF-Crime with the Inception family of I3D features (10 crops, 1024 channels)."""
 
 data_root = 'data/ucf_crime'
 features = dict(
@@ -12,26 +8,6 @@ features = dict(
     num_crops=10,
     num_channels=1024,
 )
-held_out = dict(fraction=0.1, seed=0)
-loader = dict(
-    num_workers=0,
-    collate_fn=dict(type='feature_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=False),
-)
-training_videos = dict(
-    type='VideoFeatureDataset',
-    data_root=data_root,
-    ann_file='annotations/train_inception.json',
-    features=features,
-    held_out=held_out,
-)
-test_videos = dict(
-    type='VideoFeatureDataset',
-    data_root=data_root,
-    ann_file='annotations/test_inception.json',
-    features=features,
-    test_mode=True,
-)
 
 train_dataloader = dict(
     batch_size=64,
@@ -39,43 +15,26 @@ train_dataloader = dict(
     collate_fn=dict(type='feature_collate'),
     sampler=dict(type='DefaultSampler', shuffle=True),
     batch_sampler=dict(type='BalancedSampler'),
-    dataset=dict(**training_videos, subset='train', num_segments=32),
+    dataset=dict(
+        type='VideoFeatureDataset',
+        data_root=data_root,
+        ann_file='annotations/train_inception.json',
+        features=features,
+        num_segments=32,
+        held_out=dict(fraction=0.1, seed=0),
+    ),
 )
-val_dataloader = dict(
-    **loader, batch_size=1, dataset=dict(**training_videos, subset='held_out', test_mode=True)
+test_dataloader = dict(
+    batch_size=1,
+    num_workers=0,
+    collate_fn=dict(type='feature_collate'),
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='VideoFeatureDataset',
+        data_root=data_root,
+        ann_file='annotations/test_inception.json',
+        features=features,
+        test_mode=True,
+    ),
 )
-val_evaluator = dict(type='VideoMetric')
-test_dataloader = dict(**loader, batch_size=1, dataset=test_videos)
 test_evaluator = dict(type='FrameMetric', per_category=True)
-
-protocol = 'held_out'
-protocols = dict(
-    # a stratified part of the training videos is held out, and selects by its video-level AUC
-    held_out=dict(),
-    # the published numbers: the best test score over frequent evaluations on the test set
-    paper=dict(
-        train_dataloader=dict(dataset=dict(subset='all')),
-        val_dataloader=dict(_delete_=True, **test_dataloader),
-        val_evaluator=dict(_delete_=True, **test_evaluator),
-        default_hooks=dict(
-            checkpoint=dict(save_best=None),
-            iter_validation=dict(type='IterValidationHook', interval=50),
-            best=dict(
-                type='CheckpointHook',
-                by_epoch=False,
-                interval=-1,
-                save_last=False,
-                save_best='frame/AUC',
-                rule='greater',
-            ),
-        ),
-    ),
-    # all training videos, no selection: the last weights
-    last=dict(
-        train_dataloader=dict(dataset=dict(subset='all')),
-        val_cfg=None,
-        val_dataloader=None,
-        val_evaluator=None,
-        default_hooks=dict(checkpoint=dict(save_best=None)),
-    ),
-)

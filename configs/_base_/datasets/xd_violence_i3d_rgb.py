@@ -1,40 +1,7 @@
-"""XD-Violence with I3D Inception RGB features (5 crops, 1024 channels).
-
-``protocol`` says what selects the best checkpoint; the test set belongs to ``tools/test.py`` alone
-unless it is 'paper'.
-"""
+"""XD-Violence with I3D Inception RGB features (5 crops, 1024 channels)."""
 
 data_root = 'data/xd_violence'
-features = dict(
-    root='features',
-    pattern='i3d_rgb/train/{video}__{crop}.npy',
-    layout='SD',
-    num_crops=5,
-    num_channels=1024,
-)
-held_out = dict(fraction=0.1, seed=0)
-loader = dict(
-    num_workers=0,
-    collate_fn=dict(type='feature_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=False),
-)
-training_videos = dict(
-    type='VideoFeatureDataset',
-    data_root=data_root,
-    ann_file='annotations/train.json',
-    features=features,
-    held_out=held_out,
-)
-test_videos = dict(
-    type='VideoFeatureDataset',
-    data_root=data_root,
-    ann_file='annotations/test.json',
-    features=dict(
-        features,
-        pattern='i3d_rgb/test/{video}__{crop}.npy',
-    ),
-    test_mode=True,
-)
+features = dict(root='features', layout='SD', num_crops=5, num_channels=1024)
 
 train_dataloader = dict(
     batch_size=64,
@@ -42,43 +9,26 @@ train_dataloader = dict(
     collate_fn=dict(type='feature_collate'),
     sampler=dict(type='DefaultSampler', shuffle=True),
     batch_sampler=dict(type='BalancedSampler'),
-    dataset=dict(**training_videos, subset='train', num_segments=32),
+    dataset=dict(
+        type='VideoFeatureDataset',
+        data_root=data_root,
+        ann_file='annotations/train.json',
+        features=dict(features, pattern='i3d_rgb/train/{video}__{crop}.npy'),
+        num_segments=32,
+        held_out=dict(fraction=0.1, seed=0),
+    ),
 )
-val_dataloader = dict(
-    **loader, batch_size=1, dataset=dict(**training_videos, subset='held_out', test_mode=True)
+test_dataloader = dict(
+    batch_size=1,
+    num_workers=0,
+    collate_fn=dict(type='feature_collate'),
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='VideoFeatureDataset',
+        data_root=data_root,
+        ann_file='annotations/test.json',
+        features=dict(features, pattern='i3d_rgb/test/{video}__{crop}.npy'),
+        test_mode=True,
+    ),
 )
-val_evaluator = dict(type='VideoMetric')
-test_dataloader = dict(**loader, batch_size=1, dataset=test_videos)
 test_evaluator = dict(type='FrameMetric', per_category=True)
-
-protocol = 'held_out'
-protocols = dict(
-    # a stratified part of the training videos is held out, and selects by its video-level AUC
-    held_out=dict(),
-    # the published numbers: the best test score over frequent evaluations on the test set
-    paper=dict(
-        train_dataloader=dict(dataset=dict(subset='all')),
-        val_dataloader=dict(_delete_=True, **test_dataloader),
-        val_evaluator=dict(_delete_=True, **test_evaluator),
-        default_hooks=dict(
-            checkpoint=dict(save_best=None),
-            iter_validation=dict(type='IterValidationHook', interval=50),
-            best=dict(
-                type='CheckpointHook',
-                by_epoch=False,
-                interval=-1,
-                save_last=False,
-                save_best='frame/AP',
-                rule='greater',
-            ),
-        ),
-    ),
-    # all training videos, no selection: the last weights
-    last=dict(
-        train_dataloader=dict(dataset=dict(subset='all')),
-        val_cfg=None,
-        val_dataloader=None,
-        val_evaluator=None,
-        default_hooks=dict(checkpoint=dict(save_best=None)),
-    ),
-)

@@ -1,7 +1,6 @@
 """SGD for 10 epochs, nothing validated: for recognizers trained from clips."""
 
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=10)
-val_cfg = None
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='OptimWrapper',

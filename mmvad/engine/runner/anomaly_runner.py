@@ -1,6 +1,9 @@
 """The mmengine runner with a named evaluation protocol and strict loading."""
 
+import copy
 import os
+import re
+from collections.abc import Mapping
 
 import torch
 from mmaction.registry import RUNNERS
@@ -18,7 +21,9 @@ def apply_protocol(cfg: Config) -> Config:
     """Merge the settings of the chosen protocol into a config.
 
     A config names its choice in ``protocol`` and holds each choice's settings in ``protocols``. The
-    settings of ``--no-validate`` (no validation loop) win over the protocol's.
+    setting ``validate_on`` becomes the validation loop: ``'held_out'`` takes the held-out part of
+    the training videos, ``'test'`` the test set, None validates on nothing. A config whose
+    ``val_cfg`` is None, as ``--no-validate`` makes it, stays without.
 
     Args:
         cfg: Config with or without ``protocol``.
@@ -27,7 +32,7 @@ def apply_protocol(cfg: Config) -> Config:
         A copy with the settings merged; ``protocols`` is gone, ``protocol`` stays.
 
     Raises:
-        ValueError: There is no such protocol.
+        ValueError: There is no such protocol, or nothing of that name to validate on.
 
     Example:
         >>> cfg = Config(dict(protocol='b', protocols=dict(a=dict(x=1), b=dict(x=2))))
@@ -38,13 +43,62 @@ def apply_protocol(cfg: Config) -> Config:
         return cfg
     cfg = cfg.copy()
     protocols = cfg.pop('protocols')
-    if cfg.protocol not in protocols:
-        raise ValueError(f'protocol must be one of {sorted(protocols)}, got {cfg.protocol!r}')
-    settings = protocols[cfg.protocol]
-    if 'val_cfg' in cfg and cfg.val_cfg is None:
-        settings = {name: value for name, value in settings.items() if not name.startswith('val_')}
-    cfg.merge_from_dict(dict(settings))
+    protocol = cfg.get('protocol')
+    if protocol not in protocols:
+        raise ValueError(f'protocol must be one of {sorted(protocols)}, got {protocol!r}')
+    settings = dict(protocols[protocol])
+    validate_on = settings.pop('validate_on', None)
+    if 'val_cfg' in cfg and cfg.val_cfg is None:  # --no-validate
+        validate_on = None
+        settings.pop('val_evaluator', None)
+    cfg.merge_from_dict(settings)
+    if validate_on is not None:
+        cfg.merge_from_dict(_validation(cfg, validate_on))
     return cfg
+
+
+def _validation(cfg: Config, validate_on: str) -> dict:
+    """Make the validation loop's settings out of the test set's or the held-out videos'."""
+    if validate_on not in ('held_out', 'test'):
+        raise ValueError(f"validate_on must be 'held_out', 'test' or None, got {validate_on!r}")
+    loader = copy.deepcopy(dict(cfg.test_dataloader))
+    evaluator = cfg.test_evaluator
+    if validate_on == 'held_out':
+        evaluator = cfg.val_evaluator
+        loader['dataset'] = copy.deepcopy(dict(cfg.train_dataloader.dataset))
+        loader['dataset'].update(subset='held_out', test_mode=True)
+    return dict(
+        val_cfg=dict(type='ValLoop'),
+        val_dataloader=loader,
+        val_evaluator=dict(evaluator, _delete_=True),
+    )
+
+
+def read_checkpoint(filename: str) -> dict:
+    """Read a checkpoint with the safe loader.
+
+    Args:
+        filename: Path, or an address that mmengine knows.
+
+    Returns:
+        Its content, on the CPU.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file is damaged, no checkpoint, or asks for what the safe loader does not
+            admit.
+    """
+    try:
+        checkpoint = _load_checkpoint(filename, 'cpu')
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # a damaged file fails in many ways
+        refused = re.search(r'GLOBAL (\S+)|asks for attribute (.+?);', str(error))
+        reason = f'it asks for {refused[1] or refused[2]}' if refused else 'it is damaged'
+        raise ValueError(f'{filename} cannot be read as a checkpoint: {reason}') from error
+    if not isinstance(checkpoint, Mapping):
+        raise ValueError(f'{filename} holds a {type(checkpoint).__name__}, not a checkpoint')
+    return checkpoint
 
 
 @RUNNERS.register_module()
@@ -79,10 +133,12 @@ class AnomalyRunner(Runner):
         """Load a checkpoint whose parameters must be exactly the model's.
 
         Raises:
-            ValueError: The file holds no state dict, or it belongs to another model.
+            FileNotFoundError: There is no such file.
+            ValueError: The file is damaged, asks for what the safe loader does not admit, or holds
+                the weights of another model.
         """
         model = getattr(self.model, 'module', self.model)
-        checkpoint = _load_checkpoint(filename, 'cpu')
+        checkpoint = read_checkpoint(filename)
         check_state_dict(model, checkpoint.get('state_dict', checkpoint), filename)
         return super().load_checkpoint(filename, map_location, strict, **kwargs)
 
