@@ -53,11 +53,11 @@ def apply_protocol(cfg: Config) -> Config:
         settings.pop('val_evaluator', None)
     cfg.merge_from_dict(settings)
     if validate_on is not None:
-        cfg.merge_from_dict(_validation(cfg, validate_on))
+        _set_validation(cfg, validate_on)
     return cfg
 
 
-def _validation(cfg: Config, validate_on: str) -> dict:
+def _set_validation(cfg: Config, validate_on: str) -> None:
     """Make the validation loop's settings out of the test set's or the held-out videos'."""
     if validate_on not in ('held_out', 'test'):
         raise ValueError(f"validate_on must be 'held_out', 'test' or None, got {validate_on!r}")
@@ -67,11 +67,9 @@ def _validation(cfg: Config, validate_on: str) -> dict:
         evaluator = cfg.val_evaluator
         loader['dataset'] = copy.deepcopy(dict(cfg.train_dataloader.dataset))
         loader['dataset'].update(subset='held_out', test_mode=True)
-    return dict(
-        val_cfg=dict(type='ValLoop'),
-        val_dataloader=loader,
-        val_evaluator=dict(evaluator, _delete_=True),
-    )
+    cfg.val_cfg = dict(type='ValLoop')
+    cfg.val_dataloader = loader
+    cfg.val_evaluator = copy.deepcopy(evaluator)
 
 
 def read_checkpoint(filename: str) -> dict:
