@@ -25,6 +25,8 @@ def check_mmcv() -> None:
     try:
         import mmcv
     except ImportError as error:
+        if error.name != 'mmcv':
+            raise ImportError(f'mmcv is installed but cannot be imported: {error}') from error
         raise ImportError(
             f'mmvad needs mmcv {MMCV_RANGE}, and none is installed; {MMCV_HINT}'
         ) from error

@@ -11,7 +11,8 @@ def choose_held_out(
     """Draw a part of the videos, stratified by category.
 
     Each category gives ``round(fraction · its videos)``; a label that would give none gives one, so
-    that a selection score over both classes exists.
+    that a selection score over both classes exists, and a label that would give all keeps one, so
+    that both can be trained on.
 
     Args:
         labels: (V,), 0 normal, 1 anomalous.
@@ -46,4 +47,6 @@ def choose_held_out(
             )
         if not held_out[members].any():
             held_out[random.choice(members)] = True
+        if held_out[members].all():
+            held_out[random.choice(members)] = False
     return held_out

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+FLOATS = ('float16', 'float32', 'float64')
+
 HEADER_READERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
@@ -23,7 +25,7 @@ def open_array(path: Path) -> np.ndarray:
     Raises:
         FileNotFoundError: There is no such file.
         ValueError: The file is no .npy file, truncated, an object array (a pickle), or not of
-            floats.
+            floats in this machine's byte order.
     """
     if not path.is_file():
         raise FileNotFoundError(f'feature file not found: {path}')
@@ -41,8 +43,8 @@ def open_array(path: Path) -> np.ndarray:
             f'{path}: an object array, that is a pickle, which could run code when read; '
             f'convert it with: python tools/convert_features.py {path} OUT.npy'
         )
-    if dtype.kind != 'f':
-        raise ValueError(f'{path}: expected floats, got {dtype}')
+    if dtype not in FLOATS:  # another byte order is another type here
+        raise ValueError(f'{path}: expected floats, one of {FLOATS}, got {dtype}')
     expected = start + int(np.prod(shape)) * dtype.itemsize
     found = os.path.getsize(path)
     if found != expected:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -43,11 +44,13 @@ def open_pooled_pack(
     Raises:
         ValueError: The type is another one, or a file does not fit or holds NaN or Inf.
         FileNotFoundError: A feature file is not there.
+        OSError: The folder cannot be written to.
     """
     if dtype not in DTYPES:
         raise ValueError(f'pack dtype must be one of {DTYPES}, got {dtype!r}')
     made_from = dict(
         format=FORMAT,
+        root=os.path.relpath(store.root, folder),
         pattern=store.pattern,
         layout=store.layout,
         num_crops=store.num_crops,
@@ -81,7 +84,7 @@ def _build_if_stale(
         if json.loads(sources_path.read_text(encoding='utf-8')) == sources:
             return
         print_log(f'{pack_path.name}: a feature file has changed, building again', 'current')
-    pack_path.parent.mkdir(parents=True, exist_ok=True)
+    _make_writable(pack_path.parent)
     sources_path.unlink(missing_ok=True)
     with atomic_path(pack_path) as temporary:
         shape = (len(videos), store.num_crops, num_pooled, store.width)
@@ -91,6 +94,18 @@ def _build_if_stale(
         pack.flush()
     with atomic_path(sources_path) as temporary:
         temporary.write_text(json.dumps(sources), encoding='utf-8')
+
+
+def _make_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError('no permission to write')
+    except OSError as error:
+        raise OSError(
+            f'the pooled features cannot be kept in {folder} ({error}); name another folder in '
+            'pack=dict(folder=…) of the data set'
+        ) from error
 
 
 def _fingerprints(store: FeatureStore, videos: list[str]) -> dict[str, list[int]]:

@@ -65,7 +65,8 @@ class VideoFeatureDataset(Dataset):
         self.store = FeatureStore(**{**features, 'root': root / features['root']})
         self.test_mode = test_mode
         chosen = self._choose(subset, held_out)
-        self._check_files([self.annotations[index]['video'] for index in chosen])
+        read = chosen if test_mode else range(len(self.annotations))  # the pack holds all subsets
+        self._check_files([self.annotations[index]['video'] for index in read])
         if not test_mode:
             pack = dict(folder='packs', dtype='float32') | dict(pack or {})
             self._open_bags(chosen, num_segments, root / pack['folder'], pack['dtype'])

@@ -1,0 +1,194 @@
+import importlib.util
+import os
+import pickle
+import sys
+import types
+import zipfile
+from types import SimpleNamespace
+
+import mmaction
+import mmcv
+import numpy as np
+import pytest
+import torch
+from mmengine.logging import HistoryBuffer
+from mmengine.runner import load_checkpoint
+
+from mmvad import framework
+
+DRN = 'mmaction.models.localizers.drn'
+
+
+def test_mmaction_models_import_and_register():
+    import mmaction.models
+
+    assert mmaction.models.Recognizer3D is not None
+
+
+def test_drn_stub_refuses_use():
+    from mmaction.models.localizers import DRN
+
+    if DRN.__module__ != framework.__name__:
+        pytest.skip('this mmaction2 is whole')
+    with pytest.raises(NotImplementedError, match='DRN is not part of the released mmaction2'):
+        DRN()
+
+
+def test_drn_is_not_touched_where_mmaction2_is_another_version(monkeypatch):
+    monkeypatch.delitem(sys.modules, DRN)
+    monkeypatch.setattr(mmaction, '__version__', '1.1.0')
+    framework.add_missing_drn()
+    assert DRN not in sys.modules
+
+
+def test_drn_is_not_touched_where_the_package_has_it(monkeypatch, tmp_path):
+    folder = tmp_path.joinpath('models', 'localizers', 'drn')
+    folder.mkdir(parents=True)
+    folder.joinpath('__init__.py').touch()
+    monkeypatch.delitem(sys.modules, DRN)
+    found = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr(importlib.util, 'find_spec', lambda name: found)
+    framework.add_missing_drn()
+    assert DRN not in sys.modules
+
+
+def test_repairs_do_nothing_the_second_time():
+    before = sys.modules.get(DRN), list(torch.serialization.get_safe_globals())
+    framework.repair()
+    assert (sys.modules.get(DRN), list(torch.serialization.get_safe_globals())) == before
+
+
+def test_missing_mmcv_gives_one_sentence_with_the_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'mmcv', None)
+    message = r'mmvad needs mmcv >=2.0.0rc4,<2.2.0, and none is installed; .*pip install "mmcv-lite'
+    with pytest.raises(ImportError, match=message):
+        framework.check_mmcv()
+
+
+@pytest.mark.parametrize('version', ['1.7.2', '2.2.0'])
+def test_unfit_mmcv_gives_one_sentence_with_the_commands(monkeypatch, version):
+    monkeypatch.setattr(mmcv, '__version__', version)
+    message = rf'found {version} in .*; remove it \(pip uninstall mmcv mmcv-lite\), then install'
+    with pytest.raises(ImportError, match=message):
+        framework.check_mmcv()
+
+
+@pytest.mark.parametrize('version', ['2.0.0rc4', '2.1.0'])
+def test_fit_mmcv_passes(monkeypatch, version):
+    monkeypatch.setattr(mmcv, '__version__', version)
+    framework.check_mmcv()
+
+
+def test_broken_mmcv_is_not_called_missing(monkeypatch, tmp_path):
+    tmp_path.joinpath('mmcv.py').write_text('import a_library_that_is_not_there')
+    monkeypatch.delitem(sys.modules, 'mmcv')
+    monkeypatch.syspath_prepend(tmp_path)
+    message = "mmcv is installed but cannot be imported: No module named 'a_library"
+    with pytest.raises(ImportError, match=message):
+        framework.check_mmcv()
+
+
+def history():
+    buffer = HistoryBuffer()
+    for value in (1, 2.0, np.float64(3.0), 6):
+        buffer.update(value)
+    return buffer
+
+
+def save(tmp_path, content, **options):
+    path = tmp_path / 'checkpoint.pth'
+    torch.save(content, path, **options)
+    return path
+
+
+def test_safe_loader_reads_the_loss_curves_of_mmengine(tmp_path):
+    scalars = dict(a=np.float64(1.5), b=np.float32(2.5), c=np.int64(3), d=np.arange(3.0))
+    path = save(tmp_path, dict(message_hub=dict(log_scalars=dict(loss=history())), **scalars))
+    content = torch.load(path, weights_only=True)
+    loss = content['message_hub']['log_scalars']['loss']
+    assert (loss.min(), loss.max(), loss.current(), loss.mean()) == (1, 6, 6, 3)
+    assert loss.statistics('mean', 2) == 4.5
+    assert [content[name] for name in 'abc'] == [1.5, 2.5, 3]
+    assert content['d'].tolist() == [0, 1, 2]
+
+
+def test_safe_loader_reads_checkpoints_that_numpy_1_wrote(tmp_path):
+    path = save(tmp_path, dict(loss=history(), value=np.float64(1.5)))
+    old_path = tmp_path / 'numpy_1.pth'
+    with zipfile.ZipFile(path) as new, zipfile.ZipFile(old_path, 'w') as old:
+        for name in new.namelist():
+            data = new.read(name)
+            if name.endswith('data.pkl'):
+                assert b'numpy._core.multiarray' in data
+                data = data.replace(b'numpy._core.multiarray', b'numpy.core.multiarray')
+            old.writestr(name, data)
+    content = torch.load(old_path, weights_only=True)
+    assert content['loss'].mean() == 3 and content['value'] == 1.5
+
+
+class Reduce:
+    """Pickles as a call."""
+
+    def __init__(self, function, *arguments):
+        self.call = function, arguments
+
+    def __reduce__(self):
+        return self.call
+
+    def __call__(self):
+        """Let the result of a call be called, which pickle asks for."""
+
+
+def code_that_writes(path):
+    return f'open({str(path)!r}, "w").close()'
+
+
+def malicious(target):
+    """Calls that would create `target`, or reach for what could."""
+    command = f'touch {target}'
+    method = Reduce(getattr, HistoryBuffer, 'min')
+    return {
+        'system': Reduce(os.system, command),
+        'exec': Reduce(exec, code_that_writes(target)),
+        'getattr_of_a_module': Reduce(Reduce(getattr, Reduce(__import__, 'os'), 'system'), command),
+        'getattr_of_another_class': Reduce(getattr, np.ndarray, 'tofile'),
+        'private_attribute_of_history': Reduce(getattr, HistoryBuffer, '__init__'),
+        'globals_of_a_history_method': Reduce(getattr, method, '__globals__'),
+        'class_of_a_history': Reduce(getattr, HistoryBuffer, '__class__'),
+        'partial': Reduce(__import__('functools').partial, os.system, command),
+        'set_a_statistic': Reduce(HistoryBuffer.register_statistics, os.system),
+        'object_array': np.array([Reduce(os.system, command)], dtype=object),
+    }
+
+
+@pytest.mark.parametrize('zipped', [True, False])
+@pytest.mark.parametrize('attack', sorted(malicious('')))
+def test_checkpoint_that_would_run_code_is_refused_and_runs_nothing(tmp_path, attack, zipped):
+    target = tmp_path / 'executed'
+    checkpoint = dict(state_dict=dict(weight=torch.zeros(1)), meta=malicious(target)[attack])
+    path = save(tmp_path, checkpoint, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(pickle.UnpicklingError, match='Weights only load failed'):
+        load_checkpoint(torch.nn.Linear(1, 1), str(path))
+    assert not target.exists()
+
+
+def test_the_attacks_would_run_with_the_unsafe_loader(tmp_path):
+    target = tmp_path / 'executed'
+    path = save(tmp_path, malicious(target)['exec'])
+    torch.load(path, weights_only=False)
+    assert target.exists()
+
+
+@pytest.mark.parametrize('name', ['__init__', '__globals__', 'update', 'statistics'])
+def test_getattr_of_the_safe_loader_knows_four_methods_only(name):
+    with pytest.raises(pickle.UnpicklingError, match=f"checkpoint asks for attribute '{name}' of"):
+        framework._history_method(HistoryBuffer, name)
+    assert framework._history_method(HistoryBuffer, 'mean') is HistoryBuffer.mean
+
+
+def test_getattr_of_the_safe_loader_knows_one_class_only():
+    with pytest.raises(pickle.UnpicklingError, match="attribute 'mean' of <class 'numpy"):
+        framework._history_method(np.ndarray, 'mean')
+    subclass = types.new_class('Subclass', (HistoryBuffer,))
+    with pytest.raises(pickle.UnpicklingError, match='only the statistics methods'):
+        framework._history_method(subclass, 'mean')
