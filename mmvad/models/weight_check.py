@@ -21,13 +21,13 @@ def check_state_dict(model: nn.Module, state_dict: Mapping[str, Tensor], source:
         >>> check_state_dict(model, model.state_dict(), 'linear.pth')
     """
     expected = model.state_dict()
-    names = [name.removeprefix('module.') for name in state_dict]
+    names = [str(name).removeprefix('module.') for name in state_dict]
     found = dict(zip(names, state_dict.values(), strict=True))
     problems = {
         'missing': [name for name in expected if name not in found],
         'not in the model': [name for name in found if name not in expected],
         'of another shape': [
-            f'{name} (model {tuple(expected[name].shape)}, file {tuple(value.shape)})'
+            f'{name} (model {tuple(expected[name].shape)}, file {_describe(value)})'
             for name, value in found.items()
             if name in expected and getattr(value, 'shape', None) != expected[name].shape
         ],
@@ -42,3 +42,7 @@ def check_state_dict(model: nn.Module, state_dict: Mapping[str, Tensor], source:
             f'{source} does not hold the weights of {type(model).__name__} as configured; '
             + '; '.join(listed)
         )
+
+
+def _describe(value: object) -> str:
+    return str(tuple(value.shape)) if isinstance(value, Tensor) else type(value).__name__

@@ -1,0 +1,89 @@
+import pytest
+import torch
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+
+from mmvad.models.heads.bags import bag_groups
+
+WIDTH, CROPS = 6, 2
+NECK = dict(type='BiLSTM', in_channels=WIDTH, hidden_channels=4)
+
+
+def build(neck=None, head_type='SalientHead', bag_size=4):
+    torch.manual_seed(0)
+    head = dict(type=head_type, in_channels=8 if neck else WIDTH, bag_size=bag_size)
+    return MODELS.build(dict(type='VideoAnomalyDetector', neck=neck, head=head)).eval()
+
+
+def samples(*labels):
+    return [ActionDataSample().set_gt_label(label) for label in labels]
+
+
+@pytest.mark.parametrize('head_type', ['SalientHead', 'LastSegmentHead'])
+@pytest.mark.parametrize('neck', [None, NECK])
+@pytest.mark.parametrize('bag_size', [1, 4, 30, None])
+@pytest.mark.parametrize('num_segments', [1, 4, 10])
+def test_video_is_scored_as_its_bags_are_one_by_one(neck, head_type, bag_size, num_segments):
+    model = build(neck, head_type, bag_size)
+    video = torch.randn(num_segments, CROPS, WIDTH)
+    expected = []
+    for group in bag_groups(video, bag_size):
+        for bag in group:  # (l, K, D)
+            score = model(bag.transpose(0, 1), mode='tensor').sigmoid().mean()
+            expected += [score] * len(bag)
+    torch.testing.assert_close(model.segment_scores(video), torch.stack(expected))
+
+
+def test_predict_adds_one_score_a_segment_to_each_video():
+    model = build()
+    videos = [torch.randn(num_segments, CROPS, WIDTH) for num_segments in (3, 9)]
+    predicted = model(videos, samples(0, 1), mode='predict')
+    for video, sample in zip(videos, predicted, strict=True):
+        scores = sample.pred_segment_scores
+        assert scores.dtype == torch.float32 and scores.shape == (len(video),)
+        assert ((scores >= 0) & (scores <= 1)).all()
+        torch.testing.assert_close(scores, model.segment_scores(video))
+
+
+def test_predict_refuses_more_videos_than_samples():
+    with pytest.raises(ValueError, match='argument 2 is shorter'):
+        build()([torch.zeros(2, CROPS, WIDTH)] * 2, samples(0), mode='predict')
+
+
+def test_loss_is_that_of_the_head_on_the_neck_s_output():
+    model = build(NECK)
+    bags = torch.randn(4, 5, WIDTH)
+    expected = model.head.loss(model.neck(bags), samples(0, 1, 0, 1))
+    assert model(bags, samples(0, 1, 0, 1), mode='loss') == expected
+
+
+def test_unknown_mode_is_refused():
+    with pytest.raises(ValueError, match="mode must be 'loss', 'predict' or 'tensor', got 'train'"):
+        build()(torch.zeros(1, 2, WIDTH), mode='train')
+
+
+def test_preprocessor_moves_inputs_and_leaves_data_samples_alone():
+    preprocessor = MODELS.build(dict(type='FeaturePreprocessor')).to('meta')
+    data_samples = samples(1)
+    bags = preprocessor(dict(inputs=torch.zeros(1, 2, 3), data_samples=data_samples))
+    assert bags['inputs'].device.type == 'meta'
+    videos = preprocessor(dict(inputs=[torch.zeros(1, 2, 3)], data_samples=data_samples))
+    assert videos['inputs'][0].device.type == 'meta'
+    assert videos['data_samples'] is data_samples
+    assert data_samples[0].gt_label.device.type == 'cpu'
+
+
+@pytest.mark.parametrize('neck', [None, NECK])
+def test_a_few_steps_learn_to_tell_bags_apart(neck):
+    model = build(neck).train()
+    bags = torch.randn(32, 6, WIDTH)
+    bags[16:, 2:4, :3] += 3
+    optimizer = torch.optim.RAdam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(60):
+        loss = model(bags, samples(*[0] * 16 + [1] * 16), mode='loss')['loss_cls']
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.7 * losses[0]
