@@ -23,9 +23,8 @@ def iter_clips(
     To choose decoder and frame rate, or to keep the reader's record, open the video and pass the
     reader: ``with open_video(path, fps=25) as reader: for index, views in iter_clips(reader): …``.
 
-    OpenCV resizes with all cores unless ``cv2.setNumThreads`` says otherwise; beside a network that
-    uses them, 0 (no threads of its own) is faster. That is a setting of the process, left to its
-    owner.
+    OpenCV resizes with threads of its own on all cores; ``cv2.setNumThreads(0)`` keeps it off those
+    that a network computes on. That is a setting of the whole process and left to its owner.
 
     Args:
         source: A path (opened with the defaults of `open_video`), a `VideoReader`, any iterable of
