@@ -131,5 +131,5 @@ def crop_views(segment: np.ndarray, size: int = 224, crops: str = 'centre') -> n
         view[:] = segment[:, y : y + size, x : x + size]
     for straight, mirrored in zip(views[: len(corners)], views[len(corners) :], strict=False):
         for source, target in zip(straight, mirrored, strict=True):
-            cv2.flip(source, 1, dst=target)  # ten times as fast as a reversed numpy slice
+            cv2.flip(source, 1, dst=target)  # 30 times as fast as a reversed slice
     return views
