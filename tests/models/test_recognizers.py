@@ -7,6 +7,8 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.registry import DefaultScope
 
+from mmvad.models.heads import SalientHead
+
 CLIPS = 2
 RESNET3D = dict(
     type='ResNet3d',
@@ -28,7 +30,7 @@ def build(kind, num_crops=1, **options):
     config = dict(
         type=kind,
         backbone=RESNET3D if three else RESNET,
-        cls_head=dict(type='SalientHead', in_channels=64 if three else 512, num_crops=num_crops),
+        cls_head=dict(type=SalientHead, in_channels=64 if three else 512, num_crops=num_crops),
         data_preprocessor=dict(
             type='ActionDataPreprocessor',
             mean=[127.5] * 3,
