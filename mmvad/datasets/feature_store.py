@@ -1,5 +1,6 @@
 """Reads feature files of every circulating layout as (S, K, D), and refuses what does not fit."""
 
+import string
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,7 +31,8 @@ class FeatureStore:
             is named in `trimmed`.
 
     Raises:
-        ValueError: Layout and pattern contradict each other, or a count is not positive.
+        ValueError: Layout and pattern contradict each other, a count is not positive, or a pattern
+            names the same file for every video.
 
     Example:
         >>> store = FeatureStore('features', '{name}_i3d.npy', num_crops=10, num_channels=2048)
@@ -62,6 +64,11 @@ class FeatureStore:
                 f"layout 'SD' with {num_crops} crops needs '{{crop}}' in the pattern, "
                 f'got {pattern!r}'
             )
+        _check_pattern(pattern)
+        if audio is not None:
+            if set(audio) != {'pattern', 'num_channels'}:
+                raise ValueError(f'audio takes pattern and num_channels, got {sorted(audio)}')
+            _check_pattern(audio['pattern'])
         self.root = Path(root)
         self.pattern = pattern
         self.num_crops = num_crops
@@ -158,3 +165,12 @@ class FeatureStore:
             self.trimmed.add(video)
         per_crop = np.broadcast_to(audio[:, None], (len(audio), self.num_crops, width))
         return np.concatenate([features[: len(audio)], per_crop], axis=2)  # (S', K, D + D_audio)
+
+
+def _check_pattern(pattern: str) -> None:
+    fields = {field for _, field, _, _ in string.Formatter().parse(pattern) if field is not None}
+    unknown = fields - {'video', 'name', 'folder', 'crop'}
+    if unknown:
+        raise ValueError(f'pattern {pattern!r} has an unknown placeholder: {sorted(unknown)}')
+    if not fields & {'video', 'name'}:
+        raise ValueError(f"pattern {pattern!r} names no video; it needs '{{video}}' or '{{name}}'")

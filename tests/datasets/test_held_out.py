@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from mmvad.datasets.held_out import choose_held_out
+
+CATEGORIES = ['Normal'] * 100 + ['Abuse'] * 50 + ['Arson'] * 20 + ['Rare'] * 2
+LABELS = [0] * 100 + [1] * 72
+
+
+def test_each_category_gives_its_part():
+    held_out = choose_held_out(LABELS, CATEGORIES, 0.1)
+    counts = {
+        name: int(held_out[np.array(CATEGORIES) == name].sum())
+        for name in ('Normal', 'Abuse', 'Arson', 'Rare')
+    }
+    assert counts == {'Normal': 10, 'Abuse': 5, 'Arson': 2, 'Rare': 0}
+
+
+def test_same_seed_same_videos_another_seed_others():
+    first, second = (choose_held_out(LABELS, CATEGORIES, 0.2, seed=3) for _ in range(2))
+    assert (first == second).all()
+    assert (first != choose_held_out(LABELS, CATEGORIES, 0.2, seed=4)).any()
+
+
+def test_each_label_gives_at_least_one():
+    held_out = choose_held_out([0] * 9 + [1] * 3, ['Normal'] * 9 + ['a', 'b', 'c'], 0.1)
+    assert held_out[:9].sum() == 1 and held_out[9:].sum() == 1
+
+
+def test_each_label_keeps_at_least_one():
+    held_out = choose_held_out([0] * 9 + [1] * 3, ['Normal'] * 9 + ['a', 'b', 'c'], 0.9)
+    assert not held_out[:9].all() and not held_out[9:].all()
+
+
+@pytest.mark.parametrize('fraction', [0, 1, -0.1, 2])
+def test_fraction_out_of_range_is_refused(fraction):
+    with pytest.raises(ValueError, match=rf'must lie in \(0, 1\), got {fraction}'):
+        choose_held_out(LABELS, CATEGORIES, fraction)
+
+
+@pytest.mark.parametrize('label', [0, 1])
+def test_label_with_one_video_is_refused(label):
+    labels = [1 - label] * 5 + [label]
+    categories = ['Normal' if value == 0 else 'Fire' for value in labels]
+    message = f'cannot hold out videos of label {label}: the split has 1, needs 2; set protocol='
+    with pytest.raises(ValueError, match=message):
+        choose_held_out(labels, categories, 0.2)
