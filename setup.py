@@ -10,6 +10,8 @@ exec((HERE / 'mmvad' / 'version.py').read_text(encoding='utf-8'), VERSION)
 
 LITE = ['mmcv-lite>=2.1.0,<2.2.0']
 TESTS = ['pytest>=9.0,<10']
+ONNX = ['onnx>=1.19,<1.24', 'onnxruntime>=1.23,<1.33']
+TENSORBOARD = ['tensorboard>=2.19,<3']
 
 setup(
     name='mmvad',
@@ -33,7 +35,9 @@ setup(
     ],
     extras_require={
         'lite': LITE,  # offered, not forced: it must not overwrite an existing full mmcv
+        'onnx': ONNX,
+        'tensorboard': TENSORBOARD,
         'tests': TESTS,
-        'dev': [*TESTS, 'ruff>=0.17,<0.18'],
+        'dev': [*TESTS, *ONNX, *TENSORBOARD, 'ruff>=0.17,<0.18'],
     },
 )

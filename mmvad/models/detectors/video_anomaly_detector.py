@@ -9,6 +9,7 @@ from mmengine.model import BaseModel
 from torch import Tensor
 
 from mmvad.models.heads.bags import bag_groups
+from mmvad.models.heads.segment_attention import SegmentAttention
 
 
 @MODELS.register_module()
@@ -79,6 +80,27 @@ class VideoAnomalyDetector(BaseModel):
             groups = bag_groups(features, self.head.bag_size)
             features = torch.cat([self._neck_bags(bags) for bags in groups])  # (S, K, D')
         return self.head.segment_scores(features)
+
+    @property
+    def has_attention(self) -> bool:
+        """Whether the head weighs segments by an attention map."""
+        return isinstance(getattr(self.head, 'attention', None), SegmentAttention)
+
+    def score_with_attention(self, bags: Tensor) -> tuple[Tensor, Tensor]:
+        """Score bags and tell what the head looked at.
+
+        Args:
+            bags: (N, T, D).
+
+        Returns:
+            Logits (N,) and the attention map A₂ (N, R, T).
+
+        Raises:
+            ValueError: The head has no attention.
+        """
+        if not self.has_attention:
+            raise ValueError(f'{type(self.head).__name__} has no attention map')
+        return self.head(self._neck(bags), return_attention=True)
 
     def _neck(self, bags: Tensor) -> Tensor:
         return bags if self.neck is None else self.neck(bags)
