@@ -47,6 +47,8 @@ class BalancedSampler(Sampler):
                 'num_batches sets the length of an epoch with replacement=True and only then; '
                 f'got replacement={replacement}, num_batches={num_batches}'
             )
+        if num_batches is not None and num_batches < 1:
+            raise ValueError(f'num_batches must be at least 1, got {num_batches}')
         self.sampler = sampler
         self.batch_size = batch_size
         self.replacement = replacement

@@ -1,0 +1,269 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from mmengine.dataset import DefaultSampler
+from torch.utils.data import DataLoader
+from toy_data import TOY_STORE, write_toy_dataset
+
+from mmvad.datasets import BalancedSampler, VideoFeatureDataset, feature_collate
+from mmvad.datasets.annotations import load_annotations
+from mmvad.datasets.feature_store import FeatureStore
+from mmvad.datasets.pooling import pool_segments
+
+K, T, D = 2, 8, 16
+
+
+@pytest.fixture
+def root(tmp_path):
+    return write_toy_dataset(tmp_path / 'toy', num_train=6, num_test=3)
+
+
+def dataset(root, ann_file='train.json', num_segments=T, features=TOY_STORE, **options):
+    return VideoFeatureDataset(
+        ann_file, features, data_root=str(root), num_segments=num_segments, **options
+    )
+
+
+def store(root):
+    return FeatureStore(**{**TOY_STORE, 'root': root / 'features'})
+
+
+def test_training_sample_is_one_pooled_crop_of_one_video(root):
+    data = dataset(root)
+    _, entries = load_annotations(root / 'train.json')
+    assert len(data) == len(entries) * K
+    for index in range(len(data)):
+        entry = entries[index // K]
+        expected = pool_segments(store(root).load(entry['video']), T)[index % K]
+        sample = data[index]
+        assert sample['inputs'].dtype == torch.float32
+        np.testing.assert_array_equal(sample['inputs'], expected)
+        assert sample['data_samples'].video == entry['video']
+        assert sample['data_samples'].gt_label.tolist() == [entry['label']]
+
+
+def test_test_sample_is_one_whole_video_with_its_annotation(root):
+    data = dataset(root, 'test.json', test_mode=True)
+    metainfo, entries = load_annotations(root / 'test.json')
+    assert len(data) == len(entries)
+    for index, entry in enumerate(entries):
+        features = store(root).load(entry['video'])
+        sample = data[index]
+        np.testing.assert_array_equal(sample['inputs'], features)
+        found = sample['data_samples']
+        for key in ('video', 'num_frames', 'category', 'events'):
+            assert getattr(found, key) == entry[key]
+        assert found.num_segments == len(features)
+        assert (found.tail, found.segments_tolerance) == (metainfo['tail'], 0)
+        assert found.gt_label.tolist() == [entry['label']]
+
+
+@pytest.mark.parametrize('shuffle_segments', [None, 3])
+def test_batch_is_what_its_single_samples_are(root, shuffle_segments):
+    data = dataset(root, shuffle_segments=shuffle_segments)
+    indices = [5, 0, 17, 5]
+    batch = data.__getitems__(indices)
+    assert batch['inputs'].shape == (4, T, D)
+    for index, bag, sample in zip(indices, batch['inputs'], batch['data_samples'], strict=True):
+        assert bag.equal(data[index]['inputs'])
+        assert sample.video == data[index]['data_samples'].video
+
+
+def test_batch_of_whole_videos_is_a_list(root):
+    data = dataset(root, 'test.json', test_mode=True)
+    batch = data.__getitems__([0, 3])
+    for index, video in zip([0, 3], batch['inputs'], strict=True):
+        assert video.equal(data[index]['inputs'])
+
+
+def test_labels_count_crops_in_training_and_videos_in_test(root):
+    assert dataset(root).labels.tolist() == [0] * 6 * K + [1] * 6 * K
+    assert dataset(root, 'test.json', test_mode=True).labels.tolist() == [0] * 3 + [1] * 3
+
+
+def test_segment_order_is_a_fixed_permutation_of_each_bag(root):
+    plain, shuffled, again, other = (
+        dataset(root, shuffle_segments=seed) for seed in (None, 3, 3, 4)
+    )
+    everything = range(len(plain))
+    bags, orders = (data.__getitems__(everything)['inputs'] for data in (plain, shuffled))
+    assert not orders.equal(bags)
+    assert orders.sort(dim=1).values.equal(bags.sort(dim=1).values)
+    permutations = set()
+    for bag, order in zip(bags, orders, strict=True):
+        rows = [int(torch.all(bag == segment, dim=1).nonzero()[0]) for segment in order]
+        assert bag[rows].equal(order)
+        permutations.add(tuple(rows))
+    assert len(permutations) > 1
+    assert again.__getitems__(everything)['inputs'].equal(orders)
+    assert not other.__getitems__(everything)['inputs'].equal(orders)
+
+
+def test_shuffled_bag_of_a_video_is_the_same_in_every_subset(root):
+    options = dict(held_out=dict(fraction=0.3, seed=1), shuffle_segments=3)
+    everything = dataset(root, shuffle_segments=3)
+    part = dataset(root, subset='train', **options)
+    names = [entry['video'] for entry in everything.annotations]
+    for index in range(len(part)):
+        row = names.index(part.annotations[index // K]['video']) * K + index % K
+        assert part[index]['inputs'].equal(everything[row]['inputs'])
+
+
+def test_subsets_are_disjoint_and_cover_all_videos(root):
+    held_out = dict(fraction=0.3, seed=1)
+    parts = [dataset(root, subset=subset, held_out=held_out) for subset in ('train', 'held_out')]
+    names = [[entry['video'] for entry in part.annotations] for part in parts]
+    everything = [entry['video'] for entry in dataset(root).annotations]
+    assert sorted(names[0] + names[1]) == sorted(everything)
+    assert set(names[0]) & set(names[1]) == set()
+    for part in parts:
+        assert set(part.labels) == {0, 1}
+    again = dataset(root, subset='held_out', held_out=held_out, test_mode=True)
+    assert [entry['video'] for entry in again.annotations] == names[1]
+
+
+def test_subsets_share_one_pack(root):
+    for subset in ('all', 'train', 'held_out'):
+        dataset(root, subset=subset, held_out=dict(fraction=0.3, seed=1))
+    assert len(list((root / 'packs').glob('*.npy'))) == 1
+
+
+def test_test_mode_makes_no_pack(root):
+    dataset(root, 'test.json', test_mode=True)
+    assert not (root / 'packs').exists()
+
+
+def test_half_precision_pack_gives_single_precision_bags(root, tmp_path):
+    half = dataset(root, pack=dict(folder=str(tmp_path / 'elsewhere'), dtype='float16'))
+    assert half[0]['inputs'].dtype == torch.float32
+    torch.testing.assert_close(half[0]['inputs'], dataset(root)[0]['inputs'], atol=0.01, rtol=0)
+    assert len(list((tmp_path / 'elsewhere').glob('*float16*.npy'))) == 1
+
+
+@pytest.mark.parametrize('num_workers', [0, 1])
+def test_data_loader_of_pytorch_gets_whole_batches(root, num_workers):
+    data = dataset(root)
+    batches = BalancedSampler(DefaultSampler(data, seed=0), batch_size=4)
+    loader = DataLoader(
+        data,
+        batch_sampler=batches,
+        collate_fn=feature_collate,
+        num_workers=num_workers,
+        multiprocessing_context='fork' if num_workers else None,
+    )
+    loaded = list(loader)
+    assert len(loaded) == len(batches)
+    for indices, batch in zip(batches, loaded, strict=True):
+        assert batch['inputs'].equal(data.__getitems__(indices)['inputs'])
+        assert [sample.gt_label.item() for sample in batch['data_samples']] == [0, 0, 1, 1]
+
+
+def test_collate_refuses_single_samples(root):
+    data = dataset(root)
+    with pytest.raises(
+        TypeError, match=r'feature_collate expects whole batches .* a list of sampl'
+    ):
+        feature_collate([data[0], data[1]])
+
+
+def rewrite(root, change, split='test'):
+    path = root / f'{split}.json'
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize('num_segments', [1, 2])
+def test_video_of_one_segment_trains_and_tests(root, num_segments):
+    video = dataset(root).annotations[0]['video']
+    path = store(root).paths(video)[0]
+    np.save(path, np.load(path)[:num_segments])
+    data = dataset(root)
+    bag = data[0]['inputs']
+    assert bag.shape == (T, D)
+    assert len(bag.unique(dim=0)) == num_segments
+    whole = dataset(root, test_mode=True)[0]
+    assert whole['inputs'].shape == (num_segments, K, D)
+    assert whole['data_samples'].num_segments == num_segments
+
+
+@pytest.mark.parametrize('value', [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize('test_mode', [False, True])
+def test_nan_and_infinity_are_refused_by_name(root, value, test_mode):
+    path = store(root).paths(dataset(root).annotations[2]['video'])[0]
+    features = np.load(path)
+    features[1, 1, 3] = value
+    np.save(path, features)
+    with pytest.raises(ValueError, match=rf'{path.name}: features hold NaN or Inf'):
+        dataset(root, test_mode=test_mode)[2]
+
+
+def test_missing_data_set_says_where_it_looked_and_what_to_read(tmp_path):
+    message = r'no annotation file at .*train\.json \(looked for .*\); .*README\.md says how'
+    with pytest.raises(FileNotFoundError, match=message):
+        VideoFeatureDataset('annotations/train.json', TOY_STORE, data_root=tmp_path / 'ucf_crime')
+
+
+@pytest.mark.parametrize('subset', ['all', 'train', 'held_out'])
+def test_missing_feature_is_named_with_what_to_read(root, subset):
+    rewrite(root, lambda content: content['metainfo'].update(dataset='ucf_crime'), 'train')
+    options = dict(subset=subset, held_out=dict(fraction=0.3, seed=1))
+    path = store(root).paths(dataset(root, **options).annotations[0]['video'])[0]
+    path.unlink()
+    message = (
+        rf'1 feature files of .*train\.json are not there, the first:\n  {path}\n'
+        r'tools/data/ucf_crime/README\.md says where to get them; tools/check_data\.py CONFIG'
+    )
+    for options['subset'] in ('all', 'train', 'held_out'):  # they share the pack, so the files too
+        with pytest.raises(FileNotFoundError, match=message):
+            dataset(root, **options)
+
+
+def test_held_out_features_need_not_be_there_to_test_on_others(root):
+    options = dict(held_out=dict(fraction=0.3, seed=1), test_mode=True)
+    store(root).paths(dataset(root, subset='train', **options).annotations[0]['video'])[0].unlink()
+    assert len(dataset(root, subset='held_out', **options)) > 0
+
+
+def test_wrong_width_and_crop_count_are_refused_by_name(root):
+    for change, message in (
+        (dict(num_channels=17), r'\.npy: expected width 17, got 16'),
+        (dict(num_crops=10), r'\.npy: expected 10 crops, got 2'),
+    ):
+        with pytest.raises(ValueError, match=message):
+            dataset(root, features={**TOY_STORE, **change})
+        with pytest.raises(ValueError, match=message):
+            dataset(root, features={**TOY_STORE, **change}, test_mode=True)[0]
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (lambda c: c['data_list'].append(c['data_list'][0]), r'is entry 0 already'),
+        (lambda c: c['data_list'][0].update(label=2), r'label must be .*2'),
+        (lambda c: c['data_list'][-1].update(events=[[0, 10**6]]), r'event'),
+        (lambda c: c['data_list'][0].pop('label'), r"missing \['label'\]"),
+    ],
+)
+def test_bad_annotations_are_refused_by_name(root, change, message):
+    rewrite(root, change)
+    with pytest.raises(ValueError, match=rf'test\.json: entry \d+.*{message}'):
+        dataset(root, 'test.json', test_mode=True)
+
+
+def test_malformed_json_is_refused_by_name(root):
+    (root / 'test.json').write_text('{"metainfo": ')
+    with pytest.raises(ValueError, match=r'test\.json is not valid JSON: .* at line 1'):
+        dataset(root, 'test.json', test_mode=True)
+
+
+def test_unknown_subset_is_refused(root):
+    with pytest.raises(ValueError, match=r"subset must be one of \('all', .*\), got 'val'"):
+        dataset(root, subset='val')
+
+
+def test_subset_without_its_rule_is_refused(root):
+    with pytest.raises(ValueError, match=r"subset='train' needs held_out=dict\(fraction=…, seed=…"):
+        dataset(root, subset='train')
