@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from toy_data import write_toy_dataset
 
 torch.set_num_threads(1)
 
@@ -15,3 +16,9 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip(f'real data not found at {path}')
     return path
+
+
+@pytest.fixture(scope='session')
+def toy_root(tmp_path_factory) -> Path:
+    """Synthetic data set with a planted anomaly, for `toy_data.toy_config`; not to be changed."""
+    return write_toy_dataset(tmp_path_factory.mktemp('toy') / 'data')

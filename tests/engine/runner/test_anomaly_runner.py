@@ -1,0 +1,218 @@
+import os
+import socket
+
+import mmengine.runner.runner
+import pytest
+import torch
+import torch.multiprocessing as mp
+from mmaction.registry import RUNNERS
+from mmengine.logging import HistoryBuffer
+from toy_data import toy_config, write_toy_dataset
+
+from mmvad.engine.runner import AnomalyRunner
+
+
+def weights(path):
+    return torch.load(path, weights_only=True)['state_dict']
+
+
+def files(folder, pattern='*.pth'):
+    return sorted(path.name for path in folder.glob(pattern))
+
+
+@pytest.fixture(scope='module')
+def work_dir(toy_root, tmp_path_factory):
+    """Folder of a finished training."""
+    folder = tmp_path_factory.mktemp('trained')
+    RUNNERS.build(toy_config(toy_root, folder, **{'train_cfg.max_epochs': 6})).train()
+    return folder
+
+
+@pytest.fixture
+def runner(toy_root, tmp_path):
+    return RUNNERS.build(toy_config(toy_root, tmp_path))
+
+
+def test_config_names_the_runner(runner):
+    assert isinstance(runner, AnomalyRunner)
+
+
+def test_training_finds_the_planted_anomaly(work_dir, runner):
+    runner._load_from = str(work_dir / 'epoch_6.pth')
+    metrics = runner.test()
+    assert metrics['frame/AUC'] > 0.9
+    assert metrics['frame/AUC_anomalous'] > 0.9
+
+
+def test_best_checkpoint_of_the_held_out_videos_is_kept(work_dir):
+    best = files(work_dir, 'best_video_AUC_epoch_*.pth')
+    assert len(best) == 1
+    assert files(work_dir) == sorted([*best, 'epoch_5.pth', 'epoch_6.pth'])
+
+
+def test_best_checkpoint_of_the_test_set_is_kept_in_the_paper_s_protocol(toy_root, tmp_path):
+    options = {'protocols.paper.default_hooks.iter_validation.interval': 2}
+    RUNNERS.build(toy_config(toy_root, tmp_path, protocol='paper', **options)).train()
+    best = files(tmp_path, 'best_frame_AUC_iter_*.pth')
+    assert len(best) == 1
+    assert files(tmp_path) == sorted([*best, 'epoch_1.pth', 'epoch_2.pth'])
+
+
+def test_nothing_is_selected_in_the_last_protocol(toy_root, tmp_path):
+    RUNNERS.build(toy_config(toy_root, tmp_path, protocol='last')).train()
+    assert files(tmp_path) == ['epoch_1.pth', 'epoch_2.pth']
+
+
+@pytest.mark.parametrize('protocol', ['held_out', 'last'])
+def test_training_does_not_look_at_the_test_set(tmp_path, protocol):
+    root = write_toy_dataset(tmp_path / 'data')
+    (root / 'test.json').unlink()
+    for path in (root / 'features').glob('test_*'):
+        path.unlink()
+    RUNNERS.build(toy_config(root, tmp_path / 'work', protocol=protocol)).train()
+    assert 'epoch_2.pth' in files(tmp_path / 'work')
+
+
+def test_same_seed_gives_the_same_weights_and_another_one_others(toy_root, tmp_path):
+    for name, seed in (('a', 1), ('b', 1), ('c', 2)):
+        options = {'randomness.seed': seed, 'train_cfg.max_epochs': 1}
+        RUNNERS.build(toy_config(toy_root, tmp_path / name, **options)).train()
+    first, second, third = (weights(tmp_path / name / 'epoch_1.pth') for name in 'abc')
+    assert all(first[name].equal(second[name]) for name in first)
+    assert not first['head.fc1.weight'].equal(third['head.fc1.weight'])
+
+
+def test_checkpoint_of_another_model_is_refused_by_name(toy_root, work_dir, tmp_path):
+    cfg = toy_config(toy_root, tmp_path, **{'model.head.num_hops': 5})
+    message = (
+        r'epoch_6\.pth does not hold the weights of VideoAnomalyDetector as configured; '
+        r'of another shape: head\.attention\.hops\.weight \(model \(5, 64\), file \(3, 64\)\)'
+    )
+    with pytest.raises(ValueError, match=message):
+        RUNNERS.build(cfg).load_checkpoint(str(work_dir / 'epoch_6.pth'))
+
+
+def test_checkpoint_with_other_names_is_refused_by_name(runner, tmp_path):
+    path = tmp_path / 'other.pth'
+    torch.save(dict(state_dict=torch.nn.Linear(2, 1).state_dict()), path)
+    message = r'missing: head\.attention.* … \(8\); not in the model: weight, bias \(2\)'
+    with pytest.raises(ValueError, match=message):
+        runner.load_checkpoint(str(path))
+
+
+@pytest.mark.parametrize('kept', [0, 100, 20_000, -50])
+def test_truncated_checkpoint_is_refused_by_name(runner, work_dir, tmp_path, kept):
+    path = tmp_path / 'cut.pth'
+    path.write_bytes((work_dir / 'epoch_6.pth').read_bytes()[:kept])
+    with pytest.raises(ValueError, match=r'cut\.pth cannot be read as a checkpoint: it is damaged'):
+        runner.load_checkpoint(str(path))
+
+
+class Malicious:
+    def __init__(self, *call):
+        self.call = call
+
+    def __reduce__(self):
+        return self.call[0], self.call[1:]
+
+
+def test_checkpoint_that_would_run_code_is_refused_by_name(runner, tmp_path):
+    path, target = tmp_path / 'evil.pth', tmp_path / 'executed'
+    torch.save(dict(state_dict={}, meta=Malicious(os.mkdir, str(target))), path)
+    message = r'evil\.pth cannot be read as a checkpoint: it asks for posix\.mkdir'
+    with pytest.raises(ValueError, match=message):
+        runner.load_checkpoint(str(path))
+    torch.save(dict(state_dict={}, meta=Malicious(getattr, HistoryBuffer, 'update')), path)
+    message = r"evil\.pth cannot be read as a checkpoint: it asks for 'update' of <class 'mmengine"
+    with pytest.raises(ValueError, match=message):
+        runner.load_checkpoint(str(path))
+    assert not target.exists()
+
+
+def test_file_without_a_state_dict_is_refused(runner, tmp_path):
+    torch.save([1, 2], tmp_path / 'list.pth')
+    with pytest.raises(ValueError, match=r'list\.pth holds a list, not a checkpoint'):
+        runner.load_checkpoint(str(tmp_path / 'list.pth'))
+
+
+def test_missing_checkpoint_is_named(runner):
+    with pytest.raises(FileNotFoundError, match=r'nowhere\.pth can not be found'):
+        runner.load_checkpoint('nowhere.pth')
+
+
+def test_bare_state_dict_is_loaded(runner, work_dir, tmp_path):
+    expected = weights(work_dir / 'epoch_6.pth')
+    torch.save(expected, tmp_path / 'bare.pth')
+    runner.load_checkpoint(str(tmp_path / 'bare.pth'))
+    assert all(value.equal(expected[name]) for name, value in runner.model.state_dict().items())
+
+
+def test_interrupted_save_leaves_the_old_checkpoint_whole(
+    toy_root, work_dir, tmp_path, monkeypatch
+):
+    options = {'train_cfg.max_epochs': 1}
+    runner = RUNNERS.build(toy_config(toy_root, tmp_path, protocol='last', **options))
+    runner.train()
+    before = (tmp_path / 'epoch_1.pth').read_bytes()
+
+    def write_half(checkpoint, path, **options):
+        with open(path, 'wb') as file:
+            file.write(before[: len(before) // 2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mmengine.runner.runner, 'save_checkpoint', write_half)
+    with pytest.raises(KeyboardInterrupt):
+        runner.save_checkpoint(str(tmp_path), 'epoch_1.pth')
+    with pytest.raises(KeyboardInterrupt):
+        runner.save_checkpoint(str(tmp_path), 'epoch_2.pth')
+    assert (tmp_path / 'epoch_1.pth').read_bytes() == before
+    assert files(tmp_path) == ['epoch_1.pth']
+
+
+def train_rank(rank, root, work_dir, port):
+    torch.set_num_threads(1)
+    os.environ.update(RANK=str(rank), WORLD_SIZE='2', LOCAL_RANK=str(rank))
+    os.environ.update(MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port))
+    cfg = two_rank_config(root, work_dir, batch_size=4)
+    cfg.launcher = 'pytorch'
+    runner = RUNNERS.build(cfg)
+    runner.train()
+    metrics = runner.test()
+    torch.save(
+        dict(weights=runner.model.module.state_dict(), metrics=metrics),
+        f'{work_dir}/rank_{rank}.pth',
+    )
+    torch.distributed.destroy_process_group()
+
+
+def two_rank_config(root, work_dir, batch_size):
+    options = {
+        'model.head.dropout': 0.0,
+        'train_dataloader.batch_size': batch_size,
+        'train_cfg.max_epochs': 3,
+        'env_cfg.dist_cfg.backend': 'gloo',
+    }
+    return toy_config(root, work_dir, protocol='last', **options)
+
+
+def test_two_processes_train_and_test_as_one_with_the_whole_batch(toy_root, tmp_path, free_port):
+    alone = RUNNERS.build(two_rank_config(toy_root, tmp_path / 'alone', batch_size=8))
+    alone.train()
+    metrics = alone.test()
+    folder = tmp_path / 'two'
+    folder.mkdir()
+    mp.spawn(train_rank, (toy_root, folder, free_port), nprocs=2)
+    ranks = [torch.load(folder / f'rank_{rank}.pth', weights_only=False) for rank in range(2)]
+    for name, expected in alone.model.state_dict().items():
+        first, second = (rank['weights'][name] for rank in ranks)
+        assert first.equal(second)
+        torch.testing.assert_close(first, expected, atol=1e-5, rtol=1e-4)
+    for rank in ranks:
+        assert rank['metrics'] == pytest.approx(metrics, abs=1e-3)
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(('127.0.0.1', 0))
+        return sock.getsockname()[1]
