@@ -1,5 +1,6 @@
 """Writes small synthetic data sets with a planted anomaly, in the layout that a config asks for."""
 
+import importlib.util
 import itertools
 from pathlib import Path
 
@@ -113,3 +114,12 @@ def dump_config(cfg, path):
     path = Path(path).with_stem(f'{Path(path).stem}_{next(_numbers)}')
     cfg.dump(path)
     return path
+
+
+def load_tool(name):
+    """Import ``tools/<name>.py``."""
+    path = REPOSITORY / 'tools' / f'{name}.py'
+    spec = importlib.util.spec_from_file_location(f'mmvad_tools_{name}', path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,164 @@
+"""The command lines of training and test, and a training with MMAction2's own."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import torch
+from toy_data import REPOSITORY, dump_config, load_tool, toy_config
+
+from mmvad.evaluation import load_dump
+
+run_train, run_test = (load_tool(name).main for name in ('train', 'test'))
+
+
+@pytest.fixture
+def work_dir(tmp_path):
+    return tmp_path / 'work'
+
+
+@pytest.fixture
+def config(toy_root, tmp_path, work_dir):
+    return str(dump_config(toy_config(toy_root, work_dir), tmp_path / 'toy.py'))
+
+
+def weights(path):
+    return torch.load(path, weights_only=True)['state_dict']
+
+
+@pytest.mark.parametrize('name', ['train', 'test'])
+def test_help_names_the_flags_of_mmaction2(name, capsys):
+    with pytest.raises(SystemExit, match='0'):
+        load_tool(name).main(['--help'])
+    flags = ['--work-dir', '--cfg-options', '--launcher']
+    flags += ['--resume', '--amp', '--no-validate'] if name == 'train' else ['--dump']
+    text = capsys.readouterr().out
+    assert [flag for flag in flags if flag not in text] == []
+
+
+def test_train_then_test_then_dump(config, work_dir, tmp_path):
+    run_train([config, '--cfg-options', 'train_cfg.max_epochs=6'])
+    (best,) = work_dir.glob('best_video_AUC_epoch_*.pth')
+    dump = tmp_path / 'scores.json'
+    assert run_test([config, str(best)])['frame/AUC'] > 0.7
+    metrics = run_test([config, str(work_dir / 'epoch_6.pth'), '--dump', str(dump)])
+    assert metrics['frame/AUC'] > 0.9
+    metainfo, videos = load_dump(dump)
+    assert metainfo['dataset'] == 'toy' and len(videos) == 12
+
+
+def test_resume_goes_on_after_the_last_epoch(config, work_dir):
+    run_train([config])
+    run_train([config, '--resume', '--cfg-options', 'train_cfg.max_epochs=3'])
+    content = torch.load(work_dir / 'epoch_3.pth', weights_only=True)
+    assert content['meta']['epoch'] == 3 and content['meta']['iter'] == 9
+    (work_dir / 'epoch_3.pth').unlink()
+    named = ['--resume', str(work_dir / 'epoch_2.pth')]
+    run_train([config, *named, '--cfg-options', 'train_cfg.max_epochs=3'])
+    again = weights(work_dir / 'epoch_3.pth')
+    assert all(again[name].equal(value) for name, value in content['state_dict'].items())
+
+
+def test_work_dir_of_the_flag_wins_over_the_config_s(config, work_dir, tmp_path):
+    run_train([config, '--work-dir', str(tmp_path / 'flag'), '--no-validate'])
+    assert (tmp_path / 'flag' / 'epoch_2.pth').exists() and not work_dir.exists()
+
+
+def test_no_validate_trains_without_selection(config, work_dir):
+    run_train([config, '--no-validate'])
+    assert sorted(path.name for path in work_dir.glob('*.pth')) == ['epoch_1.pth', 'epoch_2.pth']
+
+
+def test_protocol_is_one_switch(config, work_dir):
+    run_train([config, '--cfg-options', 'protocol=paper'])
+    assert len(list(work_dir.glob('best_frame_AUC_iter_*.pth'))) == 1
+
+
+def test_unknown_protocol_is_refused(config):
+    with pytest.raises(ValueError, match=r"protocol must be one of .*, got 'best'"):
+        run_train([config, '--cfg-options', 'protocol=best'])
+
+
+def test_seed_changes_the_weights(config, work_dir, tmp_path):
+    for seed in ('1', '2'):
+        run_train([config, '--seed', seed, '--no-validate', '--work-dir', str(tmp_path / seed)])
+    first, second = (weights(tmp_path / seed / 'epoch_1.pth') for seed in '12')
+    assert not first['head.fc1.weight'].equal(second['head.fc1.weight'])
+
+
+def test_amp_trains_in_half_precision_and_tests_in_full(config, work_dir):
+    run_train([config, '--amp', '--cfg-options', 'train_cfg.max_epochs=6'])
+    text = next(work_dir.glob('*/vis_data/config.py')).read_text()
+    kind = 'AmpOptimWrapper' if torch.cuda.is_available() else 'AutocastOptimWrapper'
+    assert f"type='{kind}'" in text
+    assert run_test([config, str(work_dir / 'epoch_6.pth')])['frame/AUC'] > 0.9
+
+
+def test_amp_does_not_replace_another_kind_of_wrapper(config):
+    with pytest.raises(ValueError, match='--amp does not go with optim_wrapper type Apex'):
+        run_train([config, '--amp', '--cfg-options', 'optim_wrapper.type=ApexOptimWrapper'])
+
+
+def test_learning_rate_scales_with_the_batch(config, work_dir):
+    run_train([config, '--auto-scale-lr', '--cfg-options', 'auto_scale_lr.base_batch_size=16'])
+    optimizer = torch.load(work_dir / 'epoch_1.pth', weights_only=True)['optimizer']
+    assert optimizer['param_groups'][0]['lr'] == 0.01 * 8 / 16
+
+
+def test_deterministic_and_rank_seed_flags_reach_the_runner(config, work_dir):
+    try:
+        run_train([config, '--deterministic', '--diff-rank-seed', '--no-validate'])
+        text = next(work_dir.glob('*/vis_data/config.py')).read_text()
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert 'diff_rank_seed=True' in text and 'deterministic=True' in text
+
+
+@pytest.mark.parametrize('main', [run_train, run_test])
+def test_missing_config_is_named(main):
+    with pytest.raises(FileNotFoundError, match=r'config file not found: configs/nothing\.py'):
+        main(['configs/nothing.py', *(['a.pth'] if main is run_test else [])])
+
+
+def test_missing_data_set_says_where_it_looked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    message = r'no annotation file at data/ucf_crime/.*\(looked for .*tools/data/ucf_crime/README'
+    with pytest.raises(FileNotFoundError, match=message):
+        run_train([str(REPOSITORY / 'configs' / 'salient_ucf.py')])
+
+
+def test_test_set_of_one_class_is_an_error_that_keeps_the_dump(toy_root, tmp_path):
+    cfg = toy_config(toy_root, tmp_path / 'work')
+    content = json.loads((toy_root / 'test.json').read_text())
+    content['data_list'] = content['data_list'][:6]
+    (tmp_path / 'normal.json').write_text(json.dumps(content))
+    cfg.test_dataloader.dataset.ann_file = str(tmp_path / 'normal.json')
+    config = str(dump_config(cfg, tmp_path / 'toy.py'))
+    run_train([config, '--no-validate'])
+    dump = tmp_path / 'scores.json'
+    with pytest.raises(ValueError, match='ROC AUC is undefined: no positive'):
+        run_test([config, str(tmp_path / 'work' / 'epoch_2.pth'), '--dump', str(dump)])
+    assert len(load_dump(dump)[1]) == 6
+
+
+def test_mmaction2_s_own_training_tool_runs_a_config_that_imports_mmvad(toy_root, tmp_path):
+    tool = Path(find_spec('mmaction').origin).with_name('.mim') / 'tools' / 'train.py'
+    if not tool.is_file():
+        pytest.skip(f'this mmaction2 brings no tools: {tool}')
+    config = dump_config(toy_config(toy_root, tmp_path / 'work'), tmp_path / 'toy.py')
+    process = subprocess.run(
+        [sys.executable, tool, config],
+        env=dict(os.environ, OMP_NUM_THREADS='1'),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr[-3000:]
+    assert (tmp_path / 'work' / 'epoch_2.pth').exists()
+    assert len(list((tmp_path / 'work').glob('best_video_AUC_epoch_*.pth'))) == 1
