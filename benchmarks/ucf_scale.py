@@ -31,7 +31,7 @@ def load_config(root: Path, epochs: int) -> Config:
     cfg = Config.fromfile(CONFIG)
     cfg.work_dir = str(root / 'work_dir')
     cfg.train_cfg.max_epochs = epochs
-    for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+    for loader in ('train_dataloader', 'test_dataloader'):
         cfg[loader].dataset.data_root = str(root)
     return cfg
 

@@ -3,11 +3,12 @@
 import numpy as np
 
 
-def missing_class(labels: np.ndarray) -> str | None:
+def missing_class(labels: np.ndarray, weights: np.ndarray | None = None) -> str | None:
     """Say which class is missing.
 
     Args:
         labels: (F,) of 0 and 1.
+        weights: (F,) how often each entry counts, for runs of equal frames; None is once each.
 
     Returns:
         A short text, None where both classes are there.
@@ -17,20 +18,24 @@ def missing_class(labels: np.ndarray) -> str | None:
         ('no positive among 3 labels', 'no negative among 3 labels', None)
     """
     num_positive = int(np.count_nonzero(labels))
+    num_labels = len(labels) if weights is None else int(np.sum(weights))
     if num_positive == 0:
-        return f'no positive among {len(labels)} labels'
+        return f'no positive among {num_labels} labels'
     if num_positive == len(labels):
-        return f'no negative among {len(labels)} labels'
+        return f'no negative among {num_labels} labels'
     return None
 
 
-def check_ranking(name: str, labels: np.ndarray, scores: np.ndarray) -> None:
+def check_ranking(
+    name: str, labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+) -> None:
     """Make sure that a ranking metric is defined.
 
     Args:
         name: Name of the metric, for the error.
         labels: (F,) of 0 and 1.
         scores: (F,).
+        weights: (F,) how often each entry counts; None is once each.
 
     Raises:
         ValueError: The shapes differ or a class is missing.
@@ -43,6 +48,6 @@ def check_ranking(name: str, labels: np.ndarray, scores: np.ndarray) -> None:
             f'{name} needs labels and scores of one shape (F,), '
             f'got {np.shape(labels)} and {np.shape(scores)}'
         )
-    reason = missing_class(labels)
+    reason = missing_class(labels, weights)
     if reason:
         raise ValueError(f'{name} is undefined: {reason}')

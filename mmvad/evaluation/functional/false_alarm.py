@@ -19,7 +19,9 @@ def check_threshold(threshold: float) -> None:
         raise ValueError(f'the false-alarm threshold must lie in [0, 1], got {threshold}')
 
 
-def false_alarm_rate(scores: np.ndarray, threshold: float) -> float:
+def false_alarm_rate(
+    scores: np.ndarray, threshold: float, weights: np.ndarray | None = None
+) -> float:
     """Share of the frames of normal videos whose score reaches the threshold.
 
     Worked example: of four frames, 0.5 and 0.9 reach 0.5, so the rate is 2/4.
@@ -27,6 +29,7 @@ def false_alarm_rate(scores: np.ndarray, threshold: float) -> float:
     Args:
         scores: (F,) scores of frames of normal videos only.
         threshold: A frame is an alarm where its score is at or above it.
+        weights: (F,) how often each entry counts, for runs of equal frames; None is once each.
 
     Returns:
         Rate in [0, 1].
@@ -41,4 +44,4 @@ def false_alarm_rate(scores: np.ndarray, threshold: float) -> float:
     check_threshold(threshold)
     if len(scores) == 0:
         raise ValueError('false-alarm rate is undefined: no frame of a normal video')
-    return float(np.mean(np.asarray(scores) >= threshold))
+    return float(np.average(np.asarray(scores) >= threshold, weights=weights))

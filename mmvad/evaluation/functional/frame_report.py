@@ -7,10 +7,12 @@ import numpy as np
 
 from mmvad.evaluation.functional.classes import missing_class
 from mmvad.evaluation.functional.false_alarm import false_alarm_rate
-from mmvad.evaluation.functional.frames import video_frames
+from mmvad.evaluation.functional.frames import run_lengths, video_frames
 from mmvad.evaluation.functional.precision_recall import average_precision, trapezoidal_pr_area
 from mmvad.evaluation.functional.roc import roc_auc
 from mmvad.evaluation.prediction import VideoPrediction, check_complete
+
+Runs = tuple[np.ndarray, np.ndarray, np.ndarray]  # labels, scores, lengths of `run_lengths`
 
 
 @dataclass(frozen=True)
@@ -87,49 +89,52 @@ def frame_report(
          'AP_anomalous': 0.5, 'false_alarm_rate': 0.0, 'AUC/Abuse': 0.8333}
     """
     check_complete(predictions)
-    frames = {p.video: video_frames(p, protocol) for p in predictions}
-    normal = [frames[p.video] for p in predictions if p.label == 0]
-    anomalous = [frames[p.video] for p in predictions if p.label == 1]
-    labels, scores = _pool(frames.values())  # (F,), (F,)
-    report = FrameReport(protocol, len(predictions), len(labels), int(labels.sum()))
+    runs = {p.video: run_lengths(*video_frames(p, protocol)) for p in predictions}
+    normal = [runs[p.video] for p in predictions if p.label == 0]
+    anomalous = [runs[p.video] for p in predictions if p.label == 1]
+    pooled = _pool(runs.values())
+    labels, _, lengths = pooled
+    report = FrameReport(
+        protocol, len(predictions), int(lengths.sum()), int(lengths[labels == 1].sum())
+    )
 
-    report.values['AUC'] = roc_auc(labels, scores)
-    report.values['AP'] = average_precision(labels, scores)
-    report.values['PR_AUC_trapezoidal'] = trapezoidal_pr_area(labels, scores)
+    report.values['AUC'] = roc_auc(*pooled)
+    report.values['AP'] = average_precision(*pooled)
+    report.values['PR_AUC_trapezoidal'] = trapezoidal_pr_area(*pooled)
     _add_ranking(report, {'AUC_anomalous': roc_auc, 'AP_anomalous': average_precision}, anomalous)
     if normal:
-        report.values['false_alarm_rate'] = false_alarm_rate(
-            _pool(normal)[1], false_alarm_threshold
-        )
+        _, scores, lengths = _pool(normal)
+        report.values['false_alarm_rate'] = false_alarm_rate(scores, false_alarm_threshold, lengths)
     else:
         report.undefined['false_alarm_rate'] = 'no normal video'
     if per_category:
-        _add_categories(report, predictions, frames, normal)
+        _add_categories(report, predictions, runs, normal)
     return report
 
 
-def _pool(frames: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    labels, scores = zip(*frames, strict=True)
-    return np.concatenate(labels), np.concatenate(scores)
+def _pool(runs: Iterable[Runs]) -> Runs:
+    """Lay the runs of several videos end to end."""
+    labels, scores, lengths = zip(*runs, strict=True)
+    return np.concatenate(labels), np.concatenate(scores), np.concatenate(lengths)
 
 
-def _add_ranking(report: FrameReport, metrics: dict, frames: list) -> None:
+def _add_ranking(report: FrameReport, metrics: dict, runs: list[Runs]) -> None:
     """Add metrics of a part of the videos, or the reason why that part does not define them."""
-    labels, scores = _pool(frames)
-    reason = missing_class(labels)
+    pooled = _pool(runs)
+    reason = missing_class(pooled[0], pooled[2])
     for name, metric in metrics.items():
         if reason:
             report.undefined[name] = reason
         else:
-            report.values[name] = metric(labels, scores)
+            report.values[name] = metric(*pooled)
 
 
-def _add_categories(report: FrameReport, predictions, frames: dict, normal: list) -> None:
+def _add_categories(report: FrameReport, predictions, runs: dict, normal: list[Runs]) -> None:
     members = {}
     for prediction in predictions:
         if prediction.label == 1:
             for category in dict.fromkeys(prediction.category.split('-')):
-                members.setdefault(category, []).append(frames[prediction.video])
+                members.setdefault(category, []).append(runs[prediction.video])
     for category in sorted(members):
         name = f'AUC/{category}'
         if normal:

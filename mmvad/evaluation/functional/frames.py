@@ -67,6 +67,30 @@ def video_frames(prediction: VideoPrediction, protocol: str) -> tuple[np.ndarray
     return frame_labels(prediction.events, len(scores)), scores
 
 
+def run_lengths(
+    labels: np.ndarray, scores: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Join neighbouring frames of equal label and score; a segment's 16 frames become one or a few.
+
+    Ranking metrics over runs, weighted by their lengths, are those over frames, many times faster.
+
+    Args:
+        labels: (F,).
+        scores: (F,).
+
+    Returns:
+        Labels, scores and lengths of the runs, (R,) each; the lengths sum to F.
+
+    Example:
+        >>> parts = run_lengths(np.array([0, 0, 1, 1]), np.array([0.5, 0.5, 0.5, 0.2]))
+        >>> [part.tolist() for part in parts]
+        [[0, 1, 1], [0.5, 0.5, 0.2], [2, 1, 1]]
+    """
+    changes = (np.diff(labels) != 0) | (np.diff(scores) != 0)  # (F - 1,)
+    starts = np.flatnonzero(np.concatenate([[True], changes]))  # (R,)
+    return labels[starts], scores[starts], np.diff(starts, append=len(labels))
+
+
 def _check_segments(prediction: VideoPrediction) -> None:
     """Refuse a number of segments that fits neither the video's frames nor its events."""
     problem = length_problem(

@@ -6,7 +6,9 @@ from sklearn.metrics import auc, average_precision_score, precision_recall_curve
 from mmvad.evaluation.functional.classes import check_ranking
 
 
-def average_precision(labels: np.ndarray, scores: np.ndarray) -> float:
+def average_precision(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+) -> float:
     """Step-wise area: precision at each threshold times the recall won there.
 
     Worked example: lowering the threshold over the scores below, precision and recall are 1/1 and
@@ -15,6 +17,7 @@ def average_precision(labels: np.ndarray, scores: np.ndarray) -> float:
     Args:
         labels: (F,) of 0 and 1.
         scores: (F,), higher is more anomalous.
+        weights: (F,) how often each entry counts, for runs of equal frames; None is once each.
 
     Returns:
         Area in [0, 1], scikit-learn's ``average_precision_score``.
@@ -26,11 +29,13 @@ def average_precision(labels: np.ndarray, scores: np.ndarray) -> float:
         >>> round(average_precision(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8])), 6)
         0.833333
     """
-    check_ranking('average precision', labels, scores)
-    return float(average_precision_score(labels, scores))
+    check_ranking('average precision', labels, scores, weights)
+    return float(average_precision_score(labels, scores, sample_weight=weights))
 
 
-def trapezoidal_pr_area(labels: np.ndarray, scores: np.ndarray) -> float:
+def trapezoidal_pr_area(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+) -> float:
     """Area with straight lines between the thresholds, as RTFM, XDVioDet and UR-DMU report it.
 
     Worked example: the curve below runs over the points (recall, precision) (0, 1), (1/2, 1),
@@ -39,6 +44,7 @@ def trapezoidal_pr_area(labels: np.ndarray, scores: np.ndarray) -> float:
     Args:
         labels: (F,) of 0 and 1.
         scores: (F,), higher is more anomalous.
+        weights: (F,) how often each entry counts, for runs of equal frames; None is once each.
 
     Returns:
         Area in [0, 1], scikit-learn's ``auc`` over its ``precision_recall_curve``.
@@ -50,6 +56,6 @@ def trapezoidal_pr_area(labels: np.ndarray, scores: np.ndarray) -> float:
         >>> round(trapezoidal_pr_area(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8])), 6)
         0.791667
     """
-    check_ranking('trapezoidal PR area', labels, scores)
-    precision, recall, _ = precision_recall_curve(labels, scores)
+    check_ranking('trapezoidal PR area', labels, scores, weights)
+    precision, recall, _ = precision_recall_curve(labels, scores, sample_weight=weights)
     return float(auc(recall, precision))

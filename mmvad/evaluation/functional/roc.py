@@ -6,7 +6,7 @@ from sklearn.metrics import roc_auc_score
 from mmvad.evaluation.functional.classes import check_ranking
 
 
-def roc_auc(labels: np.ndarray, scores: np.ndarray) -> float:
+def roc_auc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Probability that a positive scores higher than a negative, ties counted half.
 
     Worked example: of the four pairs (positive, negative) below, 0.8 > 0.1, 0.8 > 0.4 and 0.4 > 0.1
@@ -15,6 +15,7 @@ def roc_auc(labels: np.ndarray, scores: np.ndarray) -> float:
     Args:
         labels: (F,) of 0 and 1.
         scores: (F,), higher is more anomalous.
+        weights: (F,) how often each entry counts, for runs of equal frames; None is once each.
 
     Returns:
         Area in [0, 1].
@@ -26,5 +27,5 @@ def roc_auc(labels: np.ndarray, scores: np.ndarray) -> float:
         >>> roc_auc(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.4, 0.8]))
         0.875
     """
-    check_ranking('ROC AUC', labels, scores)
-    return float(roc_auc_score(labels, scores))
+    check_ranking('ROC AUC', labels, scores, weights)
+    return float(roc_auc_score(labels, scores, sample_weight=weights))

@@ -76,6 +76,7 @@ class SalientHead(BaseHead):
         )
         self.bag_size = bag_size
         self.num_crops = num_crops
+        self.num_hops = num_hops
         self.attention = SegmentAttention(in_channels, attention_channels, num_hops, dropout)
         self.fc1 = nn.Linear(in_channels * num_hops, hidden_channels)
         self.fc2 = nn.Linear(hidden_channels, 1)
@@ -123,10 +124,13 @@ class SalientHead(BaseHead):
         check_width(features, self.in_channels, self)
         classifier = (self.fc2.weight @ self.fc1.weight).view(self.in_channels, -1)  # (D, R)
         width = self.attention.hidden.out_features
-        weight = torch.cat([self.attention.hidden.weight, classifier.t()])  # (d_a + R, D)
-        projected = F.linear(features, weight)  # (..., d_a + R)
+        rows = [self.attention.hidden.weight, classifier.t()]  # (d_a + R, D)
+        # a CPU multiplies by whole vectors of rows faster than by an odd number of them
+        missing = -(width + self.num_hops) % 16
+        weight = F.pad(torch.cat(rows), (0, 0, 0, missing))  # (d_a + R + missing, D)
+        projected = F.linear(features, weight)
         hidden = torch.tanh(projected[..., :width] + self.attention.hidden.bias)
-        return self.attention.hops(hidden), projected[..., width:]
+        return self.attention.hops(hidden), projected[..., width : width + self.num_hops]
 
     def attend_values(self, attention_logits: Tensor, values: Tensor, dim: int) -> Tensor:
         """Turn the projected segments of bags into the bags' logits.
