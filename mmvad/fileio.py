@@ -1,10 +1,14 @@
-"""Writes files that are there whole or not at all."""
+"""Writes files that are there whole or not at all, under names that every file system takes."""
 
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
+
+MAX_NAME = 200  # bytes; file systems take 255, and a prefix and a suffix are to come
 
 
 @contextmanager
@@ -43,3 +47,28 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def file_name_of(video: str) -> str:
+    """Turn a video's name into a file name in ASCII, another one for every video.
+
+    Args:
+        video: Name in the annotation file.
+
+    Returns:
+        The name with ``+`` for ``/`` and everything unusual percent-encoded; the end of a very long
+        one is replaced by a hash.
+
+    Raises:
+        ValueError: The name is empty.
+
+    Example:
+        >>> file_name_of('Abuse/Abuse001_x264'), file_name_of('v=Jé__#1_label_A')
+        ('Abuse+Abuse001_x264', 'v=J%C3%A9__%231_label_A')
+    """
+    if not video:
+        raise ValueError('expected the name of a video, got an empty text')
+    name = quote(video, safe='=').replace('%2F', '+')  # a '+' in the name is %2B, so none collide
+    if len(name) > MAX_NAME:
+        name = f'{name[:MAX_NAME]}-{sha256(video.encode()).hexdigest()[:16]}'
+    return f'%2E{name[1:]}' if name.startswith('.') else name

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from mmvad.fileio import atomic_path
+from mmvad.fileio import atomic_path, file_name_of
 
 
 def test_file_appears_whole_in_a_folder_that_is_made(tmp_path):
@@ -47,3 +47,18 @@ def test_permissions_are_those_of_an_ordinary_new_file(tmp_path):
         temporary.write_text('')
     modes = [(tmp_path / name).stat().st_mode for name in ('ordinary', 'atomic')]
     assert modes[0] == modes[1]
+
+
+def test_file_names_of_videos_are_ascii_and_never_collide():
+    videos = ['a/b', 'a+b', 'a_b', 'a%2Fb', 'a\\b', 'v=x__#1_label_A', 'ü', '..', '.hidden', 'a b']
+    videos += ['监控' * 40 + end for end in 'xy']
+    names = [file_name_of(video) for video in videos]
+    assert len(set(names)) == len(videos)
+    for name in names:
+        assert name.isascii() and len(name) < 230
+        assert not set(name) & set('/\\:#?*<>|" ') and not name.startswith('.')
+
+
+def test_empty_name_of_a_video_is_refused():
+    with pytest.raises(ValueError, match='expected the name of a video, got an empty text'):
+        file_name_of('')
