@@ -1,4 +1,5 @@
 import importlib.util
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,11 +9,13 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
+from toy_data import CONFIGS, load_tool
 
 pytest.importorskip('onnx', reason='onnx is not installed: pip install "mmvad[onnx]"')
 onnxruntime = pytest.importorskip('onnxruntime', reason='pip install "mmvad[onnx]"')
 
 from mmvad.apis.export import export_onnx  # noqa: E402
+from mmvad.timeline import bag_lengths  # noqa: E402
 
 EXAMPLE = Path(__file__).resolve().parents[2] / 'examples' / 'score_features_onnx.py'
 
@@ -84,3 +87,23 @@ def test_example_needs_neither_torch_nor_mmengine(tmp_path):
     printed = [float(line.split('\t')[1]) for line in output.splitlines()]
     with torch.no_grad():
         np.testing.assert_allclose(printed, detector.segment_scores(features), atol=2e-6)
+
+
+def test_released_checkpoint_gives_its_published_scores_without_torch(
+    example, shared_data, tmp_path, monkeypatch
+):
+    released = shared_data / 'weights' / 'salient_ucf_da64_r3_released.pth'
+    checkpoint = tmp_path / 'converted.pth'
+    arguments = ['convert_checkpoint', str(released), str(checkpoint), '--kind', 'salient']
+    monkeypatch.setattr('sys.argv', arguments)
+    load_tool('convert_checkpoint').main()
+    export_onnx(CONFIGS / 'salient_ucf.py', checkpoint, tmp_path / 'detector.onnx')
+    session = onnxruntime.InferenceSession(tmp_path / 'detector.onnx')
+    expected = json.loads(
+        (shared_data / 'expected' / 'salient_da64_r3_on_shanghaitech.json').read_text()
+    )
+    for name, record in expected['scores_per_bag'].items():
+        features = np.load(shared_data / 'features' / 'shanghaitech_i3d_10crop' / name)
+        scores = example.score_segments(session, features)
+        lengths = bag_lengths(record['segments'], expected['bag_size'])
+        np.testing.assert_allclose(scores, np.repeat(record['scores'], lengths), atol=1e-5)

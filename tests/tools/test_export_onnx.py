@@ -1,4 +1,3 @@
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +6,7 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
+from toy_data import load_tool
 
 TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'export_onnx.py'
 MODEL = dict(type='VideoAnomalyDetector', head=dict(type='SalientHead', in_channels=8))
@@ -15,9 +15,7 @@ MODEL = dict(type='VideoAnomalyDetector', head=dict(type='SalientHead', in_chann
 def test_tool_exports_and_says_what_it_compared(tmp_path, capsys):
     pytest.importorskip('onnx', reason='pip install "mmvad[onnx]"')
     pytest.importorskip('onnxruntime', reason='pip install "mmvad[onnx]"')
-    spec = importlib.util.spec_from_file_location('mmvad_tools_export_onnx', TOOL)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    tool = load_tool('export_onnx')
     cfg = Config(dict(model=MODEL))
     cfg.dump(tmp_path / 'small.py')
     torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict()), tmp_path / 'best.pth')

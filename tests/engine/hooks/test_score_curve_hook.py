@@ -1,4 +1,3 @@
-import importlib.util
 import json
 from pathlib import Path
 
@@ -9,13 +8,12 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 from mmaction.structures import ActionDataSample
-from toy_data import dump_config, toy_config, write_toy_dataset
+from toy_data import dump_config, load_tool, toy_config, write_toy_dataset
 
 from mmvad.apis.command_line import build_runner
 from mmvad.engine.hooks import ScoreCurveHook
 from mmvad.fileio import file_name_of
 
-TOOL = Path(__file__).resolve().parents[3] / 'tools' / 'test.py'
 VIDEOS = ['Arson/Arson 011', 'v=J1__#1_label_B6', 'Überfall', 'Normal_1', 'Normal_2']
 
 
@@ -116,9 +114,7 @@ def data(tmp_path_factory):
 
 
 def test_tool_writes_pictures_with_show_dir(data, tmp_path):
-    spec = importlib.util.spec_from_file_location('mmvad_tools_test', TOOL)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    tool = load_tool('test')
     cfg = toy_config(data, tmp_path / 'work')
     checkpoint = tmp_path / 'random.pth'
     torch.save(build_runner(cfg).model.state_dict(), checkpoint)
