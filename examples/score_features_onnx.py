@@ -2,8 +2,8 @@
 
     python examples/score_features_onnx.py detector.onnx Abuse001_x264_i3d.npy
 
-The detector comes from ``tools/export_onnx.py``. The file holds (S, K, D): segments of 16 frames,
-crops, channels.
+The detector comes from ``tools/export_onnx.py``. The file holds (S, K, D): segments, crops,
+channels.
 """
 
 import argparse
