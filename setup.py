@@ -9,7 +9,7 @@ VERSION = {}
 exec((HERE / 'mmvad' / 'version.py').read_text(encoding='utf-8'), VERSION)
 
 LITE = ['mmcv-lite>=2.1.0,<2.2.0']
-TESTS = ['pytest>=9.0,<10']
+TESTS = ['pytest>=9.0,<10', 'selenium>=4.30,<5']
 ONNX = ['onnx>=1.19,<1.24', 'onnxruntime>=1.23,<1.33']
 TENSORBOARD = ['tensorboard>=2.19,<3']
 
@@ -21,6 +21,7 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['mmvad', 'mmvad.*']),
+    package_data={'mmvad.visualization': ['report_page/*', 'vendor/uplot/*']},
     python_requires='>=3.11',
     install_requires=[
         'torch>=2.13,<2.14',

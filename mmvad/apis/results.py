@@ -214,7 +214,7 @@ def write_results(path: str | Path, results: Mapping) -> None:
         []
     """
     check_results(results)
-    text = json.dumps(results, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(results, allow_nan=False)  # ASCII: a file name may be no valid UTF-8
     with atomic_path(path) as draft:
         draft.write_text(text + '\n', encoding='utf-8')
 
@@ -268,7 +268,8 @@ def write_results_csv(path: str | Path, results: Mapping) -> None:
         a.mp4,1,16,20,1.6,2.0,0.9,1
     """
     check_results(results)
-    with atomic_path(path) as draft, draft.open('w', encoding='utf-8', newline='') as file:
+    how = dict(encoding='utf-8', errors='surrogateescape', newline='')  # file names as they are
+    with atomic_path(path) as draft, draft.open('w', **how) as file:
         writer = csv.writer(file, lineterminator='\n')
         writer.writerow(CSV_COLUMNS)
         for entry in results['videos']:

@@ -1,0 +1,218 @@
+// Score curve and attention of one video, drawn by uPlot.
+
+const TIME_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400];
+const FRAME_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 1000000];
+const TOP = 1.1; // room above a score of 1 for the bars of the events
+
+/** Seconds -> 1:02:03, tenths where asked for. */
+function formatTime(seconds, tenths = false) {
+  const parts = tenths ? Math.round(seconds * 10) / 10 : Math.round(seconds);
+  const hours = Math.floor(parts / 3600);
+  const minutes = Math.floor(parts / 60) % 60;
+  const rest = (parts % 60).toFixed(tenths ? 1 : 0).padStart(tenths ? 4 : 2, '0');
+  return hours ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
+}
+
+function themeColour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+function hopColour(hop) {
+  return themeColour(`hop-${(hop % 5) + 1}`);
+}
+
+/**
+ * One video's charts. `clock` turns segments and frames into the unit of the horizontal axis;
+ * `look()` gives what is drawn besides the scores: {threshold, runs}; the callbacks get positions.
+ */
+class Chart {
+  constructor(scoreBox, attentionBox, video, attention, clock, look, callbacks) {
+    this.video = video;
+    this.clock = clock;
+    this.look = look;
+    this.callbacks = callbacks;
+    this.boxes = [scoreBox, attentionBox];
+    this.plots = [];
+    this.position = 0;
+    const starts = [...video.scores.keys()].map((segment) => clock.segmentStart(segment));
+    const times = [...starts, clock.end];
+    const steps = (values) => [...values, values[values.length - 1]];
+    this.addPlot(scoreBox, 210, [times, steps(video.scores)], [this.series('Score', 'score', 1.75)], [0, TOP]);
+    attentionBox.hidden = !attention;
+    if (attention) {
+      const lines = attention.map((_, hop) => this.series(`Hop ${hop + 1}`, `hop-${(hop % 5) + 1}`, 1.25));
+      this.addPlot(attentionBox, 110, [times, ...attention.map(steps)], lines, [0, video.attention.peak || 1]);
+    }
+    this.addMarks();
+  }
+
+  series(label, colour, width) {
+    return { label, stroke: themeColour(colour), width, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false } };
+  }
+
+  addPlot(box, height, data, series, range) {
+    const isScore = this.plots.length === 0;
+    const plot = new uPlot({
+      width: Math.max(box.clientWidth, 200),
+      height,
+      series: [{}, ...series],
+      legend: { show: false },
+      padding: [8, 12, 0, 0],
+      scales: { x: { time: false, range: (u, low, high) => [low ?? 0, high ?? this.clock.end] }, y: { range } },
+      axes: [this.timeAxis(isScore), this.valueAxis(isScore)],
+      cursor: {
+        y: false,
+        points: { show: false },
+        drag: { x: true, y: false, dist: 8 },
+        sync: { key: 'mmvad', scales: ['x', null], setSeries: false },
+      },
+      hooks: {
+        drawClear: [(u) => this.shade(u, isScore)],
+        draw: [(u) => isScore && this.mark(u)],
+        setCursor: [(u) => isScore && this.hover(u)],
+        setScale: [(u, key) => key === 'x' && this.zoomed(u)],
+        setSize: [() => this.moveTo(this.position)],
+      },
+    }, data, box);
+    this.listen(plot);
+    this.plots.push(plot);
+  }
+
+  axis() {
+    return { stroke: themeColour('quiet'), grid: { stroke: themeColour('grid'), width: 1 }, font: '12px system-ui, sans-serif',
+      ticks: { stroke: themeColour('line'), width: 1, size: 5 } };
+  }
+
+  timeAxis(shown) {
+    const { unit } = this.clock;
+    const write = (value) => (unit === 'frame' ? String(value) : formatTime(value, value % 1 > 0.01 && value % 1 < 0.99));
+    return { ...this.axis(), incrs: unit === 'frame' ? FRAME_STEPS : TIME_STEPS, space: 70, size: shown ? 30 : 14,
+      values: (u, values) => values.map((value) => (shown ? write(value) : '')) };
+  }
+
+  valueAxis(isScore) {
+    return { ...this.axis(), size: 54, space: 26, label: isScore ? 'Score' : 'Attention', labelSize: 18,
+      labelFont: '12px system-ui, sans-serif', incrs: isScore ? [0.2, 0.5] : undefined,
+      values: (u, values) => values.map((value) => (isScore && value > 1 ? '' : Number(value.toPrecision(4)))) };
+  }
+
+  addMarks() {
+    for (const plot of this.plots) {
+      const playhead = document.createElement('div');
+      playhead.className = 'playhead';
+      plot.over.append(playhead);
+    }
+    this.tip = document.createElement('div');
+    this.tip.className = 'tip';
+    this.tip.setAttribute('aria-hidden', 'true');
+    this.tip.hidden = true;
+    this.plots[0].over.append(this.tip);
+  }
+
+  listen(plot) {
+    const { over } = plot;
+    let pressed = 0;
+    const seek = (event) => {
+      const left = event.clientX - over.getBoundingClientRect().left;
+      this.callbacks.seek(this.clock.clamp(plot.posToVal(left, 'x')));
+    };
+    over.addEventListener('mousedown', (event) => { pressed = event.clientX; });
+    over.addEventListener('click', (event) => { if (Math.abs(event.clientX - pressed) < 8) seek(event); });
+    over.addEventListener('touchmove', (event) => { if (event.touches.length === 1) seek(event.touches[0]); }, { passive: true });
+    over.addEventListener('mouseleave', () => { this.tip.hidden = true; });
+  }
+
+  band(plot, [start, end], top, height, colour) {
+    const { ctx, bbox } = plot;
+    const left = Math.max(plot.valToPos(start, 'x', true), bbox.left);
+    const right = Math.min(plot.valToPos(end, 'x', true), bbox.left + bbox.width);
+    if (right < bbox.left || left > bbox.left + bbox.width) return;
+    ctx.fillStyle = themeColour(colour);
+    ctx.fillRect(left, top, Math.max(right - left, 1), height);
+  }
+
+  /** Ground truth, behind the curve. */
+  shade(plot, isScore) {
+    const { bbox } = plot;
+    for (const [start, end] of this.video.groundTruth ?? []) {
+      const interval = [this.clock.frame(start), Math.min(this.clock.frame(end), this.clock.end)];
+      this.band(plot, interval, bbox.top, bbox.height, 'truth-fill');
+      if (isScore) this.band(plot, interval, bbox.top + bbox.height - 4, 4, 'truth');
+    }
+  }
+
+  /** Events and threshold, before the grid. */
+  mark(plot) {
+    const { ctx, bbox } = plot;
+    const { threshold, runs } = this.look();
+    const top = plot.valToPos(TOP - 0.01, 'y', true);
+    const height = plot.valToPos(1.02, 'y', true) - top;
+    for (const [start, end] of runs) {
+      this.band(plot, [this.clock.segmentStart(start), this.clock.segmentEnd(end)], top, height, 'alarm');
+    }
+    const level = plot.valToPos(threshold, 'y', true);
+    ctx.save();
+    ctx.strokeStyle = themeColour('alarm');
+    ctx.lineWidth = 1.5 * devicePixelRatio;
+    ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, level);
+    ctx.lineTo(bbox.left + bbox.width, level);
+    ctx.stroke();
+    ctx.restore();
+  }
+
+  hover(plot) {
+    if (!this.tip) return;
+    const { left } = plot.cursor;
+    this.tip.hidden = left < 0;
+    if (left < 0) return;
+    this.tip.replaceChildren(...this.callbacks.describe(this.clock.clamp(plot.posToVal(left, 'x'))).map((line) => {
+      const row = document.createElement('div');
+      row.textContent = line;
+      return row;
+    }));
+    const flip = left > plot.over.clientWidth / 2;
+    this.tip.style.left = flip ? 'auto' : `${left + 12}px`;
+    this.tip.style.right = flip ? `${plot.over.clientWidth - left + 12}px` : 'auto';
+  }
+
+  zoomed(plot) {
+    const { min, max } = plot.scales.x;
+    for (const other of this.plots) {
+      if (other !== plot && (other.scales.x.min !== min || other.scales.x.max !== max)) other.setScale('x', { min, max });
+    }
+    this.callbacks.zoomed(min > 0 || max < this.clock.end);
+    this.moveTo(this.position);
+  }
+
+  showWhole() {
+    this.plots[0].setScale('x', { min: 0, max: this.clock.end });
+  }
+
+  moveTo(position) {
+    this.position = position;
+    for (const plot of this.plots) {
+      const playhead = plot.over.querySelector('.playhead');
+      if (!playhead) continue;
+      const left = plot.valToPos(position, 'x');
+      playhead.hidden = !(left >= -1 && left <= plot.over.clientWidth + 1);
+      playhead.style.transform = `translateX(${left}px)`;
+    }
+  }
+
+  redraw() {
+    this.plots[0].redraw(false, false);
+  }
+
+  resize() {
+    this.plots.forEach((plot, index) => {
+      const width = this.boxes[index].clientWidth;
+      if (width && width !== plot.width) plot.setSize({ width, height: plot.height });
+    });
+  }
+
+  destroy() {
+    this.plots.forEach((plot) => plot.destroy());
+  }
+}
