@@ -54,7 +54,9 @@ def train_and_test(cfg, folder, name):
             'work_dir': str(folder / 'work'),
             'experiment_name': f'config_{name}_{folder.name}',
             'train_cfg.max_epochs': 1,
-            'default_hooks.checkpoint.save_optimizer': False,
+            'default_hooks.checkpoint.save_optimizer': False,  # less to write
+            'default_hooks.checkpoint.save_last': False,
+            'default_hooks.checkpoint.interval': 2,
             'log_level': 'WARNING',
         }
     )
