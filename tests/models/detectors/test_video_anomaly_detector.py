@@ -87,3 +87,20 @@ def test_a_few_steps_learn_to_tell_bags_apart(neck):
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.7 * losses[0]
+
+
+@pytest.mark.parametrize('neck', [None, NECK])
+def test_attention_is_that_of_the_head_on_the_neck_s_output(neck):
+    model = build(neck)
+    bags = torch.randn(3, 5, WIDTH)
+    logits, attention = model.score_with_attention(bags)
+    assert model.has_attention
+    assert logits.equal(model(bags, mode='tensor'))
+    assert attention.equal(model.head.attention(bags if neck is None else model.neck(bags)))
+
+
+def test_head_without_attention_says_so():
+    model = build(NECK, 'LastSegmentHead')
+    assert not model.has_attention
+    with pytest.raises(ValueError, match='LastSegmentHead has no attention map'):
+        model.score_with_attention(torch.zeros(1, 2, WIDTH))
