@@ -67,7 +67,7 @@ def test_titles_are_plain_text():
         assert figure.axes[0].get_title(loc='left') == '$a_1$ %s'
 
 
-@pytest.mark.parametrize('seconds', [1, 70, 4000, 200_000])
+@pytest.mark.parametrize('seconds', [1, 70, 4000, 20_000])
 def test_time_axis_has_a_handful_of_ticks(seconds):
     figure = score_curve(np.zeros(seconds), fps=16)
     figure.canvas.draw()

@@ -137,7 +137,8 @@ class Chart {
     for (const [start, end] of this.video.groundTruth ?? []) {
       const interval = [this.clock.frame(start), Math.min(this.clock.frame(end), this.clock.end)];
       this.band(plot, interval, bbox.top, bbox.height, 'truth-fill');
-      if (isScore) this.band(plot, interval, bbox.top + bbox.height - 4, 4, 'truth');
+      const foot = 3 * devicePixelRatio;
+      if (isScore) this.band(plot, interval, bbox.top + bbox.height - foot, foot, 'truth');
     }
   }
 

@@ -102,6 +102,7 @@ function stepVideo(by) {
   if (!next || next.video === state.video) return;
   selectVideo(next.video);
   next.button.scrollIntoView({ block: 'nearest' });
+  announce(next.button.innerText.replaceAll('\n', ', '));
 }
 
 // --- the events
@@ -301,8 +302,7 @@ function loadPlayer(video) {
 player.addEventListener('error', () => {
   if (!player.hasAttribute('src')) return;
   player.hidden = $('play').hidden = true;
-  const name = document.getElementById(`video-${state.video.index}`) ? state.video.video : decodeURI(state.video.source);
-  say(`This browser cannot play ${name}: the file is missing, or in a format it does not know. The curve below works without it.`);
+  say(`This browser cannot play ${state.video.video}: the file is missing, or in a format it does not know. The curve below works without it.`);
 });
 for (const name of ['timeupdate', 'seeking', 'seeked', 'loadedmetadata']) player.addEventListener(name, followPlayer);
 player.addEventListener('play', () => { showPlaying(); followSmoothly(); });
