@@ -5,6 +5,7 @@ custom_imports = dict(imports=['mmvad'])
 default_scope = 'mmaction'
 
 extractor = dict(
+    modality='sound',
     backbone=dict(type='VGGish', final_relu=True),
     weights=None,
     weights_ignore=['pproc.'],
