@@ -57,7 +57,7 @@ class Chart {
       height,
       series: [{}, ...series],
       legend: { show: false },
-      padding: [8, 12, 0, 0],
+      padding: [8, 24, 0, 0],
       scales: { x: { time: false, range: (u, low, high) => [low ?? 0, high ?? this.clock.end] }, y: { range } },
       axes: [this.timeAxis(isScore), this.valueAxis(isScore)],
       cursor: {
