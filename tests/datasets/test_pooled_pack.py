@@ -10,6 +10,7 @@ from mmvad.datasets import pooled_pack
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooled_pack import open_pooled_pack
 from mmvad.datasets.pooling import pool_segments
+from mmvad.fileio import atomic_path
 
 VIDEOS = ['a', 'b', 'c']
 K, T, D = 2, 4, 3
@@ -181,3 +182,26 @@ def test_builder_that_is_killed_leaves_no_pack_and_the_next_one_builds_it(
     pack = open_pooled_pack(store, VIDEOS, T, folder)
     for row, video in zip(pack, VIDEOS, strict=True):
         np.testing.assert_array_equal(row, pool_segments(store.load(video), T))
+
+
+def test_builder_that_dies_before_it_notes_the_sources_leaves_no_trust_in_the_pack(
+    store, folder, tmp_path, monkeypatch
+):
+    path = tmp_path / 'features' / 'b.npy'
+    old, times = path.read_bytes(), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+    open_pooled_pack(store, VIDEOS, T, folder)
+    write(tmp_path, 'b', seed=9)
+
+    def die_at_the_sources(target):
+        if target.suffix == '.json':
+            raise KeyboardInterrupt
+        return atomic_path(target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pooled_pack, 'atomic_path', die_at_the_sources)
+        with pytest.raises(KeyboardInterrupt):
+            open_pooled_pack(store, VIDEOS, T, folder)
+    path.write_bytes(old)  # as it was for the first pack
+    os.utime(path, ns=times)
+    pack = open_pooled_pack(store, VIDEOS, T, folder)
+    np.testing.assert_array_equal(pack[1], pool_segments(store.load('b'), T))
