@@ -32,6 +32,7 @@ setup(
         'importlib_metadata>=8,<11',  # mmaction2 1.2.0 imports it without declaring it
         'scikit-learn>=1.6,<2',
         'matplotlib>=3.9,<4',
+        'opencv-python>=4.10,<6',
         'tqdm>=4.66,<5',
     ],
     extras_require={
