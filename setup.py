@@ -8,7 +8,7 @@ HERE = Path(__file__).parent
 VERSION = {}
 exec((HERE / 'mmvad' / 'version.py').read_text(encoding='utf-8'), VERSION)
 
-LITE = ['mmcv-lite>=2.1.0,<2.2.0']
+LITE = ['mmcv-lite>=2.0.1,<2.2.0']  # below 2.1 for mmaction2 1.1.0
 TESTS = ['pytest>=9.0,<10', 'selenium>=4.30,<5']
 ONNX = ['onnx>=1.19,<1.24', 'onnxruntime>=1.23,<1.33']
 TENSORBOARD = ['tensorboard>=2.19,<3']

@@ -3,6 +3,7 @@
 Each repair names its upstream issue and does nothing where the package is whole.
 """
 
+import importlib.metadata
 import importlib.util
 import sys
 from types import ModuleType
@@ -10,8 +11,7 @@ from types import ModuleType
 import numpy as np
 import torch
 
-MMCV_RANGE = '>=2.0.0rc4,<2.2.0'
-MMCV_HINT = 'install the pure-Python one with: pip install "mmcv-lite>=2.1.0,<2.2.0"'
+MMCV_LIMITS = {'1.1': '2.1.0', '1.2': '2.2.0'}  # the mmcv that each mmaction2 no longer accepts
 
 
 def check_mmcv() -> None:
@@ -22,18 +22,20 @@ def check_mmcv() -> None:
     """
     from mmengine.utils import digit_version
 
+    version = importlib.metadata.version('mmaction2')
+    limit = MMCV_LIMITS['1.1' if digit_version(version) < digit_version('1.2') else '1.2']
+    needed = f'mmaction2 {version} needs mmcv >=2.0.0rc4,<{limit}'
+    hint = f'install the pure-Python one with: pip install "mmcv-lite>=2.0.1,<{limit}"'
     try:
         import mmcv
     except ImportError as error:
         if error.name != 'mmcv':
             raise ImportError(f'mmcv is installed but cannot be imported: {error}') from error
+        raise ImportError(f'{needed}, and none is installed; {hint}') from error
+    if not digit_version('2.0.0rc4') <= digit_version(mmcv.__version__) < digit_version(limit):
         raise ImportError(
-            f'mmvad needs mmcv {MMCV_RANGE}, and none is installed; {MMCV_HINT}'
-        ) from error
-    if not digit_version('2.0.0rc4') <= digit_version(mmcv.__version__) < digit_version('2.2.0'):
-        raise ImportError(
-            f'mmvad needs mmcv {MMCV_RANGE}, found {mmcv.__version__} in {mmcv.__path__[0]}; '
-            f'remove it (pip uninstall mmcv mmcv-lite), then {MMCV_HINT}'
+            f'{needed}, found {mmcv.__version__} in {mmcv.__path__[0]}; '
+            f'remove it (pip uninstall mmcv mmcv-lite), then {hint}'
         )
 
 

@@ -14,6 +14,7 @@ default_hooks = dict(
     ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='EpochSeedHook'),
+    protocol_guard=dict(type='ProtocolGuardHook'),
 )
 env_cfg = dict(
     cudnn_benchmark=False,

@@ -170,4 +170,6 @@ class VideoFeatureDataset(Dataset):
             'tail': self.metainfo['tail'],
             'segments_tolerance': self.metainfo['segments_tolerance'],
         }
-        return ActionDataSample(metainfo=metainfo).set_gt_label(entry['label'])
+        sample = ActionDataSample(metainfo=metainfo)
+        sample.set_field(torch.tensor([entry['label']]), 'gt_label', dtype=torch.Tensor)
+        return sample

@@ -44,7 +44,7 @@ def to_sample(prediction, **changes):
         'segments_tolerance': prediction.segments_tolerance,
     }
     sample = ActionDataSample(metainfo={**metainfo, **changes})
-    sample.set_gt_label(prediction.label)
+    sample.set_field(torch.tensor([prediction.label]), 'gt_label', dtype=torch.Tensor)
     sample.set_field(
         torch.tensor(prediction.scores, dtype=torch.float32),
         'pred_segment_scores',

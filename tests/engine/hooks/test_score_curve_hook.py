@@ -7,8 +7,7 @@ import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
-from mmaction.structures import ActionDataSample
-from toy_data import dump_config, load_tool, toy_config, write_toy_dataset
+from toy_data import dump_config, labelled_sample, load_tool, toy_config, write_toy_dataset
 
 from mmvad.apis.command_line import build_runner
 from mmvad.engine.hooks import ScoreCurveHook
@@ -28,7 +27,7 @@ def make_sample(video, num_segments=5):
         tail='ceil',
         segments_tolerance=0,
     )
-    sample = ActionDataSample(metainfo=metainfo).set_gt_label(int(not normal))
+    sample = labelled_sample(int(not normal), **metainfo)
     sample.set_field(torch.linspace(0, 1, num_segments), 'pred_segment_scores', dtype=torch.Tensor)
     return sample
 
@@ -88,7 +87,7 @@ def test_samples_of_another_model_are_refused(tmp_path):
     hook = ScoreCurveHook(tmp_path)
     hook.before_test_epoch(None)
     with pytest.raises(ValueError, match=r"lacks \['video'"):
-        hook.after_test_iter(None, 0, None, [ActionDataSample().set_gt_label(1)])
+        hook.after_test_iter(None, 0, None, [labelled_sample(1)])
 
 
 def run_rank(rank, folder):

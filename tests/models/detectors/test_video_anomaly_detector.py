@@ -1,7 +1,7 @@
 import pytest
 import torch
 from mmaction.registry import MODELS
-from mmaction.structures import ActionDataSample
+from toy_data import labelled_sample
 
 from mmvad.models.heads.bags import bag_groups
 
@@ -16,7 +16,7 @@ def build(neck=None, head_type='SalientHead', bag_size=4):
 
 
 def samples(*labels):
-    return [ActionDataSample().set_gt_label(label) for label in labels]
+    return [labelled_sample(label) for label in labels]
 
 
 @pytest.mark.parametrize('head_type', ['SalientHead', 'LastSegmentHead'])

@@ -1,12 +1,12 @@
 import pytest
 import torch
-from mmaction.structures import ActionDataSample
+from toy_data import labelled_sample
 
 from mmvad.models.heads.bags import bag_groups, check_width, score_segments_by_bag, video_labels
 
 
 def sample(label):
-    return ActionDataSample().set_gt_label(label)
+    return labelled_sample(label)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from mmaction.structures import ActionDataSample
+from toy_data import labelled_sample
 
 from mmvad.models.heads import LastSegmentHead
 from mmvad.models.heads.bags import bag_groups
@@ -50,7 +50,7 @@ def test_weight_is_xavier_normal():
 
 def test_loss_is_binary_cross_entropy(head):
     features = torch.randn(2, 5, 8)
-    samples = [ActionDataSample().set_gt_label(label) for label in (0, 1)]
+    samples = [labelled_sample(label) for label in (0, 1)]
     expected = F.binary_cross_entropy(head(features).sigmoid(), torch.tensor([0.0, 1.0]))
     torch.testing.assert_close(head.loss(features, samples)['loss_cls'], expected)
 

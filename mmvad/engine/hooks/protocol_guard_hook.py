@@ -1,0 +1,28 @@
+"""Refuses a run whose evaluation protocol nobody applied."""
+
+from mmaction.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+
+@HOOKS.register_module()
+class ProtocolGuardHook(Hook):
+    """Stop where a tool ignored the config's ``runner_type``.
+
+    ``AnomalyRunner`` takes ``protocols`` out of the config when it applies one. MMAction2 1.1.0's
+    own training tool builds mmengine's runner whatever the config says; it would train on the
+    videos that are to be held out and select nothing, without a word.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Look for protocols that are still there.
+
+        Raises:
+            RuntimeError: The config has protocols and none was applied.
+        """
+        if 'protocols' in runner.cfg:
+            raise RuntimeError(
+                f'protocol {runner.cfg.get("protocol")!r} was not applied: this tool ignored '
+                f'runner_type={runner.cfg.get("runner_type")!r}; train with tools/train.py of '
+                'mmvad, or with that of mmaction2 1.2.0'
+            )
