@@ -20,6 +20,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         action=DictAction,
         help='override settings of the config, key=value, for instance protocol=paper',
     )
+    parser.add_argument('--data-root', help="folder of the data set, in place of the config's")
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
 
@@ -37,6 +38,7 @@ def load_run_config(args: argparse.Namespace) -> Config:
 
     Raises:
         FileNotFoundError: There is no such config.
+        ValueError: A data root is given and a data set of the config takes none.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     if not Path(args.config).is_file():
@@ -45,11 +47,22 @@ def load_run_config(args: argparse.Namespace) -> Config:
     cfg.launcher = args.launcher
     if args.cfg_options is not None:
         cfg.merge_from_dict(args.cfg_options)
+    if args.data_root is not None:
+        _set_data_root(cfg, args.data_root)
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
         cfg.work_dir = str(Path('work_dirs') / Path(args.config).stem)
     return cfg
+
+
+def _set_data_root(cfg: Config, data_root: str) -> None:
+    """Point every data loader's data set to another folder."""
+    for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        if cfg.get(name) is not None:
+            if 'data_root' not in cfg[name].dataset:
+                raise ValueError(f'--data-root: {name}.dataset of the config has no data_root')
+            cfg[name].dataset.data_root = data_root
 
 
 def use_mixed_precision(cfg: Config) -> None:

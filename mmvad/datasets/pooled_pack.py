@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from mmvad.datasets.pooling import pool_segments
 from mmvad.fileio import atomic_path
 
 FORMAT = 1
+LEFTOVER_SECONDS = 24 * 60 * 60
 DTYPES = ('float32', 'float16')
 
 
@@ -86,6 +88,7 @@ def _build_if_stale(
         print_log(f'{pack_path.name}: a feature file has changed, building again', 'current')
     _make_writable(pack_path.parent)
     sources_path.unlink(missing_ok=True)
+    _remove_leftovers(pack_path)
     with atomic_path(pack_path) as temporary:
         shape = (len(videos), store.num_crops, num_pooled, store.width)
         pack = np.lib.format.open_memmap(temporary, 'w+', np.dtype(dtype), shape)
@@ -106,6 +109,13 @@ def _make_writable(folder: Path) -> None:
             f'the pooled features cannot be kept in {folder} ({error}); name another folder in '
             'pack=dict(folder=…) of the data set'
         ) from error
+
+
+def _remove_leftovers(pack_path: Path) -> None:
+    """Remove what killed builders of this pack have left; a day is longer than any build."""
+    for path in pack_path.parent.glob(f'.{pack_path.stem}-*.tmp{pack_path.suffix}'):
+        if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
+            path.unlink(missing_ok=True)
 
 
 def _fingerprints(store: FeatureStore, videos: list[str]) -> dict[str, list[int]]:

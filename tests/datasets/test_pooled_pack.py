@@ -205,3 +205,16 @@ def test_builder_that_dies_before_it_notes_the_sources_leaves_no_trust_in_the_pa
     os.utime(path, ns=times)
     pack = open_pooled_pack(store, VIDEOS, T, folder)
     np.testing.assert_array_equal(pack[1], pool_segments(store.load('b'), T))
+
+
+def test_leftovers_of_killed_builders_are_removed_after_a_day(store, folder):
+    open_pooled_pack(store, VIDEOS, T, folder)
+    (pack,) = folder.glob('*.npy')
+    old, fresh = (folder / f'.{pack.stem}-{word}.tmp.npy' for word in ('old', 'fresh'))
+    for path in (old, fresh):
+        path.touch()
+    day_ago = time.time() - 25 * 60 * 60
+    os.utime(old, (day_ago, day_ago))
+    pack.with_suffix('.json').unlink()  # as if a source had changed
+    open_pooled_pack(store, VIDEOS, T, folder)
+    assert (old.exists(), fresh.exists()) == (False, True)

@@ -125,6 +125,20 @@ def test_missing_config_is_named(main):
         main(['configs/nothing.py', *(['a.pth'] if main is run_test else [])])
 
 
+def test_data_root_moves_all_data_sets(toy_root, tmp_path):
+    cfg = toy_config(tmp_path / 'not_here', tmp_path / 'work')
+    config = str(dump_config(cfg, tmp_path / 'toy.py'))
+    run_train([config, '--no-validate', '--data-root', str(toy_root)])
+    assert (tmp_path / 'work' / 'epoch_2.pth').exists()
+
+
+def test_data_root_is_refused_where_a_data_set_takes_none(tmp_path):
+    config = str(REPOSITORY / 'configs' / 'recognizer3d_salient_i3d.py')
+    message = r'--data-root: train_dataloader\.dataset of the config has no data_root'
+    with pytest.raises(ValueError, match=message):
+        run_train([config, '--data-root', str(tmp_path)])
+
+
 def test_missing_data_set_says_where_it_looked(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     message = r'no annotation file at data/ucf_crime/.*\(looked for .*tools/data/ucf_crime/README'
