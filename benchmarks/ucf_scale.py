@@ -5,7 +5,7 @@ training iteration / bare loop over the same head, batches and optimiser, tensor
 test-set evaluation / one pass of the attention's first matrix product over the same bytes;
 and the peak resident memory of training and of evaluation.
 
-    python benchmarks/ucf_scale.py --root /tmp/ucf_shape --scale 0.1
+    python benchmarks/ucf_scale.py --root /tmp/ucf_shape --train-scale 0.1
 """
 
 import argparse
@@ -148,11 +148,12 @@ def main() -> None:
     """Make the set, train, evaluate, report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--root', type=Path, required=True, help='folder for the made-up set')
-    parser.add_argument('--scale', type=float, default=0.1, help='1 gives 70 GB of features')
+    parser.add_argument('--train-scale', type=float, default=0.1, help='1 gives 65 GB')
+    parser.add_argument('--test-scale', type=float, default=1.0, help='1 gives 5.7 GB')
     parser.add_argument('--epochs', type=int, default=10)
     parser.add_argument('--rounds', type=int, default=3, help='of the evaluation')
     args = parser.parse_args()
-    num_bytes = make_ucf_shaped_set(args.root, args.scale)
+    num_bytes = make_ucf_shaped_set(args.root, args.train_scale, args.test_scale)
     print(f'{num_bytes / 1e9:.1f} GB of features, {torch.get_num_threads()} threads')
     checkpoint = time_training(args.root, args.epochs)
     print_memory('training')

@@ -48,7 +48,7 @@ def load_run_config(args: argparse.Namespace) -> Config:
     if args.cfg_options is not None:
         cfg.merge_from_dict(args.cfg_options)
     if args.data_root is not None:
-        _set_data_root(cfg, args.data_root)
+        set_data_root(cfg, args.data_root)
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
@@ -56,7 +56,7 @@ def load_run_config(args: argparse.Namespace) -> Config:
     return cfg
 
 
-def _set_data_root(cfg: Config, data_root: str) -> None:
+def set_data_root(cfg: Config, data_root: str) -> None:
     """Point every data loader's data set to another folder."""
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         if cfg.get(name) is not None:
