@@ -7,7 +7,7 @@ from mmvad.evaluation.dump import load_dump
 def test_demo_learns_the_planted_anomaly_and_draws(tmp_path, capsys):
     out = tmp_path / 'demo'
     load_tool('demo').main(['--out', str(out)])
-    metainfo, predictions = load_dump(out / 'scores.json')
+    _, predictions = load_dump(out / 'scores.json')
     assert len(predictions) == 20
     assert len(list((out / 'curves').glob('*.png'))) == 20
     assert len(list((out / 'attention').rglob('*.png'))) == 6
