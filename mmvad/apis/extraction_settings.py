@@ -51,6 +51,10 @@ class ReadingSettings:
         """Open a file for one pass, see `open_video`."""
         return open_video(path, self.decoder, fps=self.fps, allow_truncated=self.allow_truncated)
 
+    def reading_record(self) -> dict:
+        """Say how files are read, which changes features by rounding at the most."""
+        return dict(decoder=self.decoder, allow_truncated=self.allow_truncated)
+
     def record(self) -> dict:
         """Say what decides about the features, in JSON types."""
         return dict(

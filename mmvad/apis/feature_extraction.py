@@ -138,8 +138,8 @@ class ClipBatcher:
     def _run(self) -> None:
         clips = self._views[0] if len(self._views) == 1 else np.concatenate(self._views)
         self._views = []
-        clips = torch.from_numpy(np.ascontiguousarray(clips)).to(self.network.mean.device)
-        self._features.append(self.network(clips).float().cpu())  # (k, D)
+        features = self.network(torch.from_numpy(np.ascontiguousarray(clips)))
+        self._features.append(features.float().cpu())  # (k, D)
 
     def _take_whole_segments(self) -> np.ndarray:
         if not self._features:

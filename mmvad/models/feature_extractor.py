@@ -68,7 +68,7 @@ class ClipFeatureExtractor(nn.Module):
         """Scale pixels and put channels first.
 
         Args:
-            clips: (N, T, H, W, C) uint8, RGB.
+            clips: (N, T, H, W, C) uint8, RGB, on any device.
 
         Returns:
             (N, C, T, H, W) in the extractor's dtype and memory format.
@@ -81,7 +81,9 @@ class ClipFeatureExtractor(nn.Module):
                 f'expected uint8 clips of shape (N, T, H, W, {len(self.mean)}), '
                 f'got {clips.dtype} {tuple(clips.shape)}'
             )
-        scaled = clips.float().sub_(self.mean).div_(self.std)  # (N, T, H, W, C)
+        scaled = (
+            clips.to(self.mean.device).float().sub_(self.mean).div_(self.std)
+        )  # (N, T, H, W, C)
         # Channels come last in memory already: for channels_last_3d this is a view.
         channels_first = scaled.to(self.dtype).permute(0, 4, 1, 2, 3)
         return channels_first.contiguous(memory_format=self.memory_format)
@@ -91,7 +93,7 @@ class ClipFeatureExtractor(nn.Module):
         """Extract one vector a clip.
 
         Args:
-            clips: (N, T, H, W, C) uint8, RGB.
+            clips: (N, T, H, W, C) uint8, RGB, on any device.
 
         Returns:
             (N, D) float32.

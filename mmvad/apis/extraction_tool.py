@@ -1,0 +1,134 @@
+"""The command line of ``tools/extract_features.py``: flags, progress, what failed."""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mmvad.apis.extraction_run import Report
+from mmvad.datasets.feature_record import write_json
+from mmvad.datasets.video import CROP_COUNTS
+from mmvad.datasets.video.decoders import DECODERS
+from mmvad.timeline import TAILS
+
+
+def add_extractor_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say which network, how, and which part of the videos."""
+    parser.add_argument('--config', required=True, help='one of configs/features/')
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument('--weights', help="path or address, instead of the config's")
+    weights.add_argument(
+        '--random-weights', type=int, metavar='SEED', help='untrained network, to try the path only'
+    )
+    parser.add_argument('--root', type=Path, help='folder that names of the feature files start at')
+    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, …')
+    parser.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
+    parser.add_argument(
+        '--batch-size', type=int, help='clips a forward pass; the crops of a segment by default'
+    )
+    parser.add_argument(
+        '--workers', type=int, default=2, help='segments decoded ahead of the network'
+    )
+    parser.add_argument('--crops', choices=tuple(CROP_COUNTS), help="instead of the config's")
+    parser.add_argument('--tail', choices=TAILS, help="instead of the config's")
+    parser.add_argument('--fps', type=float, help='resample to this frame rate')
+    parser.add_argument('--decoder', choices=tuple(DECODERS), help="instead of the config's")
+    parser.add_argument(
+        '--allow-truncated', action='store_true', help='use what decodes of a damaged file'
+    )
+    parser.add_argument('--shard', metavar='I/N', help='this part of the videos, from 1/N to N/N')
+    parser.add_argument(
+        '--launcher',
+        choices=('none', 'pytorch'),
+        default='none',
+        help="torchrun's rank is the part",
+    )
+
+
+def read_shard(shard: str | None, launcher: str = 'none') -> tuple[int, int]:
+    """Find out which part of the videos this process takes.
+
+    Args:
+        shard: ``'I/N'``, or None for all.
+        launcher: ``'pytorch'`` takes rank and world size from torchrun's environment.
+
+    Returns:
+        I from 1, and N.
+
+    Raises:
+        ValueError: The text is of another form, both are given, or torchrun did not start this.
+
+    Example:
+        >>> read_shard('2/4'), read_shard(None)
+        ((2, 4), (1, 1))
+    """
+    if launcher == 'pytorch':
+        if shard is not None:
+            raise ValueError('--shard and --launcher pytorch both choose the part; give one')
+        if 'RANK' not in os.environ or 'WORLD_SIZE' not in os.environ:
+            raise ValueError('--launcher pytorch: RANK and WORLD_SIZE are not set; use torchrun')
+        return int(os.environ['RANK']) + 1, int(os.environ['WORLD_SIZE'])
+    if shard is None:
+        return 1, 1
+    number, slash, total = shard.partition('/')
+    if not (slash and number.isdecimal() and total.isdecimal()):
+        raise ValueError(f'--shard must be I/N, for instance 1/4, got {shard!r}')
+    return int(number), int(total)
+
+
+class ProgressBar:
+    """Share of the bytes done, frames a second, time left.
+
+    Args:
+        num_videos: Videos of this process.
+    """
+
+    def __init__(self, num_videos: int) -> None:
+        form = '{l_bar}{bar}| {elapsed}<{remaining}{postfix}'
+        self._bar = tqdm(total=1.0, bar_format=form, desc=f'{num_videos} videos')
+        self._frames = 0
+        self._start = time.perf_counter()
+
+    def __enter__(self) -> 'ProgressBar':
+        return self
+
+    def __exit__(self, *exc_info) -> None:
+        self._bar.close()
+
+    def advance(self, frames: int, share: float) -> None:
+        """Take in frames read since the last call, and the share that is done."""
+        self._frames += frames
+        rate = self._frames / max(time.perf_counter() - self._start, 1e-9)
+        self._bar.set_postfix_str(f'{rate:.0f} frames/s', refresh=False)
+        self._bar.update(max(0.0, share - self._bar.n))
+
+
+def finish(report: Report, out: Path, shard: int = 1, num_shards: int = 1) -> int:
+    """Say what was done, write what failed, and give the exit status.
+
+    Args:
+        report: Of the run.
+        out: Folder of the feature files; ``failed.json`` there names the failed videos, one such
+            file a shard.
+        shard: Number of the part.
+        num_shards: Number of parts.
+
+    Returns:
+        1 where a video failed, else 0.
+    """
+    rate = report.frames / max(report.seconds, 1e-9)
+    print(
+        f'{out}: {report.extracted} extracted, {report.kept} kept, {len(report.failed)} failed; '
+        f'{report.frames} frames in {report.seconds:.1f} s, {rate:.0f} frames/s'
+    )
+    suffix = '' if num_shards == 1 else f'-{shard}-of-{num_shards}'
+    failed_path = out / f'failed{suffix}.json'
+    if not report.failed:
+        failed_path.unlink(missing_ok=True)
+        return 0
+    for name, reason in report.failed.items():
+        print(f'failed: {name}: {reason}')
+    write_json(failed_path, report.failed)
+    return 1

@@ -1,0 +1,120 @@
+"""The record beside a feature file: how it was made, and whether files may be mixed."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from mmvad.fileio import atomic_path
+
+FORMAT = 1
+SUFFIX = '.record.json'
+SHOWN = 3
+
+
+def record_path(feature_path: Path) -> Path:
+    """Name the record of a feature file.
+
+    Args:
+        feature_path: The ``.npy`` file.
+
+    Returns:
+        The file beside it.
+
+    Example:
+        >>> record_path(Path('gate/cam.1.npy')).as_posix()
+        'gate/cam.1.record.json'
+    """
+    return feature_path.with_suffix(SUFFIX)
+
+
+def write_json(path: Path, content: Mapping) -> None:
+    """Write a record or another small file, whole or not at all; equal content is equal bytes."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(
+            json.dumps(content, indent=1, ensure_ascii=False) + '\n', encoding='utf-8'
+        )
+
+
+def read_record(path: Path) -> dict | None:
+    """Read a record.
+
+    Args:
+        path: What `record_path` names.
+
+    Returns:
+        The record, or None where there is no such file.
+
+    Raises:
+        ValueError: The file is no record, or one of another format.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise ValueError(f'{path}: not a record of features ({error})') from None
+    if not isinstance(content, dict) or content.get('format') != FORMAT:
+        raise ValueError(f'{path}: expected a record of features of format {FORMAT}')
+    return content
+
+
+def differences(one: Mapping, other: Mapping) -> list[str]:
+    """Say where two ways of making features differ.
+
+    Args:
+        one: ``features`` of a record.
+        other: ``features`` of another.
+
+    Returns:
+        One text an entry, ``"tail: 'ceil' and 'floor'"``; empty where the files may be mixed.
+
+    Example:
+        >>> differences(dict(tail='ceil', fps=None), dict(tail='floor', fps=None))
+        ["tail: 'ceil' and 'floor'"]
+    """
+    names = [*one, *(name for name in other if name not in one)]
+    return [
+        f'{name}: {one.get(name)!r} and {other.get(name)!r}'
+        for name in names
+        if one.get(name) != other.get(name)
+    ]
+
+
+def common_record(feature_paths: Iterable[Path]) -> dict | None:
+    """Find how all of some feature files were made.
+
+    Args:
+        feature_paths: The ``.npy`` files.
+
+    Returns:
+        ``features`` of their records; None where none of them has a record, as published files.
+
+    Raises:
+        ValueError: They were made differently, or only some have a record; the first files are
+            named with the differences.
+    """
+    first, found, others, unrecorded = None, None, [], []
+    for path in feature_paths:
+        record = read_record(record_path(path))
+        if record is None:
+            unrecorded.append(path)
+        elif found is None:
+            first, found = path, record['features']
+        elif record['features'] != found:
+            others.append((path, record['features']))
+    if found is None:
+        return None
+    if others:
+        path, features = others[0]
+        raise ValueError(
+            f'feature files were made differently and may not be mixed: {first} and {path} differ '
+            f'in {"; ".join(differences(found, features))} '
+            f'({len(others)} files differ from the first)'
+        )
+    if unrecorded:
+        names = ', '.join(map(str, unrecorded[:SHOWN])) + (' …' if unrecorded[SHOWN:] else '')
+        raise ValueError(
+            f'{len(unrecorded)} feature files have no record of how they were made, the others '
+            f'do, for instance {first}; nobody knows whether they fit: {names}'
+        )
+    return found
