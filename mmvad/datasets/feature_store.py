@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmvad.datasets.feature_record import common_record
 from mmvad.datasets.npy import open_array
 
 LAYOUTS = {'SKD': 3, 'KSD': 3, 'SD': 2}
@@ -93,6 +94,29 @@ class FeatureStore:
     def missing(self, videos: list[str]) -> list[Path]:
         """List the files that are not there."""
         return [path for video in videos for path in self.paths(video) if not path.is_file()]
+
+    def record(self, videos: list[str]) -> dict | None:
+        """Find how the features of some videos were made.
+
+        Args:
+            videos: Their names; the files are there.
+
+        Returns:
+            Records of the ``visual`` and the ``audio`` files, see `common_record`; None where there
+            is none, as beside published files.
+
+        Raises:
+            ValueError: Files of one kind were made differently, or only some have a record.
+        """
+        paths = [self.paths(video) for video in videos]
+        if self.audio is None:
+            found = dict(visual=common_record(path for group in paths for path in group))
+        else:
+            found = dict(
+                visual=common_record(path for group in paths for path in group[:-1]),
+                audio=common_record(group[-1] for group in paths),
+            )
+        return found if any(found.values()) else None
 
     def load(self, video: str) -> np.ndarray:
         """Read a video's features.

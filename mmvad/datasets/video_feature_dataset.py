@@ -25,6 +25,9 @@ class VideoFeatureDataset(Dataset):
     In training one sample is one crop of one video, pooled to T segments, and a batch is one gather
     from the pooled pack (`open_pooled_pack`). In test one sample is one whole video.
 
+    ``metainfo`` is that of the annotation file and ``feature_record``, how the features were made
+    as far as records lie beside them; mmengine keeps it in the checkpoints.
+
     Args:
         ann_file: Annotation file of the split, JSON, below `data_root`.
         features: Arguments of `FeatureStore`; ``root`` lies below `data_root`.
@@ -66,7 +69,9 @@ class VideoFeatureDataset(Dataset):
         self.test_mode = test_mode
         chosen = self._choose(subset, held_out)
         read = chosen if test_mode else range(len(self.annotations))  # the pack holds all subsets
-        self._check_files([self.annotations[index]['video'] for index in read])
+        videos = [self.annotations[index]['video'] for index in read]
+        self._check_files(videos)
+        self.metainfo['feature_record'] = self.store.record(videos)
         if not test_mode:
             pack = dict(folder='packs', dtype='float32') | dict(pack or {})
             self._open_bags(chosen, num_segments, root / pack['folder'], pack['dtype'])

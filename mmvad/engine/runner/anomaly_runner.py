@@ -14,6 +14,7 @@ from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint
 from torch import nn
 
+from mmvad.datasets.feature_record import differences
 from mmvad.models.weight_check import check_state_dict
 
 
@@ -99,6 +100,22 @@ def read_checkpoint(filename: str) -> dict:
     return checkpoint
 
 
+def trained_features(checkpoint: Mapping) -> dict | None:
+    """Find in a checkpoint how the features of its training set were made.
+
+    Args:
+        checkpoint: What `read_checkpoint` gives.
+
+    Returns:
+        Records by kind, ``visual`` and ``audio``; None where nothing was recorded.
+
+    Example:
+        >>> trained_features(dict(state_dict={})) is None
+        True
+    """
+    return ((checkpoint.get('meta') or {}).get('dataset_meta') or {}).get('feature_record')
+
+
 @RUNNERS.register_module()
 class AnomalyRunner(Runner):
     """A runner that says what it evaluates on, and neither loads nor saves by halves.
@@ -132,13 +149,30 @@ class AnomalyRunner(Runner):
 
         Raises:
             FileNotFoundError: There is no such file.
-            ValueError: The file is damaged, asks for what the safe loader does not admit, or holds
-                the weights of another model.
+            ValueError: The file is damaged, asks for what the safe loader does not admit, holds the
+                weights of another model, or was trained on features that were made otherwise.
         """
         model = getattr(self.model, 'module', self.model)
         checkpoint = read_checkpoint(filename)
         check_state_dict(model, checkpoint.get('state_dict', checkpoint), filename)
+        self._check_features(checkpoint, filename)
         return super().load_checkpoint(filename, map_location, strict, **kwargs)
+
+    def _check_features(self, checkpoint: Mapping, filename: str) -> None:
+        """Refuse data sets whose features were made otherwise than those of the training."""
+        trained_on = trained_features(checkpoint)
+        for loop in (self._train_loop, self._val_loop, self._test_loop):
+            dataset = getattr(getattr(loop, 'dataloader', None), 'dataset', None)
+            found = getattr(dataset, 'metainfo', {}).get('feature_record')
+            if trained_on is None or found is None:
+                continue
+            for kind, record in found.items():
+                differing = differences(trained_on.get(kind) or {}, record or {})
+                if differing:
+                    raise ValueError(
+                        f'{filename} was trained on {kind} features that were made otherwise than '
+                        f'those of {dataset.ann_file}: {"; ".join(differing)}'
+                    )
 
     def save_checkpoint(self, out_dir: str, filename: str, *args, **kwargs) -> None:
         """Save a checkpoint under a temporary name, then move it to its own."""
