@@ -1,0 +1,34 @@
+"""Your own videos with features of tools/extract_features.py, one file a video."""
+
+data_root = 'data/mine'
+features = dict(root='features', pattern='{video}.npy', num_crops=10, num_channels=2048)
+
+train_dataloader = dict(
+    batch_size=64,
+    num_workers=0,
+    collate_fn=dict(type='feature_collate'),
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    batch_sampler=dict(type='BalancedSampler'),
+    dataset=dict(
+        type='VideoFeatureDataset',
+        data_root=data_root,
+        ann_file='annotations/train.json',
+        features=features,
+        num_segments=32,
+        held_out=dict(fraction=0.1, seed=0),
+    ),
+)
+test_dataloader = dict(
+    batch_size=1,
+    num_workers=0,
+    collate_fn=dict(type='feature_collate'),
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='VideoFeatureDataset',
+        data_root=data_root,
+        ann_file='annotations/test.json',
+        features=features,
+        test_mode=True,
+    ),
+)
+test_evaluator = dict(type='FrameMetric', per_category=True)
