@@ -1,0 +1,276 @@
+"""Extraction as a user runs it: whole, cut short by SIGKILL, in shards, with bad videos."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from toy_data import REPOSITORY, load_tool
+from video_files import write_video as write_test_video
+
+from mmvad.apis.extraction_run import Video, choose_shard, find_videos
+from mmvad.apis.feature_extraction import iter_features, load_extractor
+from mmvad.datasets.feature_record import common_record, read_record, record_path
+
+av = pytest.importorskip('av')
+
+CONFIG = """
+custom_imports = dict(imports=['mmvad'])
+default_scope = 'mmaction'
+extractor = dict(
+    backbone=dict(type='InceptionI3d', in_channels=3),
+    weights=None,
+    weights_ignore=['logits.'],
+    feature_channels=1024,
+    mean=[127.5, 127.5, 127.5],
+    std=[127.5, 127.5, 127.5],
+    resize=dict(short_side=36),
+    crop_size=32,
+    crops='five',
+    tail='ceil',
+)
+"""
+
+
+def write_video(path, num_frames, seed=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frames = np.random.default_rng(seed).integers(0, 255, (num_frames, 40, 48, 3), np.uint8)
+    with av.open(str(path), 'w') as container:
+        stream = container.add_stream('mpeg4', rate=25)
+        stream.width, stream.height, stream.pix_fmt = 48, 40, 'yuv420p'
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, 'rgb24')))
+        container.mux(stream.encode())
+
+
+@pytest.fixture(scope='module')
+def config(tmp_path_factory):
+    path = tmp_path_factory.mktemp('config') / 'features.py'
+    path.write_text(CONFIG)
+    return path
+
+
+@pytest.fixture(scope='module')
+def videos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('videos')
+    for index, num_frames in enumerate((40, 16, 33, 50)):
+        write_video(folder / 'gate' / f'cam{index}.mp4', num_frames, index)
+    return folder
+
+
+@pytest.fixture(scope='module')
+def whole(config, videos, tmp_path_factory):
+    """The features of an uninterrupted run."""
+    out = tmp_path_factory.mktemp('whole')
+    assert extract(videos, out, config) == 0
+    return out
+
+
+def arguments(videos, out, config, *more):
+    fixed = ['--config', str(config), '--random-weights', '0', '--batch-size', '4']
+    return [str(videos), str(out), *fixed, *more]
+
+
+def extract(videos, out, config, *more):
+    return load_tool('extract_features').main(arguments(videos, out, config, *more))
+
+
+def start(videos, out, config, *more):
+    command = [sys.executable, '-W', 'ignore', REPOSITORY / 'tools' / 'extract_features.py']
+    environment = dict(os.environ, OMP_NUM_THREADS='1')
+    return subprocess.Popen(
+        [*command, *arguments(videos, out, config, *more)],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob('*'))
+        if path.is_file()
+    }
+
+
+def test_a_file_a_video_with_a_record(whole, videos):
+    for index, num_segments in enumerate((3, 1, 3, 4)):
+        path = whole / 'gate' / f'cam{index}.npy'
+        assert np.load(path).shape == (num_segments, 5, 1024)
+        record = read_record(record_path(path))
+        assert record['segments'] == num_segments
+        assert record['video']['num_frames'] == (40, 16, 33, 50)[index]
+        assert record['features']['tail'] == 'ceil'
+        assert record['weights'] == 'random, seed 0'
+        assert record['source']['file'] == f'cam{index}.mp4'
+    assert common_record(whole.rglob('*.npy'))['crops'][0] == 'centre'
+
+
+def test_batches_change_features_by_rounding_only(whole, videos, config):
+    loaded = load_extractor(config, random_seed=0)
+    path = videos / 'gate' / 'cam0.mp4'
+    one_by_one = [piece for _, piece in iter_features(path, loaded.network, loaded.settings)]
+    expected = np.load(whole / 'gate' / 'cam0.npy')
+    np.testing.assert_allclose(np.concatenate(one_by_one), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_a_second_run_keeps_what_is_there(whole, videos, config, capsys):
+    before = {path: path.stat().st_mtime_ns for path in whole.rglob('*.npy')}
+    assert extract(videos, whole, config) == 0
+    assert '0 extracted, 4 kept, 0 failed' in capsys.readouterr().out
+    assert {path: path.stat().st_mtime_ns for path in whole.rglob('*.npy')} == before
+
+
+def test_killed_and_started_again_gives_the_bytes_of_an_uninterrupted_run(
+    whole, videos, config, tmp_path
+):
+    out = tmp_path / 'out'
+    process = start(videos, out, config)
+    deadline = time.monotonic() + 60
+    while not list(out.rglob('*.npy')) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    finished = [path.name for path in out.rglob('*.npy') if not path.name.startswith('.')]
+    assert len(finished) < 4, 'the run ended before it was killed'
+    assert extract(videos, out, config) == 0
+    assert contents(out) == contents(whole)
+
+
+def test_a_leftover_of_a_killed_run_is_removed(whole, videos, config, tmp_path):
+    shutil.copytree(whole, tmp_path / 'out')
+    (tmp_path / 'out' / 'gate' / '.cam1-abcd_123.tmp.npy').touch()
+    assert extract(videos, tmp_path / 'out', config) == 0
+    assert contents(tmp_path / 'out') == contents(whole)
+
+
+def test_two_shards_in_two_processes_give_the_files_of_one(whole, videos, config, tmp_path):
+    processes = [start(videos, tmp_path, config, '--shard', f'{i}/2') for i in (1, 2)]
+    assert [process.wait() for process in processes] == [0, 0]
+    assert contents(tmp_path) == contents(whole)
+
+
+def test_other_settings_make_the_files_anew(whole, videos, config, tmp_path, capsys):
+    shutil.copytree(whole, tmp_path / 'out')
+    assert extract(videos, tmp_path / 'out', config, '--tail', 'floor') == 0
+    assert '4 extracted, 0 kept' in capsys.readouterr().out
+    assert np.load(tmp_path / 'out' / 'gate' / 'cam0.npy').shape[0] == 2
+
+
+def test_a_changed_video_is_extracted_anew(whole, videos, config, tmp_path, capsys):
+    shutil.copytree(whole, tmp_path / 'out')
+    shutil.copytree(videos, tmp_path / 'videos')
+    write_video(tmp_path / 'videos' / 'gate' / 'cam1.mp4', 20, seed=9)
+    assert extract(tmp_path / 'videos', tmp_path / 'out', config) == 0
+    assert '1 extracted, 3 kept' in capsys.readouterr().out
+
+
+def test_a_damaged_feature_file_is_made_anew(whole, videos, config, tmp_path):
+    shutil.copytree(whole, tmp_path / 'out')
+    path = tmp_path / 'out' / 'gate' / 'cam2.npy'
+    path.write_bytes(path.read_bytes()[:-10])
+    assert extract(videos, tmp_path / 'out', config) == 0
+    assert contents(tmp_path / 'out') == contents(whole)
+
+
+def test_bad_videos_are_named_and_do_not_stop_the_rest(videos, config, tmp_path, capsys):
+    shutil.copytree(videos, tmp_path / 'videos')
+    (tmp_path / 'videos' / 'gate' / 'broken.mp4').write_bytes(b'no video')
+    write_video(tmp_path / 'videos' / 'gate' / 'short.mp4', 7)
+    out = tmp_path / 'out'
+    assert extract(tmp_path / 'videos', out, config, '--tail', 'floor') == 1
+    printed = capsys.readouterr().out
+    assert '4 extracted, 0 kept, 2 failed' in printed
+    assert 'failed: gate/broken: ' in printed
+    failed = json.loads((out / 'failed.json').read_text())
+    assert list(failed) == ['gate/broken', 'gate/short']
+    assert "7 frames give no segment with tail 'floor'" in failed['gate/short']
+    assert not (out / 'gate' / 'short.npy').exists()
+    (tmp_path / 'videos' / 'gate' / 'broken.mp4').unlink()
+    (tmp_path / 'videos' / 'gate' / 'short.mp4').unlink()
+    assert extract(tmp_path / 'videos', out, config, '--tail', 'floor') == 0
+    assert not (out / 'failed.json').exists()
+
+
+def test_files_of_different_making_may_not_be_mixed(whole, videos, config, tmp_path):
+    shutil.copytree(whole, tmp_path / 'out')
+    extract(videos / 'gate' / 'cam3.mp4', tmp_path / 'out' / 'gate', config, '--crops', 'centre')
+    with pytest.raises(ValueError, match=r'made differently and may not be mixed: .* crops: '):
+        common_record(sorted((tmp_path / 'out').rglob('*.npy')))
+    record_path(tmp_path / 'out' / 'gate' / 'cam3.npy').unlink()
+    with pytest.raises(ValueError, match=r'1 feature files have no record .* the others do'):
+        common_record(sorted((tmp_path / 'out').rglob('*.npy')))
+
+
+def test_sound_has_a_row_a_segment_of_the_video(tmp_path):
+    (tmp_path / 'videos').mkdir()
+    frames = np.zeros((40, 40, 48, 3), np.uint8)
+    sound = np.sin(np.arange(2 * 16000) / 10).astype(np.float32)
+    write_test_video(tmp_path / 'videos' / 'loud.mkv', frames, audio=(sound, 16000))
+    write_test_video(tmp_path / 'videos' / 'silent.mp4', frames)
+    config = REPOSITORY / 'configs' / 'features' / 'vggish.py'
+    assert extract(tmp_path / 'videos', tmp_path / 'out', config, '--tail', 'ceil') == 1
+    assert np.load(tmp_path / 'out' / 'loud.npy').shape == (3, 128)
+    record = read_record(record_path(tmp_path / 'out' / 'loud.npy'))
+    assert (record['features']['modality'], record['segments']) == ('sound', 3)
+    assert list(json.loads((tmp_path / 'out' / 'failed.json').read_text())) == ['silent']
+
+
+def test_lists_and_single_files_are_found_by_name(videos, tmp_path):
+    found = find_videos(videos)
+    assert [video.name for video in found] == [f'gate/cam{index}' for index in range(4)]
+    listing = videos / 'some.txt'
+    listing.write_text('gate/cam2.mp4\n\ngate/cam0.mp4\n')
+    assert [video.name for video in find_videos(listing)] == ['gate/cam0', 'gate/cam2']
+    listing.unlink()
+    assert [video.name for video in find_videos(videos / 'gate' / 'cam1.mp4')] == ['cam1']
+
+
+def test_what_holds_no_video_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match='no video, list or folder at'):
+        find_videos(tmp_path / 'nothing')
+    with pytest.raises(ValueError, match='no video found in'):
+        find_videos(tmp_path)
+    for suffix in ('mp4', 'avi'):
+        (tmp_path / f'a.{suffix}').touch()
+    with pytest.raises(ValueError, match=r'two videos would be written to a\.npy'):
+        find_videos(tmp_path)
+    with pytest.raises(ValueError, match='does not lie below'):
+        find_videos(tmp_path / 'a.mp4', root=tmp_path / 'elsewhere')
+
+
+@pytest.mark.parametrize('shard', [(0, 2), (3, 2)])
+def test_shards_that_do_not_exist_are_refused(shard):
+    with pytest.raises(ValueError, match='a shard is i/n with i from 1 to n'):
+        choose_shard([Video(Path('a.mp4'), 'a')], *shard)
+
+
+@pytest.mark.parametrize(
+    ('shard', 'launcher', 'message'),
+    [
+        ('2', 'none', 'must be I/N'),
+        ('1/2', 'pytorch', 'both choose the part'),
+        (None, 'pytorch', 'RANK and WORLD_SIZE are not set'),
+    ],
+)
+def test_wrong_shard_flags_are_refused(monkeypatch, shard, launcher, message):
+    from mmvad.apis.extraction_tool import read_shard
+
+    monkeypatch.delenv('RANK', raising=False)
+    with pytest.raises(ValueError, match=message):
+        read_shard(shard, launcher)
+
+
+def test_rank_of_torchrun_is_the_shard(monkeypatch):
+    from mmvad.apis.extraction_tool import read_shard
+
+    monkeypatch.setenv('RANK', '1')
+    monkeypatch.setenv('WORLD_SIZE', '4')
+    assert read_shard(None, 'pytorch') == (2, 4)
