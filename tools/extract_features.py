@@ -5,7 +5,13 @@ import sys
 from pathlib import Path
 
 from mmvad.apis.extraction_run import choose_shard, extract_videos, find_videos
-from mmvad.apis.extraction_tool import ProgressBar, add_extractor_arguments, finish, read_shard
+from mmvad.apis.extraction_tool import (
+    ProgressBar,
+    add_extractor_arguments,
+    finish,
+    read_shard,
+    worst_status,
+)
 from mmvad.apis.feature_extraction import load_extractor
 
 
@@ -28,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
         report = extract_videos(
             videos, args.out, extractor, args.batch_size, args.workers, bar.advance
         )
-    return finish(report, args.out, shard, num_shards)
+    return worst_status(finish(report, args.out, shard, num_shards), args.launcher)
 
 
 if __name__ == '__main__':

@@ -155,7 +155,13 @@ def extract_videos(
     Raises:
         ValueError: `batch_size` is not positive or `ahead` negative.
         OSError: A file cannot be written.
+        RuntimeError: The network fails, for instance since it has another width.
     """
+    # Checked before the first video: what is wrong for all must not be blamed on each of them.
+    if (batch_size is not None and batch_size < 1) or ahead < 0:
+        raise ValueError(
+            f'batch_size must be positive and ahead not negative, got {batch_size} and {ahead}'
+        )
     start = time.perf_counter()
     out.mkdir(parents=True, exist_ok=True)
     remove_leftovers(out, videos)

@@ -3,8 +3,11 @@
 import argparse
 import os
 import time
+from datetime import timedelta
 from pathlib import Path
 
+import torch
+from torch import distributed
 from tqdm import tqdm
 
 from mmvad.apis.extraction_run import Report
@@ -132,3 +135,26 @@ def finish(report: Report, out: Path, shard: int = 1, num_shards: int = 1) -> in
         print(f'failed: {name}: {reason}')
     write_json(failed_path, report.failed)
     return 1
+
+
+def worst_status(status: int, launcher: str = 'none') -> int:
+    """Agree on the exit status; torchrun ends all ranks as soon as one of them exits with 1.
+
+    Args:
+        status: Of this process.
+        launcher: ``'pytorch'`` waits for the other ranks of torchrun, as long as they take.
+
+    Returns:
+        The highest status of all ranks.
+
+    Example:
+        >>> worst_status(1)
+        1
+    """
+    if launcher != 'pytorch':
+        return status
+    distributed.init_process_group('gloo', timeout=timedelta(days=365))
+    worst = torch.tensor(status)
+    distributed.all_reduce(worst, distributed.ReduceOp.MAX)
+    distributed.destroy_process_group()
+    return int(worst)

@@ -138,7 +138,10 @@ class ClipBatcher:
     def _run(self) -> None:
         clips = self._views[0] if len(self._views) == 1 else np.concatenate(self._views)
         self._views = []
-        features = self.network(torch.from_numpy(np.ascontiguousarray(clips)))
+        try:
+            features = self.network(torch.from_numpy(np.ascontiguousarray(clips)))
+        except ValueError as error:  # never the fault of one video
+            raise RuntimeError(f'the network does not fit its config: {error}') from error
         self._features.append(features.float().cpu())  # (k, D)
 
     def _take_whole_segments(self) -> np.ndarray:
@@ -179,6 +182,7 @@ def iter_features(
     Raises:
         VideoError, OSError: See `open_video`.
         ValueError: See `iter_segments`, `crop_views`, `ClipBatcher`, or `ahead` is negative.
+        RuntimeError: The network has another width than its config says.
 
     Example:
         >>> from mmvad.models.feature_extractor import ClipFeatureExtractor

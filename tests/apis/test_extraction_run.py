@@ -199,6 +199,52 @@ def test_bad_videos_are_named_and_do_not_stop_the_rest(videos, config, tmp_path,
     assert not (out / 'failed.json').exists()
 
 
+@pytest.mark.parametrize('flags', [('--batch-size', '0'), ('--workers', '-1')])
+def test_a_wrong_flag_is_refused_and_leaves_the_features_alone(
+    whole, videos, config, tmp_path, flags
+):
+    shutil.copytree(whole, tmp_path / 'out')
+    with pytest.raises(ValueError, match='batch_size must be positive and ahead not negative'):
+        extract(videos, tmp_path / 'out', config, '--tail', 'floor', *flags)
+    assert contents(tmp_path / 'out') == contents(whole)
+
+
+def test_a_network_of_another_width_ends_the_run_and_leaves_the_features_alone(
+    whole, videos, tmp_path
+):
+    shutil.copytree(whole, tmp_path / 'out')
+    wrong = tmp_path / 'wrong.py'
+    wrong.write_text(CONFIG.replace('feature_channels=1024', 'feature_channels=2048'))
+    with pytest.raises(RuntimeError, match='does not fit its config: expected maps of 2048'):
+        extract(videos, tmp_path / 'out', wrong)
+    assert contents(tmp_path / 'out') == contents(whole)
+
+
+def test_a_bad_video_of_one_rank_does_not_stop_the_other(config, tmp_path):
+    (tmp_path / 'videos').mkdir()
+    (tmp_path / 'videos' / 'broken.mp4').write_bytes(b'no video')  # alone on the first rank
+    write_video(tmp_path / 'videos' / 'long.mp4', 600)
+    listing = tmp_path / 'videos' / 'two.txt'
+    listing.write_text('broken.mp4\nlong.mp4\n')
+    out = tmp_path / 'out'
+    command = [sys.executable, '-W', 'ignore', '-m', 'torch.distributed.run', '--standalone']
+    tool = REPOSITORY / 'tools' / 'extract_features.py'
+    flags = arguments(listing, out, config, '--launcher', 'pytorch')
+    environment = dict(os.environ, OMP_NUM_THREADS='1')
+    done = subprocess.run(
+        [*command, '--nproc-per-node', '2', tool, *flags],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert 'failed: broken: ' in done.stdout
+    assert np.load(out / 'long.npy').shape == (38, 5, 1024)
+    assert not list(out.rglob('.*'))
+
+
 def test_files_of_different_making_may_not_be_mixed(whole, videos, config, tmp_path):
     shutil.copytree(whole, tmp_path / 'out')
     extract(videos / 'gate' / 'cam3.mp4', tmp_path / 'out' / 'gate', config, '--crops', 'centre')
