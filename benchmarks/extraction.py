@@ -1,0 +1,126 @@
+"""Extraction end to end against the bare backbone on the same clips, in one run.
+
+Speed: rounds of both alternate on the same video; the bare forward gets its clips ready in memory,
+in its fastest layout and batch. Also bfloat16 against float32, in speed and in the features.
+
+    python benchmarks/extraction.py speed --video VIDEO --crops centre
+    python benchmarks/extraction.py memory --minutes 10   # and 60; one process each
+"""
+
+import argparse
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from mmvad.apis.feature_extraction import iter_features, load_extractor
+from mmvad.datasets.video import iter_clips
+from mmvad.models.feature_extractor import ClipFeatureExtractor
+
+CONFIG = Path(__file__).resolve().parents[1] / 'configs' / 'features' / 'i3d_r50_port.py'
+
+
+def timed(job) -> float:
+    """Seconds that a job takes."""
+    start = time.perf_counter()
+    job()
+    return time.perf_counter() - start
+
+
+def speed(video: str, crops: str, batch_size: int, rounds: int) -> None:
+    """Print end-to-end speed as a share of the bare forward's, for both precisions."""
+    cv2.setNumThreads(0)
+    one, other = (
+        measure(dtype, video, crops, batch_size, rounds) for dtype in ('float32', 'bfloat16')
+    )
+    print(
+        f'bfloat16 and float32: smallest cosine {cosine(one, other):.6f}, about the mean over '
+        f'clips {cosine(one - one.mean(0), other - one.mean(0)):.4f}'
+    )
+
+
+def measure(dtype: str, video: str, crops: str, batch_size: int, rounds: int) -> np.ndarray:
+    """Time both ways in alternating rounds; give the features (S * K, D)."""
+    loaded = load_extractor(CONFIG, random_seed=0, dtype=dtype, overrides=dict(crops=crops))
+    network, settings = loaded.network, loaded.settings
+    views = [views for _, views in iter_clips(video, settings.tail, crops=crops)]
+    clips = torch.from_numpy(np.concatenate(views))  # (S * K, 16, 224, 224, 3)
+    ready = [network.normalise(batch) for batch in clips.split(batch_size)]
+
+    def bare() -> None:
+        with torch.inference_mode():
+            for batch in ready:
+                network.backbone(batch)
+
+    def whole() -> np.ndarray:
+        pieces = [piece for _, piece in iter_features(video, network, settings, batch_size)]
+        return np.concatenate(pieces).reshape(len(clips), -1)
+
+    features = whole()
+    pairs = np.array([(timed(bare), timed(whole)) for _ in range(rounds)])
+    share = np.median(pairs[:, 0] / pairs[:, 1])
+    seconds = np.median(pairs[:, 1]) / len(clips)
+    print(
+        f'{dtype}, {crops}: end to end at {share:.2f} of the bare forward '
+        f'({1e3 * seconds:.0f} ms a clip, {16 / seconds / len(views[0]):.0f} frames/s, '
+        f'{len(clips)} clips, batch {batch_size})'
+    )
+    return features.astype(np.float64)
+
+
+def cosine(one: np.ndarray, other: np.ndarray) -> float:
+    """Smallest cosine similarity of two features of the same clip."""
+    norms = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    return float(((one * other).sum(1) / norms).min())
+
+
+def memory(minutes: int) -> None:
+    """Print the peak memory of a video of some minutes, with a backbone that costs nothing."""
+    backbone = nn.Conv3d(3, 8, (16, 32, 32), stride=(16, 32, 32))
+    network = ClipFeatureExtractor(backbone, [128] * 3, [64] * 3, 8)
+    settings = load_extractor(CONFIG, random_seed=0).settings
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, 'long.mp4')
+        write_video(path, minutes * 60 * 30)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        segments = sum(len(piece) for _, piece in iter_features(path, network, settings))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f'{minutes} minutes, {segments} segments: peak {peak:.0f} MiB ({before:.0f} before)')
+
+
+def write_video(path: Path, num_frames: int) -> None:
+    """Write a 320 x 240 video at 30 frames/s whose picture moves a little."""
+    random = np.random.default_rng(0)
+    picture = cv2.resize(random.integers(0, 255, (30, 40, 3), np.uint8), (340, 240))
+    with av.open(str(path), 'w') as container:
+        stream = container.add_stream('libx264', rate=30, options=dict(preset='ultrafast'))
+        stream.width, stream.height, stream.pix_fmt = 320, 240, 'yuv420p'
+        for index in range(num_frames):
+            shift = index // 4 % 20
+            frame = np.ascontiguousarray(picture[:, shift : shift + 320])
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, 'rgb24')))
+        container.mux(stream.encode())
+
+
+def main() -> None:
+    """Run one of the measurements."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    jobs = parser.add_subparsers(dest='job', required=True)
+    job = jobs.add_parser('speed')
+    job.add_argument('--video', required=True)
+    job.add_argument('--crops', choices=('centre', 'five', 'ten'), default='centre')
+    job.add_argument('--batch-size', type=int, default=2)
+    job.add_argument('--rounds', type=int, default=5)
+    jobs.add_parser('memory').add_argument('--minutes', type=int, required=True)
+    args = vars(parser.parse_args())
+    {'speed': speed, 'memory': memory}[args.pop('job')](**args)
+
+
+if __name__ == '__main__':
+    main()
