@@ -24,6 +24,7 @@ PARAMETERS = {
     'salient_shanghaitech': 328_004,
     'salient_ped2': 328_004,
     'demo': 41_284,
+    'salient_custom': 328_004,
     'salient_xd_rgb': 164_164,
     'salient_xd': 184_644,
     'salient_bilstm_ucf': 6_299_648 + 82_244,
@@ -34,7 +35,7 @@ PARAMETERS = {
     'bilstm_shanghaitech': 6_299_648 + 513,
     'bilstm_xd': 4_464_640 + 513,
 }
-BAG_SIZES = dict(ucf=28, shanghaitech=21, xd=9, ped2=2)
+BAG_SIZES = dict(ucf=28, shanghaitech=21, xd=9, ped2=2, custom=28)
 
 
 def load(name):
