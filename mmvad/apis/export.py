@@ -9,15 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from mmaction.registry import MODELS
 from mmengine.config import Config
-from mmengine.registry import DefaultScope
-from mmengine.runner.checkpoint import _load_checkpoint
 from torch import Tensor, nn
 
+from mmvad.apis.detector import load_detector
 from mmvad.fileio import atomic_path
-from mmvad.models.detectors import FeaturePreprocessor, VideoAnomalyDetector
-from mmvad.models.weight_check import check_state_dict
+from mmvad.models.detectors import VideoAnomalyDetector
 from mmvad.version import __version__
 
 OPSET = 17
@@ -137,42 +134,6 @@ def require_packages() -> None:
             raise ImportError(
                 f'the export needs {name} ({error}); install it with: pip install "mmvad[onnx]"'
             ) from error
-
-
-def load_detector(
-    cfg: Config, checkpoint: str | Path
-) -> tuple[VideoAnomalyDetector, Mapping | None]:
-    """Build the detector of a config, with trained weights, for evaluation on the CPU.
-
-    Args:
-        cfg: Config whose ``model`` is a `VideoAnomalyDetector` over plain features.
-        checkpoint: Its checkpoint.
-
-    Returns:
-        The detector, and what the checkpoint says about its training set.
-
-    Raises:
-        FileNotFoundError: There is no such checkpoint.
-        ValueError: The model is of another kind, or the weights are another model's.
-    """
-    if not Path(checkpoint).is_file():
-        raise FileNotFoundError(f'checkpoint not found: {checkpoint}')
-    with DefaultScope.overwrite_default_scope('mmaction'):
-        detector = MODELS.build(cfg.model)
-    if not isinstance(detector, VideoAnomalyDetector):
-        raise ValueError(
-            f'expected a config whose model is a VideoAnomalyDetector, got {cfg.model.type}'
-        )
-    if type(detector.data_preprocessor) is not FeaturePreprocessor:
-        kind = type(detector.data_preprocessor).__name__
-        raise ValueError(f'data_preprocessor {kind} would not be part of the exported file')
-    content = _load_checkpoint(str(checkpoint), 'cpu')
-    state_dict = content.get('state_dict', content)
-    check_state_dict(detector, state_dict, str(checkpoint))
-    detector.load_state_dict(
-        {name.removeprefix('module.'): value for name, value in state_dict.items()}
-    )
-    return detector.eval(), content.get('meta', {}).get('dataset_meta')
 
 
 def write_onnx(

@@ -169,7 +169,7 @@ def test_config_of_another_kind_of_model_is_refused(tmp_path):
 def test_preprocessor_that_would_be_lost_is_refused(tmp_path):
     cfg, checkpoint, _ = make_trained(tmp_path)
     cfg.model.data_preprocessor = dict(type='BaseDataPreprocessor')
-    with pytest.raises(ValueError, match='BaseDataPreprocessor would not be part of the exported'):
+    with pytest.raises(ValueError, match='BaseDataPreprocessor would not be part of the detector'):
         export.load_detector(cfg, checkpoint)
 
 

@@ -17,6 +17,10 @@ PICTURE_SUFFIX = '_pipe'
 LENGTH_FORMATS = ('mov', 'avi', 'matroska')
 
 
+# Seconds that opening an address, or one read from it, may take; FFmpeg would wait for ever.
+URL_TIMEOUT = 20.0
+
+
 @dataclass(frozen=True)
 class VideoHeader:
     """What is known of a video before its frames are read.
@@ -59,7 +63,8 @@ def open_container(path: str | os.PathLike) -> av.container.InputContainer:
         with open(name, 'rb'):  # the built-in errors name the path; FFmpeg's do not always
             pass
     try:
-        return av.open(ffmpeg_name(name), metadata_errors='replace')
+        timeout = URL_TIMEOUT if '://' in name else None
+        return av.open(ffmpeg_name(name), metadata_errors='replace', timeout=timeout)
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f'{path}: FFmpeg cannot open it: {error.strerror}') from error
 

@@ -1,0 +1,496 @@
+"""Scores videos and streams: a file's scores are those of its frames as a stream."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.config import Config
+
+from mmvad.apis.calibration import read_calibration, threshold_path
+from mmvad.apis.detector import find_config, load_detector
+from mmvad.apis.events import EventRule, check_fps, segment_frames, shortest_float
+from mmvad.apis.extraction_run import find_videos
+from mmvad.apis.extraction_settings import ClipSettings
+from mmvad.apis.feature_extraction import LoadedExtractor, iter_features, load_extractor
+from mmvad.apis.results import build_results, failed_video, video_result
+from mmvad.datasets.feature_record import differences, read_record, record_path
+from mmvad.datasets.npy import open_array
+from mmvad.datasets.video import FrameRuns, Gap, VideoReader
+from mmvad.models.stream_scorers import build_scorer, check_bag_size
+from mmvad.timeline import SEGMENT_FRAMES
+
+# Frames read since the last call, and the share that is done, where that is known.
+Progress = Callable[[int, float | None], None]
+Source = str | os.PathLike | VideoReader | Iterable[np.ndarray | Gap] | np.ndarray
+FeatureRuns = Iterable[tuple[Gap | None, Iterable[np.ndarray]]]
+
+
+@dataclass(frozen=True)
+class SegmentScore:
+    """The score of one segment.
+
+    Attributes:
+        segment: Number from 0.
+        start_frame: First frame.
+        end_frame: One past the last frame.
+        start_time: Seconds of the frames read, not of the clock on the wall; None where the frame
+            rate is not known.
+        end_time: Seconds, or None.
+        score: In [0, 1].
+        attention: How much the segment counted in its bag, one number a hop; None where the
+            detector has no attention.
+        gap: What was lost before this segment, see `reconnecting`; None where nothing was.
+    """
+
+    segment: int
+    start_frame: int
+    end_frame: int
+    start_time: float | None
+    end_time: float | None
+    score: float
+    attention: tuple[float, ...] | None
+    gap: Gap | None = None
+
+
+class AnomalyInferencer:
+    """A trained detector behind the network that makes its features.
+
+    Args:
+        detector: Name of one of the project's configs (``'salient_ucf'``), path of a config, or the
+            config.
+        weights: The detector's checkpoint.
+        extractor: Name of one of ``configs/features`` (``'i3d_r50_port'``), path of such a config,
+            or a `LoadedExtractor`. None scores feature files only.
+        extractor_weights: Its weights, instead of the config's.
+        extractor_seed: Draw them with this seed instead, for trials of the path only.
+        overrides: Settings that replace the extractor config's, see `read_settings`.
+        dtype: Of the extractor, ``'float32'`` or ``'bfloat16'``.
+        device: Where both run.
+        rule: How scores become events, or a threshold. None takes the calibrated threshold: that of
+            `threshold_file`, or what lies beside `weights`, or 0.5.
+        threshold_file: JSON of ``tools/calibrate.py``.
+        bag_size: l, instead of the config's.
+        batch_size: Clips in one forward pass, see `iter_features`; None scores a segment as soon as
+            its last frame is there.
+        ahead: Segments that a thread reads ahead of the network, see `iter_features`.
+        allow_other_features: Do not refuse features that were made otherwise than those that the
+            detector was trained on.
+
+    Raises:
+        FileNotFoundError: A config, weights or a threshold file is not there.
+        ValueError: An argument is out of range; the weights do not match the config; the extractor
+            has another width, or makes features otherwise than those the detector was trained on;
+            the threshold file is another checkpoint's. The text names what differs.
+    """
+
+    def __init__(
+        self,
+        detector: str | os.PathLike | Config,
+        weights: str | os.PathLike,
+        extractor: str | os.PathLike | LoadedExtractor | None = None,
+        extractor_weights: str | None = None,
+        extractor_seed: int | None = None,
+        overrides: Mapping | None = None,
+        dtype: str = 'float32',
+        device: str = 'cpu',
+        rule: EventRule | float | None = None,
+        threshold_file: str | os.PathLike | None = None,
+        bag_size: int | None = None,
+        batch_size: int | None = None,
+        ahead: int = 2,
+        allow_other_features: bool = False,
+    ) -> None:
+        self.rule, rule_source = choose_rule(weights, rule, threshold_file)
+        if not isinstance(detector, Config):
+            path = find_config(detector)
+            detector, name = Config.fromfile(path), path.stem
+        else:
+            name = Path(detector.filename or 'config').stem
+        self.detector, dataset_meta = load_detector(detector, weights)
+        self.detector.to(device)
+        if bag_size is not None:
+            if bag_size < 1:
+                raise ValueError(f'bag_size must be at least 1, got {bag_size}')
+            self.detector.head.bag_size = bag_size
+        check_bag_size(self.detector)
+        self.in_channels = (detector.model.get('neck') or detector.model.head)['in_channels']
+        self.trained_on = (dataset_meta or {}).get('feature_record')
+        self.allow_other_features = allow_other_features
+        self.batch_size = batch_size
+        self.ahead = ahead
+        self.extractor = None
+        if extractor is not None:
+            if not isinstance(extractor, LoadedExtractor):
+                path = find_config(extractor, 'features')
+                extractor = load_extractor(
+                    path, extractor_weights, extractor_seed, dtype, device, overrides
+                )
+            self._check_extractor(extractor)
+            self.extractor = extractor
+        self.model = dict(
+            detector=name,
+            weights=Path(weights).name,
+            extractor=None if self.extractor is None else self.extractor.record['network']['type'],
+            extractor_weights=None if self.extractor is None else self.extractor.weights,
+            bag_size=self.detector.head.bag_size,
+            threshold_from=rule_source,
+            features_as_trained=None if self.trained_on is None else not allow_other_features,
+        )
+
+    def __call__(
+        self,
+        inputs: Source | Sequence[str | os.PathLike],
+        fps: float | None = None,
+        mode: str = 'bags',
+        progress: Progress | None = None,
+    ) -> dict:
+        """Score videos, feature files or frames.
+
+        Args:
+            inputs: What `list_inputs` takes, or frames as `stream` takes them, or features
+                (S, K, D) as an array of floats.
+            fps: Frames a second where `inputs` are frames or features; files know their own.
+            mode: ``'bags'`` or ``'sliding'``, see `stream`.
+            progress: Called as the work goes on.
+
+        Returns:
+            The document of `mmvad.apis.results`. An input that cannot be read or scored is an entry
+            with its error and does not stop the others.
+
+        Raises:
+            ValueError: The mode or frame rate is unfit, or a folder holds no video.
+            FileNotFoundError: A folder or list is not there.
+            RuntimeError: The network fails.
+        """
+        is_paths = isinstance(inputs, str | os.PathLike) or _is_list_of_paths(inputs)
+        sources = list_inputs(inputs) if is_paths else [inputs]
+        build_scorer(self.detector, mode)  # what is wrong for all is not blamed on each
+        check_fps(fps)
+        entries = [self.score_input(source, fps, mode, progress) for source in sources]
+        return build_results(dict(self.model, mode=mode), self.rule, entries)
+
+    def score_input(
+        self,
+        source: Source,
+        fps: float | None = None,
+        mode: str = 'bags',
+        progress: Progress | None = None,
+        on_score: Callable[[SegmentScore], None] | None = None,
+    ) -> dict:
+        """Score one input.
+
+        Args:
+            source: Path of a video or of a ``.npy`` feature file, frames, or features.
+            fps: See `__call__`.
+            mode: See `stream`.
+            progress: Called as the work goes on.
+            on_score: Called with every score as it comes.
+
+        Returns:
+            An entry of the document: scored, or with the error. A live source that broke down has
+            the scores that came before, and says so in ``timing`` by ``broke_down`` = 1.
+
+        Raises:
+            ValueError: The mode is unknown.
+            RuntimeError: The network fails.
+        """
+        name = os.fspath(source) if isinstance(source, str | os.PathLike) else _name_of(source)
+        scores, start, runs = [], time.perf_counter(), None
+        build_scorer(self.detector, mode)
+        timing = {}
+        try:
+            runs, fps = self._open(source, fps, progress)
+            for score in self._score(runs, fps, mode):
+                scores.append(score)
+                if on_score is not None:
+                    on_score(score)
+        except (ValueError, OSError) as error:
+            if not (scores and isinstance(runs, _FrameFeatures) and runs.is_live):
+                return failed_video(name, str(error))
+            timing['broke_down'] = 1
+        return self._entry(name, scores, runs, fps, timing, time.perf_counter() - start)
+
+    def stream(
+        self, frames: Source, fps: float | None = None, mode: str = 'bags'
+    ) -> Iterator[SegmentScore]:
+        """Score frames as they come, in memory that does not grow.
+
+        ``'bags'`` gives the scores of a bag's l segments as soon as the bag is complete: the
+        published way. ``'sliding'`` gives a score for every segment at once, that of the bag of the
+        l segments up to it. At a gap, and at the end, what waits is scored as a shorter bag.
+
+        Args:
+            frames: An iterable of (H, W, 3) uint8 RGB frames, an (F, H, W, 3) array, an open
+                `VideoReader`, `reconnecting(…)`, or a path or address to open. Bags, segments and
+                windows never hold frames from both sides of a `Gap`. The last frames before a gap
+                are treated as those of a video, by the extractor's tail rule; a segment counts as
+                16 frames in either case.
+            fps: Frames a second, for the times; a path or reader knows its own.
+            mode: ``'bags'`` or ``'sliding'``.
+
+        Yields:
+            One score a segment, in order.
+
+        Raises:
+            ValueError: There is no extractor; the mode or the frame rate is unfit; there is no
+                frame, or frames are unfit, see `iter_features`.
+            VideoError, OSError: See `open_video`, `reconnecting`.
+            RuntimeError: The network fails.
+        """
+        build_scorer(self.detector, mode)
+        runs, fps = self._open(frames, fps, None)
+        return self._score(runs, fps, mode)
+
+    def _open(
+        self, source: Source, fps: float | None, progress: Progress | None
+    ) -> tuple[FeatureRuns, float | None]:
+        """Give the features of a source, run by run, and its frame rate."""
+        if isinstance(source, str | os.PathLike) and os.fspath(source).endswith('.npy'):
+            return [(None, [self._read_features(Path(source))])], fps
+        if isinstance(source, np.ndarray) and source.dtype != np.uint8:
+            return [(None, [self._check_features(source, 'the array')])], fps
+        if self.extractor is None:
+            raise ValueError('no extractor was given, so only feature files can be scored')
+        if isinstance(source, str | os.PathLike):
+            source = self.extractor.settings.open(os.fspath(source))
+        if isinstance(source, VideoReader):
+            fps = source.fps or fps
+        check_fps(fps)
+        return _FrameFeatures(source, self.extractor, self.batch_size, self.ahead, progress), fps
+
+    def _score(self, runs: FeatureRuns, fps: float | None, mode: str) -> Iterator[SegmentScore]:
+        """The one path of files, frames and feature files."""
+        scorer = build_scorer(self.detector, mode)
+        segment = 0
+        for next_gap, pieces in runs:
+            gap = next_gap
+            for features in _then_none(pieces):  # (n, K, D), None at the end
+                found = scorer.flush() if features is None else scorer.push(_tensor(features))
+                for index, score in enumerate(found.scores.tolist()):
+                    frames = segment_frames(segment, getattr(runs, 'num_frames', None))
+                    times = (None, None) if fps is None else [frame / fps for frame in frames]
+                    hops = None if found.attention is None else found.attention[:, index].tolist()
+                    hops = None if hops is None else tuple(map(shortest_float, hops))
+                    yield SegmentScore(segment, *frames, *times, shortest_float(score), hops, gap)
+                    segment, gap = segment + 1, None
+
+    def _entry(
+        self,
+        name: str,
+        scores: list[SegmentScore],
+        runs: FeatureRuns,
+        fps: float | None,
+        timing: dict,
+        seconds: float,
+    ) -> dict:
+        num_frames = getattr(runs, 'num_frames', None)
+        if not scores:
+            tail = self.extractor.settings.tail
+            return failed_video(name, f'{num_frames} frames give no segment with tail {tail!r}')
+        timing['total_seconds'] = seconds
+        if fps is not None:
+            timing['video_seconds'] = (num_frames or len(scores) * SEGMENT_FRAMES) / fps
+            timing['real_time_factor'] = seconds / timing['video_seconds']
+        if getattr(runs, 'num_gaps', 0):
+            timing.update(gaps=runs.num_gaps, gap_seconds=runs.gap_seconds)
+        attention = None
+        if scores[0].attention is not None:
+            attention = np.array([score.attention for score in scores], np.float32).T  # (R, S)
+        return video_result(
+            name,
+            [score.score for score in scores],
+            self.rule,
+            num_frames,
+            fps,
+            attention,
+            timing=timing,
+        )
+
+    def _read_features(self, path: Path) -> np.ndarray:
+        """Read a feature file (S, K, D) or (S, D), made as the detector's training set was."""
+        features = self._check_features(open_array(path), str(path))
+        record = read_record(record_path(path))
+        if record is not None:
+            self._check_record(record['features'], str(path))
+        return features
+
+    def _check_features(self, features: np.ndarray, name: str) -> np.ndarray:
+        if features.ndim == 2:
+            features = features[:, None]  # (S, 1, D)
+        if features.ndim != 3 or features.shape[2] != self.in_channels or not len(features):
+            raise ValueError(
+                f'{name}: expected features (S, K, {self.in_channels}) or (S, {self.in_channels}), '
+                f'got shape {features.shape}'
+            )
+        if not np.isfinite(features.sum(dtype=np.float64)):
+            raise ValueError(f'{name}: features hold NaN or Inf')
+        return features
+
+    def _check_extractor(self, extractor: LoadedExtractor) -> None:
+        if not isinstance(extractor.settings, ClipSettings):
+            raise ValueError('the extractor is one of sound; videos are scored by their frames')
+        width = extractor.record['feature_channels']
+        if width != self.in_channels:
+            raise ValueError(
+                f'the detector takes features of width {self.in_channels}, the extractor makes '
+                f'{width}; detectors over several features are scored from feature files'
+            )
+        self._check_record(extractor.record, 'the extractor')
+
+    def _check_record(self, record: Mapping, name: str) -> None:
+        """Compare with how the features of the training were made, as far as that is known."""
+        trained_on = (self.trained_on or {}).get('visual')
+        if trained_on is None or self.allow_other_features:
+            return
+        if differing := differences(trained_on, record):
+            raise ValueError(
+                f'the detector was trained on features that were made otherwise than by {name}: '
+                f'{"; ".join(differing)}; allow_other_features=True uses them all the same'
+            )
+
+
+class _FrameFeatures:
+    """The features of frames, run by run; counts what was read."""
+
+    def __init__(
+        self,
+        source: Source,
+        extractor: LoadedExtractor,
+        batch_size: int | None,
+        ahead: int,
+        progress: Progress | None,
+    ) -> None:
+        self._reader = source if isinstance(source, VideoReader) else None
+        self._frames = FrameRuns(source)
+        self._extract = lambda run: iter_features(
+            run, extractor.network, extractor.settings, batch_size, ahead
+        )
+        self._progress = progress
+        self._reported = 0
+        header = self._reader.header if self._reader else None
+        self._promised = header.num_frames if header else None
+        self.is_live = not self._reader and not isinstance(source, np.ndarray)
+
+    def __iter__(self) -> Iterator[tuple[Gap | None, Iterator[np.ndarray]]]:
+        try:
+            for gap, run in self._frames:
+                yield gap, self._pieces(run)
+        finally:
+            if self._reader:
+                self._reader.close()
+
+    @property
+    def num_frames(self) -> int | None:
+        """Frames read so far; None where gaps have made segments of fewer than 16."""
+        return None if self._frames.num_gaps else self._frames.frames_read
+
+    @property
+    def num_gaps(self) -> int:
+        return self._frames.num_gaps
+
+    @property
+    def gap_seconds(self) -> float:
+        return self._frames.gap_seconds
+
+    def _pieces(self, run: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+        for _, features in self._extract(run):
+            if self._progress is not None:
+                read = self._frames.frames_read
+                share = min(1.0, read / self._promised) if self._promised else None
+                self._progress(read - self._reported, share)
+                self._reported = read
+            yield features
+
+
+def choose_rule(
+    weights: str | os.PathLike,
+    rule: EventRule | float | None = None,
+    threshold_file: str | os.PathLike | None = None,
+) -> tuple[EventRule, str]:
+    """Choose how scores become events.
+
+    Args:
+        weights: The detector's checkpoint.
+        rule: A rule, or a threshold.
+        threshold_file: JSON of ``tools/calibrate.py``.
+
+    Returns:
+        `rule`; else that of `threshold_file`; else that of the file beside the checkpoint; else a
+        threshold of 0.5. And which of these it is.
+
+    Raises:
+        FileNotFoundError: There is no such threshold file.
+        ValueError: Both are given, the threshold lies outside of [0, 1], or the file is malformed
+            or another checkpoint's.
+
+    Example:
+        >>> choose_rule('best.pth')[1], choose_rule('best.pth', 0.8)[0].threshold
+        ('default, not calibrated', 0.8)
+    """
+    if rule is not None and threshold_file is not None:
+        raise ValueError(f'give a rule or a threshold file, got {rule!r} and {threshold_file}')
+    if rule is not None:
+        return (rule if isinstance(rule, EventRule) else EventRule(rule)), 'given'
+    if threshold_file is not None:
+        return read_calibration(weights, threshold_file).rule, Path(threshold_file).name
+    with suppress(FileNotFoundError):
+        return read_calibration(weights).rule, threshold_path(weights).name
+    return EventRule(), 'default, not calibrated'
+
+
+def list_inputs(inputs: str | os.PathLike | Sequence[str | os.PathLike]) -> list[str]:
+    """List the files that inputs name.
+
+    Args:
+        inputs: A video, feature file or address, a folder (all videos below it), a ``.txt`` list
+            with one path a line, or several of these.
+
+    Returns:
+        Paths and addresses; videos of a folder or list sorted by name. Files are not looked for
+        yet: a missing one is an error of its own entry.
+
+    Raises:
+        ValueError: A folder or list holds no video, or nothing is given.
+        FileNotFoundError: A list is not there.
+
+    Example:
+        >>> list_inputs(['a.mp4', 'rtsp://gate/1'])
+        ['a.mp4', 'rtsp://gate/1']
+    """
+    if isinstance(inputs, str | os.PathLike):
+        inputs = [inputs]
+    found = []
+    for source in map(os.fspath, inputs):
+        if '://' not in source and (os.path.isdir(source) or source.endswith('.txt')):
+            found += [str(video.path) for video in find_videos(Path(source))]
+        else:
+            found.append(source)
+    if not found:
+        raise ValueError('nothing to score: no input was given')
+    return found
+
+
+def _is_list_of_paths(inputs: object) -> bool:
+    return isinstance(inputs, list | tuple) and all(
+        isinstance(item, str | os.PathLike) for item in inputs
+    )
+
+
+def _name_of(source: object) -> str:
+    if isinstance(source, VideoReader):
+        return source.path
+    return 'features' if getattr(source, 'dtype', np.uint8) != np.uint8 else 'frames'
+
+
+def _tensor(features: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(features)).float()
+
+
+def _then_none(pieces: Iterable[np.ndarray]) -> Iterator[np.ndarray | None]:
+    yield from pieces
+    yield None

@@ -1,0 +1,197 @@
+"""Scores features as they come: consecutive bags, or a bag that slides over the last segments.
+
+Tensors in, tensors out; memory is that of one bag, however long the stream.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from mmvad.models.detectors import VideoAnomalyDetector
+
+MODES = ('bags', 'sliding')
+
+
+@dataclass(frozen=True)
+class ScoredSegments:
+    """What one push gave, for the segments that follow those of the pushes before.
+
+    Attributes:
+        scores: (n,) float32 in [0, 1]; n may be 0.
+        attention: (R, n), how much a segment counted in its bag, the mean over crops; None for a
+            head that has no attention.
+    """
+
+    scores: Tensor
+    attention: Tensor | None
+
+
+class BagScorer:
+    """Scores each run of l segments as soon as its last one is there (paper, section 3.2).
+
+    Scores are those of `VideoAnomalyDetector.segment_scores` over the whole video.
+
+    Args:
+        detector: In evaluation mode; its head has a bag size.
+
+    Raises:
+        ValueError: The head scores whole videos as one bag.
+
+    Example:
+        >>> head = dict(type='SalientHead', in_channels=8, bag_size=3)
+        >>> scorer = BagScorer(VideoAnomalyDetector(head).eval())
+        >>> [len(scorer.push(torch.zeros(2, 1, 8)).scores) for _ in range(2)]
+        [0, 3]
+        >>> len(scorer.flush().scores)
+        1
+    """
+
+    def __init__(self, detector: VideoAnomalyDetector) -> None:
+        self._detector = detector
+        self._bag_size = check_bag_size(detector)
+        self._waiting: list[Tensor] = []  # (K, D) each, fewer than l
+
+    def push(self, features: Tensor) -> ScoredSegments:
+        """Add segments.
+
+        Args:
+            features: (n, K, D).
+
+        Returns:
+            The segments of the bags that became whole.
+        """
+        done = []
+        for segment in features:
+            self._waiting.append(segment)
+            if len(self._waiting) == self._bag_size:
+                done.append(self._score())
+        return _join(self._detector, done)
+
+    def flush(self) -> ScoredSegments:
+        """Score the last bag, as short as it is, and begin anew."""
+        return _join(self._detector, [self._score()] if self._waiting else [])
+
+    @torch.inference_mode()
+    def _score(self) -> ScoredSegments:
+        bag = torch.stack(self._waiting).to(device_of(self._detector))  # (l, K, D)
+        self._waiting = []
+        scores = self._detector.segment_scores(bag).cpu()  # (l,)
+        if not self._detector.has_attention:
+            return ScoredSegments(scores, None)
+        _, attention = self._detector.score_with_attention(bag.transpose(0, 1))  # (K, R, l)
+        return ScoredSegments(scores, attention.float().mean(dim=0).cpu())
+
+
+class SlidingScorer:
+    """Scores each segment at once, as the last one of a bag of the l segments up to it.
+
+    Without a neck, `SalientHead` looks at a segment by itself until it attends, and attention knows
+    no order: each segment is projected once (`SalientHead.project_segments`), and the window of
+    projections gives the bag's exact score. A neck that reads the bag in order reads every window
+    anew, l times the work.
+
+    Args:
+        detector: In evaluation mode; its head has a bag size.
+
+    Raises:
+        ValueError: The head scores whole videos as one bag.
+
+    Example:
+        >>> head = dict(type='SalientHead', in_channels=8, bag_size=3)
+        >>> scorer = SlidingScorer(VideoAnomalyDetector(head).eval())
+        >>> [len(scorer.push(torch.zeros(1, 1, 8)).scores) for _ in range(4)]
+        [1, 1, 1, 1]
+    """
+
+    def __init__(self, detector: VideoAnomalyDetector) -> None:
+        self._detector = detector
+        self._projects = detector.neck is None and hasattr(detector.head, 'project_segments')
+        self._window: deque = deque(maxlen=check_bag_size(detector))
+
+    @torch.inference_mode()
+    def push(self, features: Tensor) -> ScoredSegments:
+        """Add segments.
+
+        Args:
+            features: (n, K, D).
+
+        Returns:
+            The n segments.
+        """
+        step = self._slide if self._projects else self._read_window
+        features = features.to(device_of(self._detector))
+        return _join(self._detector, [step(segment) for segment in features])
+
+    def flush(self) -> ScoredSegments:
+        """Begin anew; nothing waits for its score."""
+        self._window.clear()
+        return _join(self._detector, [])
+
+    def _slide(self, segment: Tensor) -> ScoredSegments:
+        head = self._detector.head
+        self._window.append(head.project_segments(segment))  # logits and values, (K, R) each
+        logits, values = (torch.stack(part) for part in zip(*self._window, strict=True))
+        score = head.attend_values(logits, values, dim=0).float().sigmoid().mean()  # (l, K, R) -> K
+        attention = logits.float().softmax(dim=0)[-1].mean(dim=0)  # (R,)
+        return ScoredSegments(score.reshape(1).cpu(), attention.unsqueeze(1).cpu())
+
+    def _read_window(self, segment: Tensor) -> ScoredSegments:
+        self._window.append(segment)
+        bag = torch.stack(list(self._window))  # (l, K, D)
+        scores = self._detector.segment_scores(bag)[-1:].cpu()
+        if not self._detector.has_attention:
+            return ScoredSegments(scores, None)
+        _, attention = self._detector.score_with_attention(bag.transpose(0, 1))  # (K, R, l)
+        return ScoredSegments(scores, attention[..., -1:].float().mean(dim=0).cpu())
+
+
+def build_scorer(detector: VideoAnomalyDetector, mode: str) -> BagScorer | SlidingScorer:
+    """Make the scorer of a mode.
+
+    Args:
+        detector: In evaluation mode.
+        mode: ``'bags'`` or ``'sliding'``.
+
+    Returns:
+        A new scorer, for one stream.
+
+    Raises:
+        ValueError: The mode is unknown, or the head scores whole videos as one bag.
+    """
+    if mode not in MODES:
+        raise ValueError(f'mode must be one of {MODES}, got {mode!r}')
+    return BagScorer(detector) if mode == 'bags' else SlidingScorer(detector)
+
+
+def check_bag_size(detector: VideoAnomalyDetector) -> int:
+    """Give l.
+
+    Raises:
+        ValueError: The head scores whole videos as one bag.
+    """
+    bag_size = detector.head.bag_size
+    if bag_size is None:
+        raise ValueError(
+            'the detector scores a whole video as one bag (bag_size=None), and a stream has no '
+            'end; give it a bag size'
+        )
+    return bag_size
+
+
+def device_of(detector: VideoAnomalyDetector) -> torch.device:
+    """Say where a detector's weights are."""
+    return next(detector.parameters()).device
+
+
+def _join(detector: VideoAnomalyDetector, parts: list[ScoredSegments]) -> ScoredSegments:
+    if not parts:
+        hops = getattr(detector.head, 'num_hops', 0)
+        empty = torch.zeros(hops, 0) if detector.has_attention else None
+        return ScoredSegments(torch.zeros(0), empty)
+    attention = [part.attention for part in parts if part.attention is not None]
+    return ScoredSegments(
+        torch.cat([part.scores for part in parts]),
+        torch.cat(attention, dim=1) if attention else None,
+    )
