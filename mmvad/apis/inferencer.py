@@ -2,6 +2,7 @@
 
 import os
 import time
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -180,7 +181,9 @@ class AnomalyInferencer:
         fps: float | None = None,
         mode: str = 'bags',
         progress: Progress | None = None,
-        on_score: Callable[[SegmentScore], None] | None = None,
+        on_score: Callable[[SegmentScore], None] = lambda score: None,
+        name: str | None = None,
+        keep_partial: bool = False,
     ) -> dict:
         """Score one input.
 
@@ -190,30 +193,54 @@ class AnomalyInferencer:
             mode: See `stream`.
             progress: Called as the work goes on.
             on_score: Called with every score as it comes.
+            name: Of the input in the document; None takes its path.
+            keep_partial: Where the source breaks down or the user interrupts (Ctrl-C), keep the
+                scores that came before, as is always done for iterables of frames.
 
         Returns:
-            An entry of the document: scored, or with the error. A live source that broke down has
-            the scores that came before, and says so in ``timing`` by ``broke_down`` = 1.
+            An entry of the document: scored, or with the error. An entry of which only a part was
+            scored says so in ``timing`` by ``broke_down`` or ``interrupted``, 1.
 
         Raises:
             ValueError: The mode is unknown.
             RuntimeError: The network fails.
         """
-        name = os.fspath(source) if isinstance(source, str | os.PathLike) else _name_of(source)
-        scores, start, runs = [], time.perf_counter(), None
         build_scorer(self.detector, mode)
-        timing = {}
+        name = name or _name_of(source)
+        start, runs = time.perf_counter(), None
+        scores, attention, timing = array('f'), array('f'), {}  # 4 bytes a number
         try:
             runs, fps = self._open(source, fps, progress)
             for score in self._score(runs, fps, mode):
-                scores.append(score)
-                if on_score is not None:
-                    on_score(score)
+                scores.append(score.score)
+                attention.extend(score.attention or ())
+                on_score(score)
+        except KeyboardInterrupt:
+            if not (keep_partial and scores):
+                raise
+            timing['interrupted'] = 1
         except (ValueError, OSError) as error:
-            if not (scores and isinstance(runs, _FrameFeatures) and runs.is_live):
+            if not (scores and (keep_partial or getattr(runs, 'is_live', False))):
                 return failed_video(name, str(error))
             timing['broke_down'] = 1
-        return self._entry(name, scores, runs, fps, timing, time.perf_counter() - start)
+        num_frames = getattr(runs, 'num_frames', None)
+        if not scores:
+            tail = self.extractor.settings.tail
+            return failed_video(name, f'{num_frames} frames give no segment with tail {tail!r}')
+        timing['total_seconds'] = time.perf_counter() - start
+        timing.update(_speed(timing['total_seconds'], len(scores), num_frames, fps))
+        if getattr(runs, 'num_gaps', 0):
+            timing.update(gaps=runs.num_gaps, gap_seconds=runs.gap_seconds)
+        hops = np.array(attention, np.float32).reshape(len(scores), -1).T  # (R, S)
+        return video_result(
+            name,
+            np.array(scores, np.float32),
+            self.rule,
+            num_frames,
+            fps,
+            hops if len(hops) else None,
+            timing=timing,
+        )
 
     def stream(
         self, frames: Source, fps: float | None = None, mode: str = 'bags'
@@ -278,38 +305,6 @@ class AnomalyInferencer:
                     hops = None if hops is None else tuple(map(shortest_float, hops))
                     yield SegmentScore(segment, *frames, *times, shortest_float(score), hops, gap)
                     segment, gap = segment + 1, None
-
-    def _entry(
-        self,
-        name: str,
-        scores: list[SegmentScore],
-        runs: FeatureRuns,
-        fps: float | None,
-        timing: dict,
-        seconds: float,
-    ) -> dict:
-        num_frames = getattr(runs, 'num_frames', None)
-        if not scores:
-            tail = self.extractor.settings.tail
-            return failed_video(name, f'{num_frames} frames give no segment with tail {tail!r}')
-        timing['total_seconds'] = seconds
-        if fps is not None:
-            timing['video_seconds'] = (num_frames or len(scores) * SEGMENT_FRAMES) / fps
-            timing['real_time_factor'] = seconds / timing['video_seconds']
-        if getattr(runs, 'num_gaps', 0):
-            timing.update(gaps=runs.num_gaps, gap_seconds=runs.gap_seconds)
-        attention = None
-        if scores[0].attention is not None:
-            attention = np.array([score.attention for score in scores], np.float32).T  # (R, S)
-        return video_result(
-            name,
-            [score.score for score in scores],
-            self.rule,
-            num_frames,
-            fps,
-            attention,
-            timing=timing,
-        )
 
     def _read_features(self, path: Path) -> np.ndarray:
         """Read a feature file (S, K, D) or (S, D), made as the detector's training set was."""
@@ -481,7 +476,19 @@ def _is_list_of_paths(inputs: object) -> bool:
     )
 
 
+def _speed(
+    seconds: float, num_segments: int, num_frames: int | None, fps: float | None
+) -> dict[str, float]:
+    """Relate the time it took to the length of the video, where that is known."""
+    if fps is None:
+        return {}
+    length = (num_frames or num_segments * SEGMENT_FRAMES) / fps
+    return dict(video_seconds=length, real_time_factor=seconds / length)
+
+
 def _name_of(source: object) -> str:
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
     if isinstance(source, VideoReader):
         return source.path
     return 'features' if getattr(source, 'dtype', np.uint8) != np.uint8 else 'frames'

@@ -1,0 +1,151 @@
+"""The command line of ``tools/infer.py``: flags, building, progress, what failed."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mmvad.apis.extraction_settings import ClipSettings
+from mmvad.apis.inference_run import Outputs, Run
+from mmvad.apis.inferencer import AnomalyInferencer
+from mmvad.datasets.video import CROP_COUNTS
+from mmvad.models.stream_scorers import MODES
+
+
+def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say what scores, how, and what is written."""
+    parser.add_argument('--detector', required=True, help='name or path of a config: salient_ucf')
+    parser.add_argument('--weights', required=True, help="the detector's checkpoint")
+    parser.add_argument('--extractor', help='name or path of a config of configs/features/')
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument('--extractor-weights', help="path or address, instead of the config's")
+    weights.add_argument(
+        '--random-extractor', type=int, metavar='SEED', help='untrained, to try the path only'
+    )
+    parser.add_argument('--crops', choices=tuple(CROP_COUNTS), help="instead of the extractor's")
+    parser.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
+    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, …')
+    parser.add_argument(
+        '--batch-size', type=int, help='clips a forward pass; the crops of a segment by default'
+    )
+    parser.add_argument(
+        '--allow-other-features',
+        action='store_true',
+        help='do not refuse an extractor that the detector was not trained with',
+    )
+    parser.add_argument('--bag-size', type=int, help="segments in a bag, instead of the config's")
+    parser.add_argument(
+        '--mode', choices=MODES, default='bags', help='sliding: a score for every segment at once'
+    )
+    threshold = parser.add_mutually_exclusive_group()
+    threshold.add_argument('--threshold', type=float, help='in [0, 1]')
+    threshold.add_argument(
+        '--threshold-file',
+        help='of tools/calibrate.py; the one beside the weights by default, else 0.5',
+    )
+    parser.add_argument('--out-dir', type=Path, help='results.json, results.csv, curves, videos')
+    parser.add_argument('--no-curves', action='store_true', help='no score curves (PNG)')
+    parser.add_argument('--no-videos', action='store_true', help='no annotated videos (MP4)')
+    parser.add_argument('--report', type=Path, metavar='OUT.html', help='review page')
+    parser.add_argument(
+        '--live', action='store_true', help='one file, address or camera number; a line a segment'
+    )
+    parser.add_argument('--fps', type=float, help='of a live source that does not say it')
+    parser.add_argument(
+        '--reconnects', type=int, default=10, help='attempts without a frame; -1 for no end'
+    )
+
+
+def read_outputs(args: argparse.Namespace) -> Outputs:
+    """Take the outputs from the flags, and find out at once whether they can be written.
+
+    Raises:
+        OSError: One cannot.
+    """
+    outputs = Outputs(args.out_dir, args.report, not args.no_curves, not args.no_videos)
+    outputs.check()
+    return outputs
+
+
+def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
+    """Build the inferencer of the flags.
+
+    Raises:
+        FileNotFoundError, ValueError: See `AnomalyInferencer`.
+    """
+    return AnomalyInferencer(
+        args.detector,
+        args.weights,
+        args.extractor,
+        args.extractor_weights,
+        args.random_extractor,
+        overrides=dict(crops=args.crops),
+        dtype=args.dtype,
+        device=args.device,
+        rule=args.threshold,
+        threshold_file=args.threshold_file,
+        bag_size=args.bag_size,
+        batch_size=args.batch_size,
+        allow_other_features=args.allow_other_features,
+    )
+
+
+def live_settings(args: argparse.Namespace, inferencer: AnomalyInferencer) -> ClipSettings:
+    """Say how a live source is read.
+
+    Raises:
+        ValueError: There is not exactly one source, or no extractor.
+    """
+    if len(args.inputs) != 1:
+        raise ValueError(f'--live takes one source, got {len(args.inputs)}')
+    if inferencer.extractor is None:
+        raise ValueError('--live needs --extractor')
+    return inferencer.extractor.settings
+
+
+class InferenceBar:
+    """Inputs done, share of the current one, frames read.
+
+    Args:
+        num_inputs: Inputs of the run.
+    """
+
+    def __init__(self, num_inputs: int) -> None:
+        form = '{l_bar}{bar}| {elapsed}<{remaining}{postfix}'
+        self._bar = tqdm(total=float(num_inputs), bar_format=form, desc=f'{num_inputs} inputs')
+        self._frames = 0
+
+    def __enter__(self) -> 'InferenceBar':
+        return self
+
+    def __exit__(self, *exc_info) -> None:
+        self._bar.close()
+
+    def advance(self, index: int, frames: int, share: float | None) -> None:
+        """Take in the frames of an input, and the share of it that is done."""
+        self._frames += frames
+        self._bar.set_postfix_str(f'{self._frames} frames', refresh=False)
+        self._bar.update(max(0.0, index + (share or 0.0) - self._bar.n))
+
+
+def finish(run: Run) -> int:
+    """Say what was found and what failed, and give the exit status.
+
+    Args:
+        run: What was done.
+
+    Returns:
+        1 where an input failed, else 0.
+    """
+    for entry in run.results['videos']:
+        if entry['error'] is None:
+            factor = entry['timing'].get('real_time_factor')
+            speed = '' if factor is None else f', real-time factor {factor:.3f}'
+            print(
+                f'{entry["video"]}: {entry["num_segments"]} segments, highest score '
+                f'{max(entry["scores"]):.4f}, {len(entry["events"])} events{speed}'
+            )
+    for source, reason in run.failed.items():
+        print(f'failed: {source}: {reason}', file=sys.stderr)
+    return 1 if run.failed else 0

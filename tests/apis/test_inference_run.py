@@ -1,0 +1,192 @@
+"""Runs over many inputs and live sources: what is written, named, checked in time."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from toy_detector import cheap_extractor, detector_config, write_checkpoint
+from video_files import numbered_frames, write_video
+
+from mmvad.apis import AnomalyInferencer
+from mmvad.apis.inference_run import (
+    Outputs,
+    check_folder,
+    name_outputs,
+    open_live,
+    score_inputs,
+    score_live,
+)
+from mmvad.apis.results import read_results
+from mmvad.datasets.video import Gap, VideoError, VideoReader
+
+
+@pytest.fixture(scope='module')
+def inferencer(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('run')
+    extractor = cheap_extractor(folder)
+    weights = write_checkpoint(folder / 'best.pth', detector_config(), extractor.record)
+    return AnomalyInferencer(detector_config(), weights, extractor, rule=0.5)
+
+
+@pytest.fixture(scope='module')
+def videos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('videos')
+    return [
+        str(write_video(folder / f'{name}.mp4', numbered_frames(count)))
+        for name, count in (('gate', 50), ('yard', 20))
+    ]
+
+
+def test_everything_is_written_beside_the_document(inferencer, videos, tmp_path):
+    bad = tmp_path / 'bad.mp4'
+    bad.write_bytes(b'no video')
+    outputs = Outputs(tmp_path / 'out', tmp_path / 'page' / 'run.html')
+    steps = []
+    run = score_inputs(
+        inferencer, [*videos, str(bad)], outputs, progress=lambda *step: steps.append(step)
+    )
+    assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == [
+        'gate.mp4',
+        'gate.png',
+        'results.csv',
+        'results.json',
+        'yard.mp4',
+        'yard.png',
+    ]
+    assert list(run.failed) == [str(bad)]
+    results = read_results(tmp_path / 'out' / 'results.json')
+    assert results == run.results
+    assert [entry['error'] is None for entry in results['videos']] == [True, True, False]
+    assert results['model']['mode'] == 'bags'
+    with (tmp_path / 'out' / 'results.csv').open(newline='') as file:
+        assert len(list(csv.DictReader(file))) == 4 + 2
+    assert 'gate.mp4' in (tmp_path / 'page' / 'run.html').read_text()
+    assert sum(frames for index, frames, _ in steps if index == 0) == 50
+
+
+def test_pictures_and_videos_can_be_left_out(inferencer, videos, tmp_path):
+    score_inputs(inferencer, videos[:1], Outputs(tmp_path / 'o', curves=False, videos=False))
+    assert sorted(path.name for path in (tmp_path / 'o').iterdir()) == [
+        'results.csv',
+        'results.json',
+    ]
+
+
+def test_feature_files_have_a_curve_and_no_video(inferencer, tmp_path):
+    np.save(tmp_path / 'a.npy', np.zeros((4, 8), np.float32))
+    run = score_inputs(inferencer, [str(tmp_path / 'a.npy')], Outputs(tmp_path / 'out'))
+    assert not run.failed
+    assert (tmp_path / 'out' / 'a.png').is_file() and not (tmp_path / 'out' / 'a.mp4').exists()
+
+
+def test_a_picture_that_cannot_be_written_does_not_stop_the_others(
+    inferencer, videos, tmp_path, monkeypatch
+):
+    def fail(*args):
+        raise OSError('disk full')
+
+    monkeypatch.setattr('mmvad.apis.inference_run.write_annotated_video', fail)
+    run = score_inputs(inferencer, videos, Outputs(tmp_path / 'out'))
+    assert run.failed == dict.fromkeys(videos, 'disk full')
+    assert len(read_results(tmp_path / 'out' / 'results.json')['videos']) == 2
+
+
+def test_an_interrupted_run_writes_what_it_has(inferencer, videos, tmp_path):
+    def interrupt(index, frames, share):
+        if index == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        score_inputs(inferencer, videos, Outputs(tmp_path / 'out'), progress=interrupt)
+    assert len(read_results(tmp_path / 'out' / 'results.json')['videos']) == 1
+
+
+def test_paths_that_cannot_be_written_are_found_before_the_work(inferencer, videos, tmp_path):
+    (tmp_path / 'file').touch()
+    seen = []
+    for outputs in (
+        Outputs(tmp_path / 'file'),
+        Outputs(tmp_path / 'file' / 'below'),
+        Outputs(report=tmp_path / 'file' / 'run.html'),
+    ):
+        with pytest.raises(OSError, match='cannot write to '):
+            score_inputs(inferencer, videos, outputs, progress=lambda *step: seen.append(step))
+    with pytest.raises(IsADirectoryError, match='it is a folder'):
+        score_live(inferencer, numbered_frames(16), 'x', Outputs(report=tmp_path))
+    assert not seen
+
+
+def test_a_folder_without_permission_is_named(tmp_path, monkeypatch):
+    def refuse(**where):
+        raise PermissionError(13, 'Permission denied')
+
+    monkeypatch.setattr('mmvad.apis.inference_run.tempfile.TemporaryFile', refuse)
+    with pytest.raises(PermissionError, match='Permission denied'):
+        check_folder(tmp_path)
+
+
+def test_names_are_short_where_that_is_clear():
+    assert name_outputs(['rtsp://gate/1', 'a/b.mp4']) == ['1', 'b']
+    assert name_outputs(['a.mp4', 'A.avi']) == ['a.mp4', 'A.avi']
+
+
+def test_a_live_source_prints_a_line_a_segment_and_its_gaps(inferencer, tmp_path):
+    frames = list(numbered_frames(64))
+    lines = []
+    gap = Gap('rain', seconds=2.0, attempts=1)
+    run = score_live(
+        inferencer,
+        iter([*frames[:32], gap, *frames[32:]]),
+        'rtsp://gate',
+        Outputs(tmp_path / 'out', tmp_path / 'run.html'),
+        fps=25,
+        say=lines.append,
+    )
+    assert len(lines) == 5 and lines[2] == 'gap of 2.0 s, opened again at attempt 1: rain'
+    assert lines[0].startswith('segment 0  frames 0-16  0:00  score 0.')
+    (entry,) = run.results['videos']
+    assert entry['video'] == 'rtsp://gate' and entry['timing']['gaps'] == 1
+    assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == [
+        'gate.png',
+        'results.csv',
+        'results.json',
+    ]
+
+
+def test_what_came_before_an_interrupt_or_breakdown_is_kept(inferencer, tmp_path):
+    def source(error):
+        yield from numbered_frames(16 * 4)
+        raise error
+
+    for error, key in ((KeyboardInterrupt(), 'interrupted'), (OSError('cable'), 'broke_down')):
+        run = score_live(inferencer, source(error), 'x', Outputs(tmp_path / key), say=str)
+        (entry,) = run.results['videos']
+        assert len(entry['scores']) == 3 and entry['timing'][key] == 1
+        assert bool(run.failed) == (key == 'broke_down')
+        assert json.loads((tmp_path / key / 'results.json').read_text()) == run.results
+
+
+def test_an_interrupt_before_the_first_score_ends_the_run(inferencer):
+    def source():
+        yield from numbered_frames(5)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        score_live(inferencer, source(), 'x', Outputs(), say=str)
+
+
+def test_live_sources_are_opened_by_kind(inferencer, videos):
+    settings = inferencer.extractor.settings
+    reader, fps = open_live(videos[0], settings)
+    assert isinstance(reader, VideoReader) and fps == 25
+    reader.close()
+    source, fps = open_live(f'file://{videos[0]}', settings, max_attempts=1)
+    items = [next(source) for _ in range(50 + 1 + 3)]
+    assert fps == 25 and isinstance(items[50], Gap) and items[53].shape == (64, 96, 3)
+    camera, fps = open_live('97', settings)
+    assert fps is None
+    with pytest.raises(VideoError, match='camera 97 cannot be opened'):
+        next(camera)
+    with pytest.raises(FileNotFoundError):
+        open_live('absent.mp4', settings)

@@ -1,0 +1,82 @@
+import pytest
+from toy_data import dump_config, load_tool
+from toy_detector import detector_config, write_checkpoint, write_extractor_config
+from video_files import numbered_frames, write_video
+
+from mmvad.apis.results import read_results
+
+
+@pytest.fixture
+def command(tmp_path):
+    cfg = detector_config()
+    weights = write_checkpoint(tmp_path / 'best.pth', cfg)
+    cfg.experiment_name = 'infer'
+    config = dump_config(cfg, tmp_path / 'detector.py')
+    extractor = write_extractor_config(tmp_path)
+    video = write_video(tmp_path / 'gate.mp4', numbered_frames(70))
+    flags = ['--detector', config, '--weights', weights, '--extractor', extractor]
+
+    def run(*more, inputs=(video,)):
+        arguments = [*inputs, *flags, '--random-extractor', '0', *more]
+        return load_tool('infer').main([str(argument) for argument in arguments])
+
+    return run
+
+
+def test_a_video_becomes_document_picture_and_video(command, tmp_path, capsys):
+    assert command('--out-dir', tmp_path / 'out', '--report', tmp_path / 'run.html') == 0
+    assert {path.name for path in (tmp_path / 'out').iterdir()} == {
+        'gate.mp4',
+        'gate.png',
+        'results.csv',
+        'results.json',
+    }
+    assert (tmp_path / 'run.html').is_file()
+    out = capsys.readouterr().out
+    assert 'gate.mp4: 5 segments, highest score' in out and 'real-time factor' in out
+
+
+def test_one_bad_file_gives_status_1_and_a_message(command, tmp_path, capsys):
+    good = write_video(tmp_path / 'yard.mp4', numbered_frames(20))
+    bad = tmp_path / 'bad.mp4'
+    bad.write_bytes(b'no video')
+    assert command('--out-dir', tmp_path / 'out', '--no-videos', inputs=(bad, good)) == 1
+    assert f'failed: {bad}: {bad}: FFmpeg cannot open it' in capsys.readouterr().err
+    entries = read_results(tmp_path / 'out' / 'results.json')['videos']
+    assert [entry['num_segments'] for entry in entries] == [0, 2]
+
+
+def test_live_prints_a_line_a_segment(command, capsys):
+    assert command('--live', '--mode', 'sliding', '--threshold', '0') == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith('segment')]
+    assert len(lines) == 5 and all(line.endswith('ALARM') for line in lines)
+
+
+@pytest.mark.parametrize(
+    ('flags', 'message'),
+    [
+        (['--threshold', '1.5'], 'threshold must lie in [0, 1], got 1.5'),
+        (['--weights', 'absent.pth'], 'checkpoint not found: absent.pth'),
+        (['--detector', 'salient_ufc'], "no config named 'salient_ufc'"),
+        (['--detector', 'salient_ucf'], 'does not hold the weights'),
+        (['--threshold-file', 'absent.json'], 'no calibrated threshold at absent.json'),
+    ],
+)
+def test_wrong_settings_give_status_2_and_a_message(command, flags, message, capsys):
+    assert command(*flags) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_unfit_outputs_and_live_sources_give_status_2(command, tmp_path, capsys):
+    (tmp_path / 'file').touch()
+    assert command('--out-dir', tmp_path / 'file') == 2
+    assert 'cannot write to' in capsys.readouterr().err
+    assert command('--live', inputs=('a.mp4', 'b.mp4')) == 2
+    assert '--live takes one source, got 2' in capsys.readouterr().err
+
+
+def test_live_without_an_extractor_is_refused(tmp_path, capsys):
+    weights = write_checkpoint(tmp_path / 'best.pth', detector_config(channels=2048))
+    flags = ['x.mp4', '--detector', 'salient_ucf', '--weights', str(weights), '--live']
+    assert load_tool('infer').main(flags) == 2
+    assert '--live needs --extractor' in capsys.readouterr().err
