@@ -1,4 +1,4 @@
-"""The demo: a small made-up feature set with a planted anomaly; ``tools/demo.py`` writes it."""
+"""The demo: rendered scenes, features of an untrained network; ``tools/demo.py`` makes both."""
 
 _base_ = [
     '_base_/models/salient.py',
@@ -8,12 +8,15 @@ _base_ = [
 ]
 
 data_root = 'demo_out/data'
-features = dict(pattern='{name}_i3d.npy', num_crops=2, num_channels=256)
+features = dict(root='features', pattern='{video}.npy', num_crops=1, num_channels=64)
 
-model = dict(head=dict(in_channels=256, bag_size=4))
-train_cfg = dict(max_epochs=8)
+model = dict(head=dict(in_channels=64, bag_size=2))
+train_cfg = dict(max_epochs=300)
+optim_wrapper = dict(optimizer=dict(lr=1e-2))  # the untrained network's features are small
+protocol = 'last'  # 48 scenes are too few to hold some out
+default_hooks = dict(checkpoint=dict(interval=100), logger=dict(interval=100))
 train_dataloader = dict(
-    batch_size=32,
+    batch_size=16,
     num_workers=0,
     collate_fn=dict(type='feature_collate'),
     sampler=dict(type='DefaultSampler', shuffle=True),
@@ -22,7 +25,7 @@ train_dataloader = dict(
         type='VideoFeatureDataset',
         data_root=data_root,
         ann_file='annotations/train.json',
-        features=dict(features, root='features/train'),
+        features=features,
         num_segments=32,
         held_out=dict(fraction=0.1, seed=0),
     ),
@@ -36,7 +39,7 @@ test_dataloader = dict(
         type='VideoFeatureDataset',
         data_root=data_root,
         ann_file='annotations/test.json',
-        features=dict(features, root='features/test'),
+        features=features,
         test_mode=True,
     ),
 )

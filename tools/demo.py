@@ -1,4 +1,4 @@
-"""Train and test on a small made-up feature set, and draw what came out."""
+"""Render made-up surveillance scenes, extract, train, test, and draw what came out."""
 
 import argparse
 from pathlib import Path
@@ -13,12 +13,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument('--seed', type=int, default=0)
     args = parser.parse_args(argv)
     result = run_demo(args.out, args.seed)
-    print('\nMade-up features with a planted anomaly, 20 test videos:')
-    print(f'  frame AUC {result.metrics["frame/AUC"]:.4f}, AP {result.metrics["frame/AP"]:.4f}')
-    print(f'  score curves:   {result.curves}')
-    print(f'  attention maps: {result.attention}')
-    print(f'  checkpoint:     {result.checkpoint}')
-    print(f'  scores:         {result.dump} (tools/evaluate.py scores them again)')
+    times = ', '.join(f'{stage} {seconds:.0f} s' for stage, seconds in result.seconds.items())
+    print(f'\n{times}')
+    print('The scenes are made up and the network is untrained: this shows the path, no accuracy.')
+    print(f'frame AUC {result.metrics["frame/AUC"]:.4f}, AP {result.metrics["frame/AP"]:.4f}')
+    print(f'review page:    {result.out / "review.html"} (open it in a browser)')
+    print(f'score curves:   {result.out / "curves"}')
+    print(f'attention maps: {result.out / "attention"}')
+    print(f'scores:         {result.out / "scores.json"} (tools/evaluate.py scores them again)')
 
 
 if __name__ == '__main__':

@@ -1,88 +1,148 @@
-"""The demo: make a small feature set, train, test, draw; a few seconds on a laptop."""
+"""The demo: render scenes, extract, train, test, draw: the way of own videos, end to end."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from mmengine.config import Config
 
 from mmvad.apis.command_line import build_runner, set_data_root
-from mmvad.datasets.synthetic import draw_lengths, write_feature_split
+from mmvad.apis.events import EventRule
+from mmvad.apis.extraction_run import extract_videos, find_videos
+from mmvad.apis.feature_extraction import load_extractor
+from mmvad.apis.results import build_results, video_result, write_results
+from mmvad.datasets.annotations import save_annotations
+from mmvad.datasets.converters.custom import convert
+from mmvad.datasets.scenes import FPS, list_lines, plan_scenes, write_scenes
+from mmvad.evaluation.dump import load_dump
+from mmvad.visualization.report import write_report
 
-CONFIG = Path(__file__).resolve().parents[2] / 'configs' / 'demo.py'
-SPLITS = {'train': (80, 80, 4000), 'test': (10, 10, 800)}  # normal, anomalous, segments
-SIGNAL = 1.0
+CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
+SPLITS = {'train': (24, 24), 'test': (8, 8)}  # normal and anomalous scenes
+BATCH_SIZE = 4
 
 
-@dataclass(frozen=True)
+@dataclass
 class DemoResult:
     """What the demo gives.
 
     Attributes:
+        out: Folder of everything: ``videos``, ``features``, ``work_dir``, ``curves``,
+            ``attention``, ``scores.json``, ``results.json``, ``review.html``.
         metrics: Frame-level metrics of the test videos.
-        checkpoint: The checkpoint that the held-out videos selected.
-        dump: Scores of the test videos, for ``tools/evaluate.py``.
-        curves: Folder of the score curves.
-        attention: Folder of the attention maps.
+        seconds: Time of each stage.
     """
 
-    metrics: dict[str, float]
-    checkpoint: Path
-    dump: Path
-    curves: Path
-    attention: Path
+    out: Path
+    metrics: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
-def run_demo(out: Path, seed: int = 0) -> DemoResult:
-    """Run the main job on made-up features.
+def run_demo(
+    out: Path, seed: int = 0, splits: dict[str, tuple[int, int]] | None = None
+) -> DemoResult:
+    """Run the whole path on rendered scenes; what an earlier run made stays where it still fits.
 
     Args:
-        out: Folder for everything; files of an earlier demo there are replaced.
-        seed: Of data and training.
+        out: Folder for everything.
+        seed: Of scenes, network and training.
+        splits: Normal and anomalous scenes of ``'train'`` and ``'test'``.
 
     Returns:
         The result.
 
     Raises:
-        FileExistsError: The folder holds something else.
+        FileExistsError: The folder holds something else, or the demo of another seed.
     """
-    _claim(out)
-    make_demo_set(out / 'data', seed)
-    cfg = Config.fromfile(CONFIG)
-    set_data_root(cfg, str(out / 'data'))
+    _claim(out, seed)
+    splits = splits or SPLITS
+    result = DemoResult(out)
+    for stage, job in (
+        ('render', lambda: _render(out, seed, splits)),
+        ('extract', lambda: _extract(out, seed)),
+        ('train', lambda: _train(out, seed)),
+        ('test', lambda: result.metrics.update(_test(out, seed))),
+        ('report', lambda: _report(out)),
+    ):
+        start = time.perf_counter()
+        job()
+        result.seconds[stage] = time.perf_counter() - start
+    return result
+
+
+def _claim(out: Path, seed: int) -> None:
+    """Take a folder that is new, empty or an earlier demo's of the same seed."""
+    mark = out / 'made_by_mmvad_demo.txt'
+    text = f'Made up with seed {seed}; the folder may be removed.\n'
+    if out.exists() and any(out.iterdir()):
+        if not mark.is_file() or mark.read_text(encoding='utf-8') != text:
+            raise FileExistsError(
+                f'{out} holds files of something else than the demo with seed {seed}; '
+                'choose another folder or remove it'
+            )
+    out.mkdir(parents=True, exist_ok=True)
+    mark.write_text(text, encoding='utf-8')
+
+
+def _render(out: Path, seed: int, splits: dict[str, tuple[int, int]]) -> None:
+    for split, (num_normal, num_anomalous) in splits.items():
+        scenes = plan_scenes(split, num_normal, num_anomalous, seed)
+        write_scenes(scenes, out / 'videos' / split)
+        lines = out / f'{split}.txt'
+        lines.write_text(list_lines(scenes, split), encoding='utf-8')
+        annotations = convert(lines, split, dataset='demo', folder=split)
+        save_annotations(out / 'annotations' / f'{split}.json', *annotations)
+
+
+def _extract(out: Path, seed: int) -> None:
+    config = CONFIGS / 'features' / 'untrained_r18_stage.py'
+    extractor = load_extractor(config, random_seed=seed)
+    report = extract_videos(find_videos(out / 'videos'), out / 'features', extractor, BATCH_SIZE)
+    if report.failed:
+        raise RuntimeError(f'scenes could not be extracted: {report.failed}')
+
+
+def _load_config(out: Path, seed: int, stage: str) -> Config:
+    cfg = Config.fromfile(CONFIGS / 'demo.py')
+    set_data_root(cfg, str(out))
     cfg.work_dir = str(out / 'work_dir')
+    cfg.experiment_name = f'demo-{stage}-{time.time_ns()}'  # runs of one name share a visualizer
     cfg.randomness.seed = seed
+    return cfg
+
+
+def _train(out: Path, seed: int) -> None:
+    cfg = _load_config(out, seed, 'train')
+    first_anomalous = next(path.stem for path in sorted(out.glob('videos/train/*_Running.mp4')))
     cfg.default_hooks.attention = dict(
-        type='AttentionMapHook', videos=['Anomaly0080', 'Anomaly0081'], iterations=[1, 20]
+        type='AttentionMapHook', videos=[f'train/{first_anomalous}'], iterations=[1, 50]
     )
     cfg.visualizer.save_dir = str(out / 'attention')
-    runner = build_runner(cfg)
-    runner.train()
-    checkpoint = Path(runner.message_hub.get_info('best_ckpt'))
+    build_runner(cfg).train()
 
-    cfg.default_hooks.pop('attention')
+
+def _test(out: Path, seed: int) -> dict[str, float]:
+    cfg = _load_config(out, seed, 'test')
     cfg.default_hooks.visualization = dict(type='ScoreCurveHook', out_dir=str(out / 'curves'))
     cfg.test_evaluator.dump = str(out / 'scores.json')
-    cfg.load_from = str(checkpoint)
-    cfg.experiment_name = 'demo-test'  # else both runs of one second share a visualizer
-    metrics = build_runner(cfg).test()
-    return DemoResult(metrics, checkpoint, out / 'scores.json', out / 'curves', out / 'attention')
+    cfg.load_from = str(out / 'work_dir' / f'epoch_{cfg.train_cfg.max_epochs}.pth')
+    return build_runner(cfg).test()
 
 
-def make_demo_set(root: Path, seed: int) -> None:
-    """Write features and annotations of the demo's splits."""
-    random = np.random.default_rng(seed)
-    for split, (num_normal, num_anomalous, total) in SPLITS.items():
-        labels = np.repeat([0, 1], [num_normal, num_anomalous])
-        lengths = draw_lengths(len(labels), total, random)
-        folder = f'features/{split}'
-        write_feature_split(root, split, folder, labels, lengths, (2, 256), SIGNAL, random)
-
-
-def _claim(out: Path) -> None:
-    """Take a folder that is new, empty or an earlier demo's."""
-    mark = out / 'made_by_mmvad_demo.txt'
-    if out.exists() and not mark.is_file() and any(out.iterdir()):
-        raise FileExistsError(f'{out} holds files of something else than the demo; choose another')
-    out.mkdir(parents=True, exist_ok=True)
-    mark.write_text('Everything here is made up; the folder may be removed.\n', encoding='utf-8')
+def _report(out: Path) -> None:
+    """Write the results and the review page of the test videos."""
+    rule = EventRule(threshold=0.5)
+    videos = [
+        video_result(
+            str(out / 'videos' / f'{prediction.video}.mp4'),
+            prediction.scores,
+            rule,
+            prediction.num_frames,
+            FPS,
+            ground_truth=prediction.events,
+        )
+        for prediction in load_dump(out / 'scores.json')[1]
+    ]
+    results = build_results(dict(detector='demo'), rule, videos)
+    write_results(out / 'results.json', results)
+    write_report(results, out / 'review.html', title='mmvad demo')

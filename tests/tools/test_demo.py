@@ -1,20 +1,25 @@
 import pytest
 from toy_data import load_tool
 
+from mmvad.apis.demo import run_demo
+from mmvad.apis.results import read_results
 from mmvad.evaluation.dump import load_dump
 
 
-def test_demo_learns_the_planted_anomaly_and_draws(tmp_path, capsys):
+def test_demo_goes_from_scenes_to_pictures_and_keeps_what_it_made(tmp_path):
     out = tmp_path / 'demo'
-    load_tool('demo').main(['--out', str(out)])
-    _, predictions = load_dump(out / 'scores.json')
-    assert len(predictions) == 20
-    assert len(list((out / 'curves').glob('*.png'))) == 20
-    assert len(list((out / 'attention').rglob('*.png'))) == 6
-    printed = capsys.readouterr().out
-    auc = float(printed.split('frame AUC ')[1].split(',')[0])
-    assert auc > 0.9
-    assert str(out / 'curves') in printed
+    splits = dict(train=(9, 9), test=(2, 2))
+    result = run_demo(out, splits=splits)
+    assert list(result.seconds) == ['render', 'extract', 'train', 'test', 'report']
+    assert 0 <= result.metrics['frame/AUC'] <= 1
+    assert len(load_dump(out / 'scores.json')[1]) == 4
+    assert len(list((out / 'curves').glob('*.png'))) == 4
+    assert len(list((out / 'attention').rglob('*.png'))) == 3
+    videos = read_results(out / 'results.json')['videos']
+    assert [len(video['ground_truth']) for video in videos] == [0, 0, 1, 1]
+    assert 'mmvad demo' in (out / 'review.html').read_text(encoding='utf-8')
+    with pytest.raises(FileExistsError, match='something else than the demo with seed 1'):
+        run_demo(out, seed=1, splits=splits)
 
 
 def test_demo_does_not_touch_a_folder_of_something_else(tmp_path):
