@@ -1,4 +1,4 @@
-"""Made-up feature sets, for the demo and for benchmarks: noise with a planted anomaly signal."""
+"""Made-up feature sets for benchmarks: noise with a planted anomaly signal."""
 
 from collections.abc import Sequence
 from pathlib import Path
