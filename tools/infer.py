@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from mmvad.apis.inference_run import open_live, score_inputs, score_live
+from mmvad.apis.inference_run import open_live, plan_files, score_inputs, score_live
 from mmvad.apis.inference_tool import (
     InferenceBar,
     add_inference_arguments,
@@ -31,6 +31,7 @@ def main(argv: list[str] | None = None) -> int:
             source, fps = open_live(args.inputs[0], live_settings(args, inferencer), reconnects)
         else:
             inputs = list_inputs(args.inputs)
+            plan_files(inputs, outputs)
     except (ValueError, OSError) as error:
         print(f'{parser.prog}: error: {error}', file=sys.stderr)
         return 2

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from mmvad.visualization.annotated_video import write_annotated_video
 from mmvad.visualization.figures import format_seconds, save_png
 from mmvad.visualization.report import write_report
 from mmvad.visualization.score_curve import score_curve
+
+ANNOTATED = '_annotated.mp4'  # so that a video is never written over itself
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,11 @@ def score_inputs(
 
     Raises:
         OSError: An output cannot be written; known before the first input is read.
+        ValueError: An input is given twice, or would be written over.
         RuntimeError: The network fails.
     """
     outputs.check()
-    names = name_outputs(inputs)
+    names = plan_files(inputs, outputs)
     run, entries = Run(), []
     try:
         for index, source in enumerate(inputs):
@@ -239,14 +243,51 @@ def name_outputs(inputs: Sequence[str]) -> list[str]:
     Returns:
         A name without extension for each.
 
+    Raises:
+        ValueError: An input is given twice.
+
     Example:
-        >>> name_outputs(['day/gate.mp4', 'day/yard.mp4']), name_outputs(['a/x.mp4', 'b/x.mp4'])
-        (['gate', 'yard'], ['a+x.mp4', 'b+x.mp4'])
+        >>> name_outputs(['day/gate.mp4', 'a/x.mp4', 'b/x.mp4'])
+        ['gate', 'a+x.mp4', 'b+x.mp4']
     """
+    if twice := sorted(source for source, count in Counter(inputs).items() if count > 1):
+        raise ValueError(f'given twice: {", ".join(twice)}')
     short = [file_name_of(Path(source).stem or source) for source in inputs]
-    if len({name.casefold() for name in short}) == len(short):
-        return short
-    return [file_name_of(source) for source in inputs]
+    counts = Counter(name.casefold() for name in short)
+    names = [
+        name if counts[name.casefold()] == 1 else file_name_of(source)
+        for name, source in zip(short, inputs, strict=True)
+    ]
+    if len({name.casefold() for name in names}) < len(names):
+        return [file_name_of(source) for source in inputs]
+    return names
+
+
+def plan_files(inputs: Sequence[str], outputs: Outputs) -> list[str]:
+    """Name the files of each input, and make sure that none of them is an input itself.
+
+    Args:
+        inputs: Paths and addresses.
+        outputs: What is to be written.
+
+    Returns:
+        See `name_outputs`.
+
+    Raises:
+        ValueError: An input is given twice, or would be written over.
+
+    Example:
+        >>> plan_files(['gate.mp4'], Outputs(Path('out')))
+        ['gate']
+    """
+    names = name_outputs(inputs)
+    if outputs.folder is None or not outputs.videos:
+        return names
+    written = {(outputs.folder / f'{name}{ANNOTATED}').resolve() for name in names}
+    for source in inputs:
+        if '://' not in source and Path(source).resolve() in written:
+            raise ValueError(f'{source} would be written over; choose another folder')
+    return names
 
 
 def write_documents(results: dict, outputs: Outputs) -> None:
@@ -269,7 +310,7 @@ def _draw(inferencer, entry: dict, name: str, outputs: Outputs, run: Run) -> Non
         if outputs.videos and not source.endswith('.npy'):
             write_annotated_video(
                 source,
-                outputs.folder / f'{name}.mp4',
+                outputs.folder / f'{name}{ANNOTATED}',
                 entry['scores'],
                 inferencer.rule.threshold,
                 entry['events'],

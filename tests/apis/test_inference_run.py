@@ -47,12 +47,12 @@ def test_everything_is_written_beside_the_document(inferencer, videos, tmp_path)
         inferencer, [*videos, str(bad)], outputs, progress=lambda *step: steps.append(step)
     )
     assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == [
-        'gate.mp4',
         'gate.png',
+        'gate_annotated.mp4',
         'results.csv',
         'results.json',
-        'yard.mp4',
         'yard.png',
+        'yard_annotated.mp4',
     ]
     assert list(run.failed) == [str(bad)]
     results = read_results(tmp_path / 'out' / 'results.json')
@@ -77,7 +77,7 @@ def test_feature_files_have_a_curve_and_no_video(inferencer, tmp_path):
     np.save(tmp_path / 'a.npy', np.zeros((4, 8), np.float32))
     run = score_inputs(inferencer, [str(tmp_path / 'a.npy')], Outputs(tmp_path / 'out'))
     assert not run.failed
-    assert (tmp_path / 'out' / 'a.png').is_file() and not (tmp_path / 'out' / 'a.mp4').exists()
+    assert (tmp_path / 'out' / 'a.png').is_file() and not list((tmp_path / 'out').glob('*.mp4'))
 
 
 def test_a_picture_that_cannot_be_written_does_not_stop_the_others(
@@ -128,7 +128,20 @@ def test_a_folder_without_permission_is_named(tmp_path, monkeypatch):
 
 def test_names_are_short_where_that_is_clear():
     assert name_outputs(['rtsp://gate/1', 'a/b.mp4']) == ['1', 'b']
-    assert name_outputs(['a.mp4', 'A.avi']) == ['a.mp4', 'A.avi']
+    assert name_outputs(['a.mp4', 'A.avi', 'b.mp4']) == ['a.mp4', 'A.avi', 'b']
+    assert name_outputs(['d/x.mp4', 'e/x.mp4', 'd+x.mp4.mp4'])[:2] == ['d+x.mp4', 'e+x.mp4']
+    assert len(set(name_outputs(['d/x.mp4', 'e/x.mp4', 'd+x.mp4.mp4']))) == 3
+    with pytest.raises(ValueError, match=r'given twice: a\.mp4'):
+        name_outputs(['a.mp4', 'a.mp4'])
+
+
+def test_an_input_is_never_written_over(inferencer, tmp_path):
+    for name in ('gate', 'gate_annotated'):
+        write_video(tmp_path / f'{name}.mp4', numbered_frames(16))
+    inputs = [str(tmp_path / 'gate.mp4'), str(tmp_path / 'gate_annotated.mp4')]
+    with pytest.raises(ValueError, match=r'gate_annotated\.mp4 would be written over'):
+        score_inputs(inferencer, inputs, Outputs(tmp_path))
+    score_inputs(inferencer, inputs[:1], Outputs(tmp_path / 'elsewhere'))
 
 
 def test_a_live_source_prints_a_line_a_segment_and_its_gaps(inferencer, tmp_path):

@@ -26,8 +26,8 @@ def command(tmp_path):
 def test_a_video_becomes_document_picture_and_video(command, tmp_path, capsys):
     assert command('--out-dir', tmp_path / 'out', '--report', tmp_path / 'run.html') == 0
     assert {path.name for path in (tmp_path / 'out').iterdir()} == {
-        'gate.mp4',
         'gate.png',
+        'gate_annotated.mp4',
         'results.csv',
         'results.json',
     }
@@ -73,6 +73,8 @@ def test_unfit_outputs_and_live_sources_give_status_2(command, tmp_path, capsys)
     assert 'cannot write to' in capsys.readouterr().err
     assert command('--live', inputs=('a.mp4', 'b.mp4')) == 2
     assert '--live takes one source, got 2' in capsys.readouterr().err
+    assert command(inputs=('a.mp4', 'a.mp4')) == 2
+    assert 'given twice: a.mp4' in capsys.readouterr().err
 
 
 def test_live_without_an_extractor_is_refused(tmp_path, capsys):
