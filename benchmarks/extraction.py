@@ -5,18 +5,26 @@ in its fastest layout and batch. Also bfloat16 against float32, in speed and in 
 
     python benchmarks/extraction.py speed --video VIDEO --crops centre
     python benchmarks/extraction.py memory --minutes 10   # and 60; one process each
+    python benchmarks/extraction.py mmaction2 --videos FOLDER   # against MMAction2's own tool
 """
 
 import argparse
 import resource
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import av
 import cv2
+import mmaction
 import numpy as np
 import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
 from torch import nn
 
 from mmvad.apis.feature_extraction import iter_features, load_extractor
@@ -94,6 +102,90 @@ def memory(minutes: int) -> None:
     print(f'{minutes} minutes, {segments} segments: peak {peak:.0f} MiB ({before:.0f} before)')
 
 
+MMACTION2_CONFIG = """
+_base_ = []
+custom_imports = dict(imports=['mmvad'])
+default_scope = 'mmaction'
+model = dict(
+    type='Recognizer3D',
+    backbone={backbone},
+    cls_head=dict(type='I3DHead', num_classes=1, in_channels=2048),
+    data_preprocessor=dict(
+        type='ActionDataPreprocessor', mean={mean}, std={std}, format_shape='NCTHW'
+    ),
+    test_cfg=dict(max_testing_views=2),
+)
+test_dataloader = dict(
+    batch_size=1,
+    num_workers=1,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='VideoDataset',
+        ann_file='',
+        data_prefix=dict(video=''),
+        test_mode=True,
+        pipeline=[
+            dict(type='DecordInit'),
+            dict(type='UntrimmedSampleFrames', clip_len=16, clip_interval=16),
+            dict(type='DecordDecode'),
+            dict(type='Resize', scale=(-1, 256)),
+            dict(type='CenterCrop', crop_size=224),
+            dict(type='FormatShape', input_format='NCTHW'),
+            dict(type='PackActionInputs'),
+        ],
+    ),
+)
+test_cfg = dict(type='TestLoop')
+"""
+
+
+def mmaction2(videos: str, rounds: int) -> None:
+    """Run MMAction2's clip feature tool and ours on the same videos and weights, in turns.
+
+    Both load the network in each round, and both write their files.
+    """
+    features = CONFIG.with_name('i3d_r50_mmaction2.py')
+    extractor = Config.fromfile(features).extractor
+    tool = Path(mmaction.__file__).with_name('.mim') / 'tools/misc/clip_feature_extraction.py'
+    names = sorted(path.name for path in Path(videos).glob('*.mp4'))
+    with tempfile.TemporaryDirectory() as folder, DefaultScope.overwrite_default_scope('mmaction'):
+        torch.manual_seed(0)
+        backbone = MODELS.build(extractor.backbone)
+        weights = {f'backbone.{name}': value for name, value in backbone.state_dict().items()}
+        torch.save(dict(state_dict=weights), f'{folder}/weights.pth')
+        settings = {name: list(extractor[name]) for name in ('mean', 'std')}
+        text = MMACTION2_CONFIG.format(backbone=extractor.backbone.to_dict(), **settings)
+        Path(folder, 'config.py').write_text(text, encoding='utf-8')
+        Path(folder, 'list.txt').write_text(''.join(f'{name} 0\n' for name in names))
+        theirs = [sys.executable, str(tool), f'{folder}/config.py', f'{folder}/weights.pth']
+        theirs += [f'{folder}/theirs', '--video-list', f'{folder}/list.txt']
+        theirs += ['--video-root', videos, '--long-video-mode']
+        ours = [sys.executable, str(CONFIG.parents[2] / 'tools/extract_features.py'), videos]
+        ours += [f'{folder}/ours', '--config', str(features), '--weights', f'{folder}/weights.pth']
+        ours += ['--crops', 'centre', '--batch-size', '2', '--dtype']
+        seconds = {'theirs': [], 'float32': [], 'bfloat16': []}
+        for _ in range(rounds):
+            seconds['theirs'].append(timed(lambda: run(theirs)))
+            for dtype in ('float32', 'bfloat16'):
+                shutil.rmtree(f'{folder}/ours', ignore_errors=True)
+                seconds[dtype].append(timed(lambda dtype=dtype: run([*ours, dtype])))
+    base = np.array(seconds['theirs'])
+    for dtype in ('float32', 'bfloat16'):
+        ratio = np.median(base / np.array(seconds[dtype]))
+        print(
+            f"{dtype}: {ratio:.2f} times as fast as MMAction2's tool "
+            f'({np.median(seconds[dtype]):.0f} s and {np.median(base):.0f} s for {len(names)} '
+            'videos, start-up included)'
+        )
+
+
+def run(command: list[str]) -> None:
+    """Run a command quietly; its error is shown if it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+
+
 def write_video(path: Path, num_frames: int) -> None:
     """Write a 320 x 240 video at 30 frames/s whose picture moves a little."""
     random = np.random.default_rng(0)
@@ -118,8 +210,11 @@ def main() -> None:
     job.add_argument('--batch-size', type=int, default=2)
     job.add_argument('--rounds', type=int, default=5)
     jobs.add_parser('memory').add_argument('--minutes', type=int, required=True)
+    job = jobs.add_parser('mmaction2')
+    job.add_argument('--videos', required=True)
+    job.add_argument('--rounds', type=int, default=3)
     args = vars(parser.parse_args())
-    {'speed': speed, 'memory': memory}[args.pop('job')](**args)
+    {'speed': speed, 'memory': memory, 'mmaction2': mmaction2}[args.pop('job')](**args)
 
 
 if __name__ == '__main__':
