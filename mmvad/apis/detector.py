@@ -9,7 +9,7 @@ from mmengine.registry import DefaultScope
 
 from mmvad.engine.runner.anomaly_runner import read_checkpoint
 from mmvad.models.detectors import FeaturePreprocessor, VideoAnomalyDetector
-from mmvad.models.weight_check import check_state_dict
+from mmvad.models.state_dicts import check_weights
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CONFIG_FOLDERS = (PACKAGE / 'configs', PACKAGE.parent / 'configs')  # in a wheel, in a checkout
@@ -82,8 +82,5 @@ def load_detector(
         raise ValueError(f'data_preprocessor {kind} would not be part of the detector as loaded')
     content = read_checkpoint(str(checkpoint))
     state_dict = content.get('state_dict', content)
-    check_state_dict(detector, state_dict, str(checkpoint))
-    detector.load_state_dict(
-        {name.removeprefix('module.'): value for name, value in state_dict.items()}
-    )
+    detector.load_state_dict(check_weights(detector, state_dict, str(checkpoint)))
     return detector.eval(), (content.get('meta') or {}).get('dataset_meta')

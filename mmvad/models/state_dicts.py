@@ -3,11 +3,11 @@
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import torch
+
+from mmvad.fileio import atomic_path
 
 SHOWN = 5
 
@@ -65,20 +65,39 @@ def check_state_dict(
     Raises:
         ValueError: Names are missing or unexpected, or shapes differ; the first few are named.
     """
-    missing = [name for name in expected if name not in found and not _is_counter(name)]
-    unexpected = [name for name in found if name not in expected]
-    shapes = [
-        f'{name} {tuple(found[name].shape)} instead of {tuple(value.shape)}'
-        for name, value in expected.items()
-        if name in found and found[name].shape != value.shape
-    ]
-    complaints = [
-        f'{len(names)} {what}: {_few(names)}'
-        for what, names in (('missing', missing), ('unexpected', unexpected), ('misshapen', shapes))
-        if names
-    ]
-    if complaints:
-        raise ValueError(f'{origin} does not fit: {"; ".join(complaints)}')
+    misfits = _list_misfits(expected, found)
+    if misfits:
+        raise ValueError(f'{origin} does not fit: {misfits}')
+
+
+def check_weights(
+    model: torch.nn.Module, weights: Mapping[str, torch.Tensor], source: str
+) -> dict[str, torch.Tensor]:
+    """Refuse weights that are not exactly those of a model.
+
+    Args:
+        model: What the weights are for.
+        weights: Its state dict, with or without the prefix ``module.`` of a wrapper.
+        source: Where they come from, for the error.
+
+    Returns:
+        The weights without the prefix.
+
+    Raises:
+        ValueError: Names are missing or unexpected, or shapes differ; the first few are named.
+
+    Example:
+        >>> model = torch.nn.Linear(2, 1)
+        >>> list(check_weights(model, model.state_dict(), 'linear.pth'))
+        ['weight', 'bias']
+    """
+    found = {str(name).removeprefix('module.'): value for name, value in weights.items()}
+    misfits = _list_misfits(model.state_dict(), found)
+    if misfits:
+        raise ValueError(
+            f'{source} does not hold the weights of {type(model).__name__} as configured: {misfits}'
+        )
+    return found
 
 
 def load_strictly(
@@ -126,21 +145,35 @@ def write_checkpoint(path: str | os.PathLike, content: Mapping) -> None:
     """Write a checkpoint so that the file is whole or absent.
 
     Args:
-        path: Where to; its folder must exist, an existing file is replaced.
+        path: Where to; an existing file is replaced.
         content: What to write.
     """
-    path = Path(path)
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix='.part')
-    try:
-        with os.fdopen(handle, 'wb') as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(part, 0o644)  # mkstemp's own is for the owner alone
-        os.replace(part, path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    with atomic_path(path) as temporary:
+        torch.save(content, temporary)
+
+
+def _list_misfits(expected: Mapping[str, torch.Tensor], found: Mapping[str, object]) -> str:
+    """Say what is missing, unexpected or of another shape; empty where all fits."""
+    missing = [name for name in expected if name not in found and not _is_counter(name)]
+    unexpected = [name for name in found if name not in expected]
+    misshapen = [
+        f'{name} {_shape(found[name])} instead of {tuple(value.shape)}'
+        for name, value in expected.items()
+        if name in found and _shape(found[name]) != str(tuple(value.shape))
+    ]
+    return '; '.join(
+        f'{len(names)} {what}: {_few(names)}'
+        for what, names in (
+            ('missing', missing),
+            ('unexpected', unexpected),
+            ('misshapen', misshapen),
+        )
+        if names
+    )
+
+
+def _shape(value: object) -> str:
+    return str(tuple(value.shape)) if isinstance(value, torch.Tensor) else type(value).__name__
 
 
 def _is_counter(name: str) -> bool:

@@ -15,7 +15,7 @@ from mmengine.runner.checkpoint import _load_checkpoint
 from torch import nn
 
 from mmvad.datasets.feature_record import differences
-from mmvad.models.weight_check import check_state_dict
+from mmvad.models.state_dicts import check_weights
 
 
 def apply_protocol(cfg: Config) -> Config:
@@ -154,7 +154,7 @@ class AnomalyRunner(Runner):
         """
         model = getattr(self.model, 'module', self.model)
         checkpoint = read_checkpoint(filename)
-        check_state_dict(model, checkpoint.get('state_dict', checkpoint), filename)
+        check_weights(model, checkpoint.get('state_dict', checkpoint), filename)
         self._check_features(checkpoint, filename)
         return super().load_checkpoint(filename, map_location, strict, **kwargs)
 
