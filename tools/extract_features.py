@@ -8,6 +8,7 @@ from mmvad.apis.extraction_run import choose_shard, extract_videos, find_videos
 from mmvad.apis.extraction_tool import (
     ProgressBar,
     add_extractor_arguments,
+    device_of_rank,
     finish,
     read_shard,
     worst_status,
@@ -27,8 +28,9 @@ def main(argv: list[str] | None = None) -> int:
     videos = choose_shard(find_videos(args.videos, args.root), shard, num_shards)
     overrides = {name: getattr(args, name) for name in ('crops', 'tail', 'fps', 'decoder')}
     overrides['allow_truncated'] = args.allow_truncated or None
+    device = device_of_rank(args.device, args.launcher)
     extractor = load_extractor(
-        args.config, args.weights, args.random_weights, args.dtype, args.device, overrides
+        args.config, args.weights, args.random_weights, args.dtype, device, overrides
     )
     with ProgressBar(len(videos)) as bar:
         report = extract_videos(

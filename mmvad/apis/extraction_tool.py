@@ -81,6 +81,25 @@ def read_shard(shard: str | None, launcher: str = 'none') -> tuple[int, int]:
     return int(number), int(total)
 
 
+def device_of_rank(device: str, launcher: str) -> str:
+    """Give each rank of torchrun a GPU of its own.
+
+    Args:
+        device: As the flag says.
+        launcher: ``'pytorch'`` or ``'none'``.
+
+    Returns:
+        ``'cuda:<local rank>'`` for ``'cuda'`` under torchrun, else the device itself.
+
+    Example:
+        >>> device_of_rank('cuda', 'none'), device_of_rank('cpu', 'pytorch')
+        ('cuda', 'cpu')
+    """
+    if launcher == 'pytorch' and device == 'cuda':
+        return f'cuda:{os.environ["LOCAL_RANK"]}'
+    return device
+
+
 class ProgressBar:
     """Share of the bytes done, frames a second, time left.
 

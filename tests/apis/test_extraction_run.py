@@ -320,3 +320,11 @@ def test_rank_of_torchrun_is_the_shard(monkeypatch):
     monkeypatch.setenv('RANK', '1')
     monkeypatch.setenv('WORLD_SIZE', '4')
     assert read_shard(None, 'pytorch') == (2, 4)
+
+
+def test_each_rank_has_a_gpu_of_its_own(monkeypatch):
+    from mmvad.apis.extraction_tool import device_of_rank
+
+    monkeypatch.setenv('LOCAL_RANK', '3')
+    assert device_of_rank('cuda', 'pytorch') == 'cuda:3'
+    assert device_of_rank('cuda:1', 'pytorch') == 'cuda:1'
