@@ -1,8 +1,10 @@
 """Package mmvad: every runtime need with the range the tests were run on."""
 
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
 VERSION = {}
@@ -13,6 +15,19 @@ TESTS = ['pytest>=9.0,<10', 'selenium>=4.30,<5']
 ONNX = ['onnx>=1.19,<1.24', 'onnxruntime>=1.23,<1.33']
 TENSORBOARD = ['tensorboard>=2.19,<3']
 
+
+class BuildWithConfigs(build_py):
+    """Puts ``configs`` into the package, where names of configs are looked up."""
+
+    def run(self) -> None:
+        """Build the package, and copy the configs unless they stay in their checkout."""
+        super().run()
+        if not self.editable_mode:
+            folder = Path(self.build_lib, 'mmvad', 'configs')
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(HERE / 'configs', folder, ignore=shutil.ignore_patterns('__pycache__'))
+
+
 setup(
     name='mmvad',
     version=VERSION['__version__'],
@@ -21,6 +36,7 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['mmvad', 'mmvad.*']),
+    cmdclass={'build_py': BuildWithConfigs},
     package_data={'mmvad.visualization': ['report_page/*', 'vendor/uplot/*']},
     python_requires='>=3.11',
     install_requires=[

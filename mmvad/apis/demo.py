@@ -7,6 +7,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from mmvad.apis.command_line import build_runner, set_data_root
+from mmvad.apis.detector import find_config
 from mmvad.apis.events import EventRule
 from mmvad.apis.extraction_run import extract_videos, find_videos
 from mmvad.apis.feature_extraction import load_extractor
@@ -17,7 +18,6 @@ from mmvad.datasets.scenes import FPS, list_lines, plan_scenes, write_scenes
 from mmvad.evaluation.dump import load_dump
 from mmvad.visualization.report import write_report
 
-CONFIGS = Path(__file__).resolve().parents[2] / 'configs'
 SPLITS = {'train': (24, 24), 'test': (8, 8)}  # normal and anomalous scenes
 BATCH_SIZE = 4
 
@@ -95,7 +95,7 @@ def _render(out: Path, seed: int, splits: dict[str, tuple[int, int]]) -> None:
 
 
 def _extract(out: Path, seed: int) -> None:
-    config = CONFIGS / 'features' / 'untrained_r18_stage.py'
+    config = find_config('untrained_r18_stage', 'features')
     extractor = load_extractor(config, random_seed=seed)
     report = extract_videos(find_videos(out / 'videos'), out / 'features', extractor, BATCH_SIZE)
     if report.failed:
@@ -103,7 +103,7 @@ def _extract(out: Path, seed: int) -> None:
 
 
 def _load_config(out: Path, seed: int, stage: str) -> Config:
-    cfg = Config.fromfile(CONFIGS / 'demo.py')
+    cfg = Config.fromfile(find_config('demo'))
     set_data_root(cfg, str(out))
     cfg.work_dir = str(out / 'work_dir')
     cfg.experiment_name = f'demo-{stage}-{time.time_ns()}'  # runs of one name share a visualizer
