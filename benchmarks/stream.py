@@ -1,12 +1,12 @@
-"""A stream end to end: latency, real-time factor, memory over hours; random weights.
+"""Videos and streams end to end: latency, real-time factor, memory over hours; random weights.
 
-Latency: frames come at the video's pace; from a segment's last frame to its score, in sliding mode,
-where every segment is scored at once, and in bags, for the segment that completes one. Real-time
-factor: time to score the file over its length. Memory: frames made in a loop, a network that costs
-nothing.
+Latency: frames come at the video's pace; from a segment's last frame to its score. Joined: the
+videos of a folder one after another, as one long video; time to score it over its length. Memory:
+frames made in a loop, a network that costs nothing.
 
-    python benchmarks/stream.py --video VIDEO --segments 100
-    python benchmarks/stream.py --memory 6
+    python benchmarks/stream.py latency --video VIDEO --segments 1000
+    python benchmarks/stream.py joined --videos FOLDER --minutes 30
+    python benchmarks/stream.py memory --hours 6
 """
 
 import argparse
@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import torch
@@ -26,6 +27,7 @@ from torch import nn
 
 from mmvad.apis import AnomalyInferencer
 from mmvad.apis.detector import find_config
+from mmvad.apis.extraction_run import find_videos
 from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.feature_extraction import LoadedExtractor
 from mmvad.datasets.video import open_video
@@ -33,6 +35,7 @@ from mmvad.models.feature_extractor import ClipFeatureExtractor
 from mmvad.timeline import SEGMENT_FRAMES
 
 FPS = 30
+MODES = ('sliding', 'bags')
 
 
 def write_detector(folder: str, width: int) -> tuple[Config, Path]:
@@ -46,44 +49,10 @@ def write_detector(folder: str, width: int) -> tuple[Config, Path]:
     return cfg, path
 
 
-def loop_video(video: str) -> Iterator[np.ndarray]:
-    """Give the frames of a video again and again."""
-    while True:
-        with open_video(video) as reader:
-            yield from reader
-
-
-def measure_latency(inferencer: AnomalyInferencer, video: str, segments: int, mode: str) -> None:
-    """Print the latency of segments whose frames come at the pace of `FPS`."""
-    complete = []
-
-    def paced() -> Iterator[np.ndarray]:
-        frames = itertools.islice(loop_video(video), segments * SEGMENT_FRAMES)
-        start = time.perf_counter()
-        for number, frame in enumerate(frames):
-            time.sleep(max(0.0, start + number / FPS - time.perf_counter()))
-            if number % SEGMENT_FRAMES == SEGMENT_FRAMES - 1:
-                complete.append(time.perf_counter())
-            yield frame
-
-    latencies = []
-    bag_size = inferencer.detector.head.bag_size
-    for score in inferencer.stream(paced(), FPS, mode):
-        if mode == 'bags' and score.segment % bag_size:
-            continue  # given out together with the bag's first segment
-        last = score.segment + (bag_size - 1 if mode == 'bags' else 0)
-        latencies.append(time.perf_counter() - complete[min(last, segments - 1)])
-    latencies = 1e3 * np.array(latencies[1:])  # the first one warms up
-    print(
-        f'  latency, {mode}: median {np.median(latencies):.0f} ms, '
-        f'99th percentile {np.percentile(latencies, 99):.0f} ms ({len(latencies)} scores)'
-    )
-
-
-def measure(video: str, dtype: str, segments: int, folder: str) -> None:
-    """Print real-time factor and latencies of the I3D R50 port with centre crop."""
+def build_i3d(folder: str, dtype: str) -> AnomalyInferencer:
+    """Build the paper's detector behind the I3D R50 port with centre crop."""
     cfg, weights = write_detector(folder, 2048)
-    inferencer = AnomalyInferencer(
+    return AnomalyInferencer(
         cfg,
         weights,
         'i3d_r50_port',
@@ -91,35 +60,108 @@ def measure(video: str, dtype: str, segments: int, folder: str) -> None:
         dtype=dtype,
         overrides=dict(crops='centre'),
     )
-    print(f'I3D R50, centre crop, {dtype}, {torch.get_num_threads()} threads')
-    inferencer(video)
-    factors = [inferencer(video)['videos'][0]['timing']['real_time_factor'] for _ in range(3)]
-    print(f'  real-time factor {np.median(factors):.3f} (below 1 is faster than the video runs)')
-    measure_latency(inferencer, video, segments, 'sliding')
-    measure_latency(inferencer, video, segments, 'bags')
 
 
-def measure_memory(hours: int, folder: str) -> None:
+def loop_videos(videos: list[str]) -> Iterator[np.ndarray]:
+    """Give the frames of some videos again and again."""
+    for video in itertools.cycle(videos):
+        with open_video(video) as reader:
+            yield from reader
+
+
+def latency(video: str, segments: int, dtype: str) -> None:
+    """Print the latency of segments whose frames come at the pace of `FPS`."""
+    with tempfile.TemporaryDirectory() as folder:
+        inferencer = build_i3d(folder, dtype)
+    inferencer(video)  # warms up
+    for mode in MODES:
+        measure_latency(inferencer, video, segments, mode, dtype)
+
+
+def measure_latency(
+    inferencer: AnomalyInferencer, video: str, segments: int, mode: str, dtype: str
+) -> None:
+    """Print the latency in one mode."""
+    complete = []
+
+    def paced() -> Iterator[np.ndarray]:
+        frames = itertools.islice(loop_videos([video]), segments * SEGMENT_FRAMES)
+        start = time.perf_counter()
+        for number, frame in enumerate(frames):
+            time.sleep(max(0.0, start + number / FPS - time.perf_counter()))
+            if number % SEGMENT_FRAMES == SEGMENT_FRAMES - 1:
+                complete.append(time.perf_counter())
+            yield frame
+
+    waits = np.array(
+        [
+            time.perf_counter() - complete[score.segment]
+            for score in inferencer.stream(paced(), FPS, mode)
+        ]
+    )
+    print(f'{dtype}, {mode}: from a segment to its score {describe(waits)}')
+    if mode == 'bags':
+        bag_size = inferencer.detector.head.bag_size
+        print(f'  the last segment of a bag {describe(waits[bag_size - 1 :: bag_size])}')
+
+
+def describe(waits: np.ndarray) -> str:
+    """Write median and 99th percentile of some seconds."""
+    return (
+        f'median {np.median(waits):.3f} s, 99th percentile {np.percentile(waits, 99):.3f} s '
+        f'({len(waits)})'
+    )
+
+
+def joined(videos: str, minutes: float, dtype: str) -> None:
+    """Print the real-time factor of the joined video."""
+    paths = [str(video.path) for video in find_videos(Path(videos))]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, 'joined.mp4')
+        write_video(path, itertools.islice(loop_videos(paths), round(minutes * 60 * FPS)))
+        (entry,) = build_i3d(folder, dtype)(path)['videos']
+    print(
+        f'{dtype}, {entry["num_frames"]} frames of {len(paths)} videos: real-time factor '
+        f'{entry["timing"]["real_time_factor"]:.3f} (below 1 is faster than the video runs), '
+        f'resident {resident():.0f} MiB'
+    )
+
+
+def write_video(path: Path, frames: Iterator[np.ndarray]) -> None:
+    """Write frames of one size as a video."""
+    with av.open(str(path), 'w') as container:
+        stream = container.add_stream('libx264', rate=FPS, options=dict(preset='veryfast'))
+        stream.pix_fmt = 'yuv420p'
+        for frame in frames:
+            stream.height, stream.width = frame.shape[:2]
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, 'rgb24')))
+        container.mux(stream.encode())
+
+
+def memory(hours: int) -> None:
     """Print the resident memory after each simulated hour."""
-    cfg, weights = write_detector(folder, 8)
     backbone = nn.Conv3d(3, 8, (16, 16, 16), stride=(16, 16, 16))
     network = ClipFeatureExtractor(backbone, [128] * 3, [64] * 3, 8)
-    settings = ClipSettings(resize=None, crop_size=112, crops='centre')
+    settings = ClipSettings(resize=None, crop_size=48, crops='centre')
     record = dict(network=dict(type='Conv3d'), feature_channels=8, **settings.record())
     extractor = LoadedExtractor(network, settings, record, 'random')
-    inferencer = AnomalyInferencer(cfg, weights, extractor)
-    random = np.random.default_rng(0)
-    pictures = random.integers(0, 255, (50, 120, 160, 3), np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        cfg, weights = write_detector(folder, 8)
+        inferencer = AnomalyInferencer(cfg, weights, extractor)
+    pictures = np.random.default_rng(0).integers(0, 255, (50, 48, 64, 3), np.uint8)
 
     def camera() -> Iterator[np.ndarray]:
         for number in range(hours * 3600 * FPS):
             yield pictures[number % 50].copy()
 
-    for mode in ('bags', 'sliding'):
+    for mode in MODES:
         hour = 0  # the first line stands behind the first minute
         for score in inferencer.stream(camera(), FPS, mode):
             if score.end_time >= max(60, hour * 3600):
-                print(f'{mode}, hour {hour}: {resident():.1f} MiB, {score.segment + 1} segments')
+                print(
+                    f'{mode}, hour {hour}: {resident():.1f} MiB, {score.segment + 1} segments',
+                    flush=True,
+                )
                 hour += 1
 
 
@@ -130,20 +172,21 @@ def resident() -> float:
 
 
 def main() -> None:
-    """Run the measurement that the flags ask for."""
+    """Run the measurement that is named."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    job = parser.add_mutually_exclusive_group(required=True)
-    job.add_argument('--video')
-    job.add_argument('--memory', type=int, metavar='HOURS')
-    parser.add_argument('--segments', type=int, default=100, help='of a latency measurement')
-    args = parser.parse_args()
+    jobs = parser.add_subparsers(dest='job', required=True)
+    job = jobs.add_parser('latency')
+    job.add_argument('--video', required=True)
+    job.add_argument('--segments', type=int, default=1000)
+    job.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
+    job = jobs.add_parser('joined')
+    job.add_argument('--videos', required=True, help='folder of videos of one size')
+    job.add_argument('--minutes', type=float, default=30)
+    job.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
+    jobs.add_parser('memory').add_argument('--hours', type=int, default=6)
+    args = vars(parser.parse_args())
     cv2.setNumThreads(0)
-    with tempfile.TemporaryDirectory() as folder:
-        if args.memory is not None:
-            measure_memory(args.memory, folder)
-        else:
-            for dtype in ('float32', 'bfloat16'):
-                measure(args.video, dtype, args.segments, folder)
+    {'latency': latency, 'joined': joined, 'memory': memory}[args.pop('job')](**args)
 
 
 if __name__ == '__main__':
