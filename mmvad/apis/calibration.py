@@ -3,13 +3,17 @@
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from mmvad.apis.events import EventRule, check_fps, check_scores, cut_runs, shortest_float
+from mmvad.apis.results import read_results
+from mmvad.evaluation.dump import load_dump
 from mmvad.fileio import atomic_path
 from mmvad.timeline import SEGMENT_FRAMES
 
@@ -47,6 +51,72 @@ class Calibration:
     alarm_time_share: float
     normal_hours: float
     num_videos: int
+
+
+@dataclass(frozen=True)
+class NormalScores:
+    """Scores of normal videos.
+
+    Attributes:
+        scores: (S,) each.
+        fps: Frames a second.
+        num_videos: Videos of the file, also the anomalous ones and those that were not scored.
+    """
+
+    scores: list[np.ndarray]
+    fps: float
+    num_videos: int
+
+
+def read_normal_scores(
+    path: str | Path, fps: float | None = None, all_normal: bool = False
+) -> NormalScores:
+    """Read the scores of normal videos.
+
+    Args:
+        path: JSON of ``tools/test.py --dump``, whose labels say which are normal, or of
+            ``tools/infer.py``, where those are that are known to have no anomaly (``ground_truth``
+            is empty).
+        fps: Frames a second; None takes what ``tools/infer.py`` wrote.
+        all_normal: All videos of ``tools/infer.py`` are normal, whatever else is known.
+
+    Returns:
+        The scores.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is neither; no video is normal; the frame rate is not known, another one, or
+            not the same for all normal videos; or `all_normal` is said of a dump, which has labels.
+    """
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text(encoding='utf-8'))
+    except ValueError:
+        content = None  # the reader of dumps says what is wrong
+    if not isinstance(content, Mapping) or 'segment_frames' not in content:
+        if all_normal:
+            raise ValueError(f'{path} is no document of tools/infer.py; a dump has labels itself')
+        if fps is None:
+            raise ValueError(f'{path} does not say the frame rate of the videos; give it')
+        _, predictions = load_dump(path)
+        normal = [video.scores for video in predictions if video.label == 0]
+        return NormalScores(normal, fps, len(predictions))
+    videos = read_results(path)['videos']
+    normal = [
+        video
+        for video in videos
+        if video['error'] is None and (all_normal or video['ground_truth'] == [])
+    ]
+    if not normal:
+        raise ValueError(f'{path}: none of its {len(videos)} videos is known to be normal')
+    rates = {video['fps'] or fps for video in normal}
+    if len(rates | ({fps} if fps else set())) > 1 or None in rates:
+        raise ValueError(
+            f'{path}: expected normal videos of one known frame rate, got {sorted(map(str, rates))}'
+            + ('' if fps is None else f' and {fps} as an argument')
+        )
+    scores = [np.array(video['scores'], np.float32) for video in normal]
+    return NormalScores(scores, rates.pop(), len(videos))
 
 
 def calibrate_threshold(
@@ -261,6 +331,42 @@ def read_calibration(checkpoint: str | Path, path: str | Path | None = None) -> 
             f'{content["checkpoint_sha256"]}; {checkpoint} has {digest}'
         )
     return _from_content(path, content)
+
+
+def choose_rule(
+    weights: str | os.PathLike,
+    rule: EventRule | float | None = None,
+    threshold_file: str | os.PathLike | None = None,
+) -> tuple[EventRule, str]:
+    """Choose how scores become events.
+
+    Args:
+        weights: The detector's checkpoint.
+        rule: A rule, or a threshold.
+        threshold_file: JSON of ``tools/calibrate.py``.
+
+    Returns:
+        `rule`; else that of `threshold_file`; else that of the file beside the checkpoint; else a
+        threshold of 0.5. And which of these it is.
+
+    Raises:
+        FileNotFoundError: There is no such threshold file.
+        ValueError: Both are given, the threshold lies outside of [0, 1], or the file is malformed
+            or another checkpoint's.
+
+    Example:
+        >>> choose_rule('best.pth')[1], choose_rule('best.pth', 0.8)[0].threshold
+        ('default, not calibrated', 0.8)
+    """
+    if rule is not None and threshold_file is not None:
+        raise ValueError(f'give a rule or a threshold file, got {rule!r} and {threshold_file}')
+    if rule is not None:
+        return (rule if isinstance(rule, EventRule) else EventRule(rule)), 'given'
+    if threshold_file is not None:
+        return read_calibration(weights, threshold_file).rule, Path(threshold_file).name
+    with suppress(FileNotFoundError):
+        return read_calibration(weights).rule, threshold_path(weights).name
+    return EventRule(), 'default, not calibrated'
 
 
 def _from_content(path: Path, content: dict) -> Calibration:

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from mmvad.apis.calibration import read_calibration
+from mmvad.apis.calibration import read_calibration, read_normal_scores
+from mmvad.apis.events import EventRule
+from mmvad.apis.results import build_results, failed_video, video_result, write_results
 from mmvad.evaluation import VideoPrediction, save_dump
 
 TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'calibrate.py'
@@ -61,3 +63,50 @@ def test_seconds_become_segments_and_out_takes_the_file(main, dump):
     )
     rule = read_calibration(checkpoint, out).rule
     assert (rule.low_ratio, rule.min_segments, rule.merge_gap) == (0.5, 1, 2)
+
+
+@pytest.fixture
+def scored(tmp_path):
+    """A document of tools/infer.py: normal, anomalous, not known, failed."""
+    rule = EventRule()
+    entries = [
+        video_result('a.mp4', [0.1, 0.7, 0.1, 0.4, 0.1], rule, fps=16, ground_truth=[]),
+        video_result('b.mp4', [0.9], rule, fps=16, ground_truth=[(0, 16)]),
+        video_result('c.mp4', [0.1, 0.1, 0.5, 0.1, 0.1], rule, fps=16),
+        failed_video('d.mp4', 'no video stream'),
+    ]
+    write_results(tmp_path / 'results.json', build_results({}, rule, entries))
+    (tmp_path / 'best.pth').write_bytes(b'weights')
+    return tmp_path / 'results.json'
+
+
+def test_videos_scored_by_the_inference_tool_calibrate_too(main, scored, capsys):
+    checkpoint = scored.parent / 'best.pth'
+    flags = [str(scored), f'--checkpoint={checkpoint}', '--false-alarms-per-hour=720']
+    main(flags)
+    assert '1 normal of 4 videos, 0.001 hours' in capsys.readouterr().out
+    assert read_calibration(checkpoint).rule.threshold == 0.7
+    main([*flags, '--all-normal'])
+    assert '3 normal of 4 videos, 0.003 hours' in capsys.readouterr().out
+
+
+def test_normal_scores_need_labels_and_one_known_frame_rate(dump, scored, tmp_path):
+    with pytest.raises(ValueError, match=r"one known frame rate, got \['16\.0'\] and 25 as an arg"):
+        read_normal_scores(scored, fps=25)
+    entries = [
+        video_result('a.mp4', [0.1], EventRule(), fps=fps, ground_truth=[]) for fps in (16, None)
+    ]
+    mixed, without = tmp_path / 'mixed.json', tmp_path / 'without.json'
+    write_results(mixed, build_results({}, EventRule(), entries))
+    with pytest.raises(ValueError, match=r"got \['16\.0', 'None'\]"):
+        read_normal_scores(mixed)
+    assert read_normal_scores(mixed, fps=16).fps == 16
+    write_results(without, build_results({}, EventRule(), [failed_video('a.mp4', 'unreadable')]))
+    with pytest.raises(ValueError, match='none of its 1 videos is known to be normal'):
+        read_normal_scores(without, all_normal=True)
+    with pytest.raises(ValueError, match='does not say the frame rate'):
+        read_normal_scores(dump)
+    with pytest.raises(ValueError, match='a dump has labels itself'):
+        read_normal_scores(dump, 25, all_normal=True)
+    with pytest.raises(FileNotFoundError):
+        read_normal_scores('absent.json')
