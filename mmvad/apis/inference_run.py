@@ -2,8 +2,9 @@
 
 import os
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,11 +13,12 @@ import numpy as np
 from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.inferencer import AnomalyInferencer, SegmentScore, Source
 from mmvad.apis.results import build_results, write_results, write_results_csv
+from mmvad.datasets.converters.custom import drop_extension
 from mmvad.datasets.video import Gap, VideoReader, read_camera, reconnecting
 from mmvad.fileio import file_name_of
 from mmvad.visualization.annotated_video import write_annotated_video
 from mmvad.visualization.figures import format_seconds, save_png
-from mmvad.visualization.report import write_report
+from mmvad.visualization.report import check_embeddable, write_report
 from mmvad.visualization.score_curve import score_curve
 
 ANNOTATED = '_annotated.mp4'  # so that a video is never written over itself
@@ -31,12 +33,14 @@ class Outputs:
         report: HTML file of the review page.
         curves: Whether to draw a score curve for each input, into `folder`.
         videos: Whether to write each video annotated, into `folder`.
+        embed: Whether the page holds the videos itself.
     """
 
     folder: Path | None = None
     report: Path | None = None
     curves: bool = True
     videos: bool = True
+    embed: bool = False
 
     def check(self) -> None:
         """Find out whether all of it can be written, before hours of work.
@@ -71,6 +75,7 @@ def score_inputs(
     outputs: Outputs,
     mode: str = 'bags',
     progress: Callable[[int, int, float | None], None] = lambda index, frames, share: None,
+    ground_truth: Mapping[str, Sequence[Sequence[int]]] | None = None,
 ) -> Run:
     """Score files one by one and write the outputs, the document at the end.
 
@@ -84,33 +89,38 @@ def score_inputs(
         mode: ``'bags'`` or ``'sliding'``.
         progress: Called with the number of the input, the frames read since the last call, and the
             share of the input that is done, where known.
+        ground_truth: Anomalous frames ``[start, end)`` by input, see `match_annotations`.
 
     Returns:
         What was done.
 
     Raises:
         OSError: An output cannot be written; known before the first input is read.
-        ValueError: An input is given twice, or would be written over.
+        ValueError: An input is given twice, would be written over, or is too large for the page.
         RuntimeError: The network fails.
     """
     outputs.check()
     names = plan_files(inputs, outputs)
-    run, entries = Run(), []
+    run, entries, copies = Run(), [], {}
     try:
         for index, source in enumerate(inputs):
 
             def advance(frames: int, share: float | None, index: int = index) -> None:
                 progress(index, frames, share)
 
-            entry = inferencer.score_input(source, mode=mode, progress=advance)
+            known = (ground_truth or {}).get(source)
+            scoring = inferencer.score_input(source, None, mode, advance, ground_truth=known)
+            for _ in scoring:
+                pass
+            entry = scoring.entry()
             entries.append(entry)
-            if entry['error'] is None:
-                _draw(inferencer, entry, names[index], outputs, run)
-            else:
+            if entry['error'] is not None:
                 run.failed[source] = entry['error']
+            elif outputs.folder is not None:
+                copies.update(_draw(inferencer, entry, outputs.folder / names[index], outputs, run))
     finally:
         run.results = build_results(dict(inferencer.model, mode=mode), inferencer.rule, entries)
-        write_documents(run.results, outputs)
+        write_documents(run.results, outputs, copies)
     return run
 
 
@@ -122,18 +132,21 @@ def score_live(
     mode: str = 'bags',
     fps: float | None = None,
     say: Callable[[str], None] = print,
+    save_every: float = 300.0,
 ) -> Run:
     """Score one source as it comes, with a line for every segment.
+
+    The outputs are written every few minutes, at the end, and when the run is interrupted (Ctrl-C).
 
     Args:
         inferencer: What scores.
         source: What `AnomalyInferencer.stream` takes.
         name: Of the source in the document.
-        outputs: What to write at the end, also where the run is interrupted (Ctrl-C); the source
-            itself is not kept, so that there is no annotated video.
+        outputs: What to write; the source itself is not kept, so that there is no annotated video.
         mode: ``'bags'`` or ``'sliding'``.
         fps: Frames a second, for the times.
         say: Takes a line.
+        save_every: Seconds until the outputs are written anew.
 
     Returns:
         What was done.
@@ -143,24 +156,93 @@ def score_live(
         RuntimeError: The network fails.
     """
     outputs.check()
+    scoring = inferencer.score_input(source, fps, mode, name=name)
+    model = dict(inferencer.model, mode=mode)
+    run, watch = Run(), LagWatch()
+    saved_until = time.monotonic() + save_every
 
-    def tell(score: SegmentScore) -> None:
-        if score.gap is not None:
-            say(describe_gap(score.gap))
-        say(describe_score(score, inferencer.rule.threshold))
+    def save(incomplete: str | None) -> None:
+        run.results = build_results(model, inferencer.rule, [scoring.entry(incomplete, True)])
+        write_documents(run.results, outputs)
 
-    entry = inferencer.score_input(source, fps, mode, on_score=tell, name=name, keep_partial=True)
-    run = Run()
-    run.results = build_results(dict(inferencer.model, mode=mode), inferencer.rule, [entry])
+    incomplete = None
+    scores = iter(scoring)
+    try:
+        for score in scores:
+            if score.gap is not None:
+                say(describe_gap(score.gap))
+            is_live = scoring.started_at is not None
+            say(describe_score(score, inferencer.rule.threshold, is_live))
+            if is_live and (lag := watch.look(score)) is not None:
+                say(
+                    f'{lag:.0f} s behind: the source gives fewer than the {fps:g} frames a second '
+                    'that it promises, or more than can be scored'
+                )
+            if (begun := time.monotonic()) >= saved_until:
+                save('still running')
+                took = time.monotonic() - begun
+                saved_until = begun + max(save_every, 20 * took)  # at most a twentieth of the time
+    except KeyboardInterrupt:
+        incomplete = 'interrupted'
+    except Exception as error:  # of the network; nothing of the hours before is to be lost
+        save(f'{type(error).__name__}: {error}')
+        raise
+    finally:
+        scores.close()
+    save(incomplete)
+    (entry,) = run.results['videos']
     if entry['error'] is not None:
+        if incomplete:
+            raise KeyboardInterrupt
         run.failed[name] = entry['error']
-    else:
-        if 'broke_down' in entry['timing']:
-            run.failed[name] = 'the source broke down; the scores before that are kept'
-        if outputs.folder is not None and outputs.curves:
-            _draw_curve(inferencer, entry, outputs.folder / f'{name_outputs([name])[0]}.png')
-    write_documents(run.results, outputs)
+        return run
+    if scoring.error is not None:
+        run.failed[name] = f'the scores up to here are kept: {scoring.error}'
+    if outputs.folder is not None and outputs.curves:
+        _draw_curve(inferencer, entry, outputs.folder / f'{name_outputs([name])[0]}.png')
     return run
+
+
+class LagWatch:
+    """Notices when scores fall behind their source.
+
+    Args:
+        clock: Seconds; for tests.
+
+    Example:
+        >>> score = SegmentScore(0, 0, 16, 0.0, 1.0, 0.5, None)
+        >>> later = SegmentScore(1, 16, 32, 1.0, 2.0, 0.5, None)
+        >>> watch = LagWatch(clock=iter([0.0, 13.0]).__next__)
+        >>> watch.look(score), watch.look(later)
+        (None, 12.0)
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._first: float | None = None
+        self._told = 5.0
+
+    def look(self, score: SegmentScore) -> float | None:
+        """Take a score as it comes.
+
+        Args:
+            score: The next one.
+
+        Returns:
+            Seconds by which it came later than the first one, measured by the frames between them,
+            where these are twice as many as when it was last told, and at least 10; else None.
+        """
+        now = self._clock()
+        if score.end_time is None:
+            return None
+        if self._first is None:
+            self._first = now - score.end_time
+        self._first += (score.gap.seconds or 0.0) if score.gap else 0.0
+        lag = now - score.end_time - self._first
+        if lag < 2 * self._told:
+            return None
+        self._told = lag
+        return lag
 
 
 def open_live(
@@ -194,17 +276,26 @@ def open_live(
     return reconnecting(opening, max_attempts=max_attempts), first.fps
 
 
-def describe_score(score: SegmentScore, threshold: float) -> str:
+def describe_score(score: SegmentScore, threshold: float, with_clock: bool = False) -> str:
     """Write a segment's score as a line.
+
+    Args:
+        score: The score.
+        threshold: From which on it is an alarm.
+        with_clock: Whether to say at what local time the segment came.
+
+    Returns:
+        The line.
 
     Example:
         >>> describe_score(SegmentScore(3, 48, 64, 1.92, 2.56, 0.75, None), threshold=0.5)
         'segment 3  frames 48-64  0:01.9  score 0.7500  ALARM'
     """
-    time = '' if score.start_time is None else f'  {format_seconds(score.start_time)}'
+    seconds = '' if score.start_time is None else f'  {format_seconds(score.start_time)}'
+    seconds += f'  {score.arrived_at.astimezone():%H:%M:%S}' if with_clock else ''
     alarm = '  ALARM' if np.float32(score.score) >= np.float32(threshold) else ''
     return (
-        f'segment {score.segment}  frames {score.start_frame}-{score.end_frame}{time}  '
+        f'segment {score.segment}  frames {score.start_frame}-{score.end_frame}{seconds}  '
         f'score {score.score:.4f}{alarm}'
     )
 
@@ -274,12 +365,14 @@ def plan_files(inputs: Sequence[str], outputs: Outputs) -> list[str]:
         See `name_outputs`.
 
     Raises:
-        ValueError: An input is given twice, or would be written over.
+        ValueError: An input is given twice, would be written over, or is too large for the page.
 
     Example:
         >>> plan_files(['gate.mp4'], Outputs(Path('out')))
         ['gate']
     """
+    if outputs.report is not None and outputs.embed:
+        check_embeddable(inputs)
     names = name_outputs(inputs)
     if outputs.folder is None or not outputs.videos:
         return names
@@ -290,34 +383,94 @@ def plan_files(inputs: Sequence[str], outputs: Outputs) -> list[str]:
     return names
 
 
-def write_documents(results: dict, outputs: Outputs) -> None:
-    """Write the JSON, the CSV and the review page, as far as they are wanted."""
+def match_annotations(
+    inputs: Sequence[str], data_list: Sequence[Mapping]
+) -> dict[str, list[tuple[int, int]]]:
+    """Find the ground truth of inputs in the annotation file of a split.
+
+    An input is an annotated video where its path without the extension ends with the video's name.
+
+    Args:
+        inputs: Paths and addresses.
+        data_list: Of `load_annotations`.
+
+    Returns:
+        Anomalous frames ``[start, end)`` by input; empty for a normal video. Inputs that are not
+        annotated, or of which only the label is known, are left out.
+
+    Raises:
+        ValueError: No input is annotated, or two are the same annotated video.
+
+    Example:
+        >>> entry = dict(video='test/gate', label=1, events=[(16, 40)])
+        >>> match_annotations(['videos/test/gate.mp4', 'test/yard.mp4'], [entry])
+        {'videos/test/gate.mp4': [(16, 40)]}
+    """
+    by_name = {entry['video']: entry for entry in data_list}
+    found, taken = {}, {}
+    for source in inputs:
+        path = drop_extension(Path(source).as_posix())
+        parts = path.removesuffix('.npy').split('/')
+        endings = ('/'.join(parts[start:]) for start in range(len(parts)))  # the longest first
+        name = next((ending for ending in endings if ending in by_name), None)
+        if name is None:
+            continue
+        if name in taken:
+            raise ValueError(f'{taken[name]} and {source} are both annotated as {name!r}')
+        taken[name] = source
+        if by_name[name]['label'] == 0 or by_name[name]['events']:
+            found[source] = by_name[name]['events']
+    if not taken:
+        raise ValueError(
+            f'none of the inputs is annotated: {inputs[0]} ends with none of {len(data_list)} '
+            f'names such as {data_list[0]["video"]!r}'
+        )
+    return found
+
+
+def write_documents(
+    results: dict, outputs: Outputs, copies: Mapping[str, Path] | None = None
+) -> None:
+    """Write the JSON, the CSV and the review page, as far as they are wanted.
+
+    Args:
+        results: The document.
+        outputs: What is wanted.
+        copies: See `write_report`.
+    """
     if outputs.folder is not None:
         write_results(outputs.folder / 'results.json', results)
         write_results_csv(outputs.folder / 'results.csv', results)
     if outputs.report is not None:
-        write_report(results, outputs.report)
+        write_report(results, outputs.report, outputs.embed, copies=copies)
 
 
-def _draw(inferencer, entry: dict, name: str, outputs: Outputs, run: Run) -> None:
-    """Write the pictures of one input; what fails here concerns this input only."""
-    if outputs.folder is None:
-        return
+def _draw(
+    inferencer: AnomalyInferencer, entry: dict, stem: Path, outputs: Outputs, run: Run
+) -> dict[str, Path]:
+    """Write the pictures of one input; what fails here concerns this input only.
+
+    Returns:
+        The annotated video by the input's name, where one was written.
+    """
     source = entry['video']
     try:
         if outputs.curves:
-            _draw_curve(inferencer, entry, outputs.folder / f'{name}.png')
+            _draw_curve(inferencer, entry, Path(f'{stem}.png'))
         if outputs.videos and not source.endswith('.npy'):
+            annotated = Path(f'{stem}{ANNOTATED}')
             write_annotated_video(
                 source,
-                outputs.folder / f'{name}{ANNOTATED}',
+                annotated,
                 entry['scores'],
                 inferencer.rule.threshold,
                 entry['events'],
                 inferencer.extractor.settings.fps,
             )
+            return {source: annotated}
     except (ValueError, OSError) as error:
         run.failed[source] = str(error)
+    return {}
 
 
 def _draw_curve(inferencer: AnomalyInferencer, entry: dict, path: Path) -> None:

@@ -1,11 +1,15 @@
 """The command line of ``tools/infer.py``: flags, building, progress, what failed."""
 
 import argparse
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
 
+from mmvad.apis.events import EventRule
 from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.inference_run import Outputs, Run
 from mmvad.apis.inferencer import AnomalyInferencer
@@ -44,10 +48,20 @@ def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
         '--threshold-file',
         help='of tools/calibrate.py; the one beside the weights by default, else 0.5',
     )
+    cutting = parser.add_argument_group('how scores become events, together with --threshold')
+    cutting.add_argument('--low-ratio', type=float, help='low / high threshold (default: 1)')
+    cutting.add_argument('--min-segments', type=int, help='shortest event (default: 1)')
+    cutting.add_argument('--merge-gap', type=int, help='longest gap that is closed (default: 0)')
+    parser.add_argument(
+        '--annotations', help='JSON of the data set: its events are shown as ground truth'
+    )
     parser.add_argument('--out-dir', type=Path, help='results.json, results.csv, curves, videos')
     parser.add_argument('--no-curves', action='store_true', help='no score curves (PNG)')
     parser.add_argument('--no-videos', action='store_true', help='no annotated videos (MP4)')
     parser.add_argument('--report', type=Path, metavar='OUT.html', help='review page')
+    parser.add_argument(
+        '--embed-videos', action='store_true', help='put the videos into the page itself'
+    )
     parser.add_argument(
         '--live', action='store_true', help='one file, address or camera number; a line a segment'
     )
@@ -62,10 +76,37 @@ def read_outputs(args: argparse.Namespace) -> Outputs:
 
     Raises:
         OSError: One cannot.
+        ValueError: Videos are to be put into a page that is not asked for.
     """
-    outputs = Outputs(args.out_dir, args.report, not args.no_curves, not args.no_videos)
+    if args.embed_videos and args.report is None:
+        raise ValueError('--embed-videos needs --report')
+    outputs = Outputs(
+        args.out_dir, args.report, not args.no_curves, not args.no_videos, args.embed_videos
+    )
     outputs.check()
     return outputs
+
+
+def read_rule(args: argparse.Namespace) -> EventRule | None:
+    """Take the rule of the events from the flags; None where the calibrated one is to be taken.
+
+    Raises:
+        ValueError: A setting is out of range, or given without a threshold.
+    """
+    given = {
+        name: getattr(args, name)
+        for name in ('low_ratio', 'min_segments', 'merge_gap')
+        if getattr(args, name) is not None
+    }
+    if args.threshold is not None:
+        return EventRule(args.threshold, **given)
+    if given:
+        flags = ', '.join('--' + name.replace('_', '-') for name in given)
+        raise ValueError(
+            f'{flags}: to be given together with --threshold; a calibrated threshold has settings '
+            'of its own (tools/calibrate.py)'
+        )
+    return None
 
 
 def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
@@ -83,7 +124,7 @@ def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
         overrides=dict(crops=args.crops),
         dtype=args.dtype,
         device=args.device,
-        rule=args.threshold,
+        rule=read_rule(args),
         threshold_file=args.threshold_file,
         bag_size=args.bag_size,
         batch_size=args.batch_size,
@@ -95,13 +136,29 @@ def live_settings(args: argparse.Namespace, inferencer: AnomalyInferencer) -> Cl
     """Say how a live source is read.
 
     Raises:
-        ValueError: There is not exactly one source, or no extractor.
+        ValueError: There is not exactly one source, or no extractor, or ground truth is given.
     """
     if len(args.inputs) != 1:
         raise ValueError(f'--live takes one source, got {len(args.inputs)}')
     if inferencer.extractor is None:
         raise ValueError('--live needs --extractor')
+    if args.annotations is not None:
+        raise ValueError('--annotations is about files, not about a live source')
     return inferencer.extractor.settings
+
+
+@contextmanager
+def terminate_like_interrupt() -> Iterator[None]:
+    """Let SIGTERM, as of a service manager, end the work as Ctrl-C does: what is there is kept."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class InferenceBar:

@@ -3,30 +3,30 @@
 import os
 import time
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import torch
 from mmengine.config import Config
 
-from mmvad.apis.calibration import read_calibration, threshold_path
+from mmvad.apis.calibration import choose_rule
 from mmvad.apis.detector import find_config, load_detector
 from mmvad.apis.events import EventRule, check_fps, segment_frames, shortest_float
 from mmvad.apis.extraction_run import find_videos
 from mmvad.apis.extraction_settings import ClipSettings
-from mmvad.apis.feature_extraction import LoadedExtractor, iter_features, load_extractor
+from mmvad.apis.feature_extraction import LoadedExtractor, load_extractor
+from mmvad.apis.frame_features import FrameFeatures, Progress
 from mmvad.apis.results import build_results, failed_video, video_result
 from mmvad.datasets.feature_record import differences, read_record, record_path
 from mmvad.datasets.npy import open_array
-from mmvad.datasets.video import FrameRuns, Gap, VideoReader
+from mmvad.datasets.video import Gap, VideoReader
 from mmvad.models.stream_scorers import build_scorer, check_bag_size
 from mmvad.timeline import SEGMENT_FRAMES
 
-# Frames read since the last call, and the share that is done, where that is known.
-Progress = Callable[[int, float | None], None]
 Source = str | os.PathLike | VideoReader | Iterable[np.ndarray | Gap] | np.ndarray
 FeatureRuns = Iterable[tuple[Gap | None, Iterable[np.ndarray]]]
 
@@ -45,6 +45,8 @@ class SegmentScore:
         score: In [0, 1].
         attention: How much the segment counted in its bag, one number a hop; None where the
             detector has no attention.
+        arrived_at: When the segment's features were there, in UTC: for a live source a moment after
+            its last frame came.
         gap: What was lost before this segment, see `reconnecting`; None where nothing was.
     """
 
@@ -55,6 +57,7 @@ class SegmentScore:
     end_time: float | None
     score: float
     attention: tuple[float, ...] | None
+    arrived_at: datetime | None = None
     gap: Gap | None = None
 
 
@@ -172,7 +175,12 @@ class AnomalyInferencer:
         sources = list_inputs(inputs) if is_paths else [inputs]
         build_scorer(self.detector, mode)  # what is wrong for all is not blamed on each
         check_fps(fps)
-        entries = [self.score_input(source, fps, mode, progress) for source in sources]
+        entries = []
+        for source in sources:
+            scoring = self.score_input(source, fps, mode, progress)
+            for _ in scoring:
+                pass
+            entries.append(scoring.entry())
         return build_results(dict(self.model, mode=mode), self.rule, entries)
 
     def score_input(
@@ -181,66 +189,26 @@ class AnomalyInferencer:
         fps: float | None = None,
         mode: str = 'bags',
         progress: Progress | None = None,
-        on_score: Callable[[SegmentScore], None] = lambda score: None,
         name: str | None = None,
-        keep_partial: bool = False,
-    ) -> dict:
-        """Score one input.
+        ground_truth: Sequence[Sequence[int]] | None = None,
+    ) -> 'InputScoring':
+        """Score one input, step by step.
 
         Args:
             source: Path of a video or of a ``.npy`` feature file, frames, or features.
             fps: See `__call__`.
             mode: See `stream`.
             progress: Called as the work goes on.
-            on_score: Called with every score as it comes.
             name: Of the input in the document; None takes its path.
-            keep_partial: Where the source breaks down or the user interrupts (Ctrl-C), keep the
-                scores that came before, as is always done for iterables of frames.
+            ground_truth: Anomalous frames ``[start, end)`` for the document; None where not known.
 
         Returns:
-            An entry of the document: scored, or with the error. An entry of which only a part was
-            scored says so in ``timing`` by ``broke_down`` or ``interrupted``, 1.
+            The scores as an iterable, and the input's entry of the document.
 
         Raises:
             ValueError: The mode is unknown.
-            RuntimeError: The network fails.
         """
-        build_scorer(self.detector, mode)
-        name = name or _name_of(source)
-        start, runs = time.perf_counter(), None
-        scores, attention, timing = array('f'), array('f'), {}  # 4 bytes a number
-        try:
-            runs, fps = self._open(source, fps, progress)
-            for score in self._score(runs, fps, mode):
-                scores.append(score.score)
-                attention.extend(score.attention or ())
-                on_score(score)
-        except KeyboardInterrupt:
-            if not (keep_partial and scores):
-                raise
-            timing['interrupted'] = 1
-        except (ValueError, OSError) as error:
-            if not (scores and (keep_partial or getattr(runs, 'is_live', False))):
-                return failed_video(name, str(error))
-            timing['broke_down'] = 1
-        num_frames = getattr(runs, 'num_frames', None)
-        if not scores:
-            tail = self.extractor.settings.tail
-            return failed_video(name, f'{num_frames} frames give no segment with tail {tail!r}')
-        timing['total_seconds'] = time.perf_counter() - start
-        timing.update(_speed(timing['total_seconds'], len(scores), num_frames, fps))
-        if getattr(runs, 'num_gaps', 0):
-            timing.update(gaps=runs.num_gaps, gap_seconds=runs.gap_seconds)
-        hops = np.array(attention, np.float32).reshape(len(scores), -1).T  # (R, S)
-        return video_result(
-            name,
-            np.array(scores, np.float32),
-            self.rule,
-            num_frames,
-            fps,
-            hops if len(hops) else None,
-            timing=timing,
-        )
+        return InputScoring(self, source, fps, mode, progress, name, ground_truth)
 
     def stream(
         self, frames: Source, fps: float | None = None, mode: str = 'bags'
@@ -288,22 +256,39 @@ class AnomalyInferencer:
         if isinstance(source, VideoReader):
             fps = source.fps or fps
         check_fps(fps)
-        return _FrameFeatures(source, self.extractor, self.batch_size, self.ahead, progress), fps
+        return FrameFeatures(source, self.extractor, self.batch_size, self.ahead, progress), fps
 
-    def _score(self, runs: FeatureRuns, fps: float | None, mode: str) -> Iterator[SegmentScore]:
+    def _score(
+        self,
+        runs: FeatureRuns,
+        fps: float | None,
+        mode: str,
+        on_gap: Callable[[int, Gap], None] = lambda segment, gap: None,
+    ) -> Iterator[SegmentScore]:
         """The one path of files, frames and feature files."""
         scorer = build_scorer(self.detector, mode)
-        segment = 0
+        segment, arrivals = 0, deque()
         for next_gap, pieces in runs:
             gap = next_gap
+            if gap is not None:
+                on_gap(segment, gap)
             for features in _then_none(pieces):  # (n, K, D), None at the end
+                arrivals.extend([datetime.now(UTC)] * (0 if features is None else len(features)))
                 found = scorer.flush() if features is None else scorer.push(_tensor(features))
                 for index, score in enumerate(found.scores.tolist()):
                     frames = segment_frames(segment, getattr(runs, 'num_frames', None))
                     times = (None, None) if fps is None else [frame / fps for frame in frames]
                     hops = None if found.attention is None else found.attention[:, index].tolist()
                     hops = None if hops is None else tuple(map(shortest_float, hops))
-                    yield SegmentScore(segment, *frames, *times, shortest_float(score), hops, gap)
+                    yield SegmentScore(
+                        segment,
+                        *frames,
+                        *times,
+                        shortest_float(score),
+                        hops,
+                        arrivals.popleft(),
+                        gap,
+                    )
                     segment, gap = segment + 1, None
 
     def _read_features(self, path: Path) -> np.ndarray:
@@ -349,93 +334,119 @@ class AnomalyInferencer:
             )
 
 
-class _FrameFeatures:
-    """The features of frames, run by run; counts what was read."""
+class InputScoring:
+    """The scores of one input as they come, and its entry of the document at any time.
+
+    What `AnomalyInferencer.score_input` gives; to be iterated once. A source that breaks down ends
+    the iteration, and `entry` says why.
+
+    Attributes:
+        error: Why the input could not be scored to its end; None where it was, or still may be.
+    """
 
     def __init__(
         self,
+        inferencer: AnomalyInferencer,
         source: Source,
-        extractor: LoadedExtractor,
-        batch_size: int | None,
-        ahead: int,
+        fps: float | None,
+        mode: str,
         progress: Progress | None,
+        name: str | None,
+        ground_truth: Sequence[Sequence[int]] | None,
     ) -> None:
-        self._reader = source if isinstance(source, VideoReader) else None
-        self._frames = FrameRuns(source)
-        self._extract = lambda run: iter_features(
-            run, extractor.network, extractor.settings, batch_size, ahead
-        )
-        self._progress = progress
-        self._reported = 0
-        header = self._reader.header if self._reader else None
-        self._promised = header.num_frames if header else None
-        self.is_live = not self._reader and not isinstance(source, np.ndarray)
+        build_scorer(inferencer.detector, mode)
+        self.error: str | None = None
+        self._inferencer = inferencer
+        self._open = lambda: inferencer._open(source, fps, progress)
+        self._mode = mode
+        self._name = name or _name_of(source)
+        self._ground_truth = ground_truth
+        self._runs: FeatureRuns | None = None
+        self._fps: float | None = None
+        self._scores, self._attention = array('f'), array('f')  # 4 bytes a number
+        self._arrivals = array('d')  # seconds since the epoch
+        self._gaps: list[tuple[int, Gap]] = []  # each with the number of the segment after it
+        self._start = self._end = None
 
-    def __iter__(self) -> Iterator[tuple[Gap | None, Iterator[np.ndarray]]]:
+    def __iter__(self) -> Iterator[SegmentScore]:
+        """Yield one score a segment.
+
+        Raises:
+            RuntimeError: The network fails.
+        """
+        self._start = time.perf_counter()
         try:
-            for gap, run in self._frames:
-                yield gap, self._pieces(run)
+            self._runs, self._fps = self._open()
+            found = self._inferencer._score(
+                self._runs, self._fps, self._mode, lambda *gap: self._gaps.append(gap)
+            )
+            for score in found:
+                self._scores.append(score.score)
+                self._attention.extend(score.attention or ())
+                self._arrivals.append(score.arrived_at.timestamp())
+                yield score
+        except (ValueError, OSError) as error:
+            self.error = str(error)
         finally:
-            if self._reader:
-                self._reader.close()
+            self._end = time.perf_counter()
 
     @property
-    def num_frames(self) -> int | None:
-        """Frames read so far; None where gaps have made segments of fewer than 16."""
-        return None if self._frames.num_gaps else self._frames.frames_read
+    def started_at(self) -> datetime | None:
+        """When the first frame of a live source came, in UTC; None for a file."""
+        return getattr(self._runs, 'started_at', None)
 
-    @property
-    def num_gaps(self) -> int:
-        return self._frames.num_gaps
+    def entry(self, incomplete: str | None = None, keep_partial: bool = False) -> dict:
+        """Build the input's entry of the document from the scores up to now.
 
-    @property
-    def gap_seconds(self) -> float:
-        return self._frames.gap_seconds
+        Args:
+            incomplete: Why the iteration was left before its end; None where it was not.
+            keep_partial: Keep the scores that came before a file broke down, as is always done for
+                live sources.
 
-    def _pieces(self, run: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-        for _, features in self._extract(run):
-            if self._progress is not None:
-                read = self._frames.frames_read
-                share = min(1.0, read / self._promised) if self._promised else None
-                self._progress(read - self._reported, share)
-                self._reported = read
-            yield features
+        Returns:
+            See `video_result`, or `failed_video` where there is no score or nothing is to be kept.
+        """
+        incomplete = incomplete or self.error
+        keep_partial = keep_partial or getattr(self._runs, 'is_live', False)
+        if self.error is not None and not (self._scores and keep_partial):
+            return failed_video(self._name, self.error)
+        num_frames = getattr(self._runs, 'num_frames', None)
+        if not self._scores:
+            return failed_video(self._name, incomplete or self._too_short(num_frames))
+        seconds = (self._end or time.perf_counter()) - self._start
+        attention = np.array(self._attention, np.float32).reshape(len(self._scores), -1).T  # (R, S)
+        return video_result(
+            self._name,
+            np.array(self._scores, np.float32),
+            self._inferencer.rule,
+            None if incomplete else num_frames,
+            self._fps,
+            attention if len(attention) else None,
+            self._ground_truth,
+            started_at=self.started_at,
+            arrivals=self._arrivals_since_start(),
+            gaps=self._describe_gaps(),
+            incomplete=incomplete,
+            timing=_speed(seconds, len(self._scores), num_frames, self._fps),
+        )
 
+    def _arrivals_since_start(self) -> list[float] | None:
+        if self.started_at is None:
+            return None
+        return (np.array(self._arrivals) - self.started_at.timestamp()).round(2).tolist()
 
-def choose_rule(
-    weights: str | os.PathLike,
-    rule: EventRule | float | None = None,
-    threshold_file: str | os.PathLike | None = None,
-) -> tuple[EventRule, str]:
-    """Choose how scores become events.
+    def _too_short(self, num_frames: int | None) -> str:
+        tail = self._inferencer.extractor.settings.tail
+        return f'{num_frames} frames give no segment with tail {tail!r}'
 
-    Args:
-        weights: The detector's checkpoint.
-        rule: A rule, or a threshold.
-        threshold_file: JSON of ``tools/calibrate.py``.
-
-    Returns:
-        `rule`; else that of `threshold_file`; else that of the file beside the checkpoint; else a
-        threshold of 0.5. And which of these it is.
-
-    Raises:
-        FileNotFoundError: There is no such threshold file.
-        ValueError: Both are given, the threshold lies outside of [0, 1], or the file is malformed
-            or another checkpoint's.
-
-    Example:
-        >>> choose_rule('best.pth')[1], choose_rule('best.pth', 0.8)[0].threshold
-        ('default, not calibrated', 0.8)
-    """
-    if rule is not None and threshold_file is not None:
-        raise ValueError(f'give a rule or a threshold file, got {rule!r} and {threshold_file}')
-    if rule is not None:
-        return (rule if isinstance(rule, EventRule) else EventRule(rule)), 'given'
-    if threshold_file is not None:
-        return read_calibration(weights, threshold_file).rule, Path(threshold_file).name
-    with suppress(FileNotFoundError):
-        return read_calibration(weights).rule, threshold_path(weights).name
-    return EventRule(), 'default, not calibrated'
+    def _describe_gaps(self) -> list[dict]:
+        gaps = list(self._gaps)
+        if (pending := getattr(self._runs, 'pending_gap', None)) is not None:
+            gaps.append((len(self._scores), pending))
+        return [
+            dict(segment=segment, seconds=gap.seconds, attempts=gap.attempts, reason=gap.reason)
+            for segment, gap in gaps
+        ]
 
 
 def list_inputs(inputs: str | os.PathLike | Sequence[str | os.PathLike]) -> list[str]:
@@ -481,9 +492,9 @@ def _speed(
 ) -> dict[str, float]:
     """Relate the time it took to the length of the video, where that is known."""
     if fps is None:
-        return {}
+        return dict(total_seconds=seconds)
     length = (num_frames or num_segments * SEGMENT_FRAMES) / fps
-    return dict(video_seconds=length, real_time_factor=seconds / length)
+    return dict(total_seconds=seconds, video_seconds=length, real_time_factor=seconds / length)
 
 
 def _name_of(source: object) -> str:

@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +37,14 @@ VIDEO_KEYS = {
     'attention',
     'events',
     'ground_truth',
+    'started_at',
+    'arrivals',
+    'gaps',
+    'incomplete',
     'timing',
     'error',
 }
+GAP_KEYS = {'segment', 'seconds', 'attempts', 'reason'}
 CSV_COLUMNS = (
     'video',
     'segment',
@@ -48,6 +54,7 @@ CSV_COLUMNS = (
     'end_time',
     'score',
     'event',
+    'clock_time',
 )
 
 
@@ -59,6 +66,11 @@ def video_result(
     fps: float | None = None,
     attention: np.ndarray | None = None,
     ground_truth: Sequence[Sequence[int]] | None = None,
+    *,
+    started_at: datetime | None = None,
+    arrivals: Sequence[float] | None = None,
+    gaps: Sequence[Mapping] = (),
+    incomplete: str | None = None,
     timing: Mapping[str, float] | None = None,
 ) -> dict:
     """Build the entry of a scored video; its events are cut here.
@@ -71,6 +83,10 @@ def video_result(
         fps: Frames a second, where known.
         attention: (R, S) weight of each segment in its bag, one row a hop.
         ground_truth: Anomalous frames ``[start, end)``; None where not known, empty for none.
+        started_at: When the first frame of a live source came, with its time zone.
+        arrivals: (S,) seconds from then until the segments had come.
+        gaps: What was lost of a live source, mappings of `GAP_KEYS`.
+        incomplete: Why only the first part was scored; None where all of it was.
         timing: Named seconds and ratios.
 
     Returns:
@@ -97,6 +113,10 @@ def video_result(
         'attention': None if attention is None else _shortest_rows(attention),
         'events': [asdict(event) for event in events],
         'ground_truth': None if ground_truth is None else [list(map(int, e)) for e in ground_truth],
+        'started_at': None if started_at is None else started_at.isoformat(timespec='milliseconds'),
+        'arrivals': None if arrivals is None else list(arrivals),
+        'gaps': [dict(gap) for gap in gaps],
+        'incomplete': incomplete,
         'timing': dict(timing or {}),
         'error': None,
     }
@@ -127,6 +147,10 @@ def failed_video(video: str, error: str) -> dict:
         'attention': None,
         'events': [],
         'ground_truth': None,
+        'started_at': None,
+        'arrivals': None,
+        'gaps': [],
+        'incomplete': None,
         'timing': {},
         'error': str(error),
     }
@@ -249,7 +273,8 @@ def read_results(path: str | Path) -> dict:
 def write_results_csv(path: str | Path, results: Mapping) -> None:
     """Write one line a segment, with the columns of `CSV_COLUMNS`.
 
-    Times are empty where the frame rate is not known, ``event`` where the segment is in none.
+    Times are empty where the frame rate is not known, ``event`` where the segment is in none,
+    ``clock_time`` for files.
     Videos without scores have no line.
 
     Args:
@@ -263,9 +288,9 @@ def write_results_csv(path: str | Path, results: Mapping) -> None:
         >>> entry = video_result('a.mp4', [0.1, 0.9], EventRule(), num_frames=20, fps=10)
         >>> write_results_csv('run.csv', build_results({}, EventRule(), [entry]))
         >>> print(Path('run.csv').read_text().strip())
-        video,segment,start_frame,end_frame,start_time,end_time,score,event
-        a.mp4,0,0,16,0.0,1.6,0.1,
-        a.mp4,1,16,20,1.6,2.0,0.9,1
+        video,segment,start_frame,end_frame,start_time,end_time,score,event,clock_time
+        a.mp4,0,0,16,0.0,1.6,0.1,,
+        a.mp4,1,16,20,1.6,2.0,0.9,1,
     """
     check_results(results)
     how = dict(encoding='utf-8', errors='surrogateescape', newline='')  # file names as they are
@@ -286,8 +311,18 @@ def _csv_lines(entry: Mapping) -> list[list]:
     for segment, score in enumerate(entry['scores']):
         frames = segment_frames(segment, entry['num_frames'])
         times = ['', ''] if entry['fps'] is None else [frame / entry['fps'] for frame in frames]
-        lines.append([entry['video'], segment, *frames, *times, score, events.get(segment, '')])
+        clock = _clock_time(entry, segment)
+        event = events.get(segment, '')
+        lines.append([entry['video'], segment, *frames, *times, score, event, clock])
     return lines
+
+
+def _clock_time(entry: Mapping, segment: int) -> str:
+    if entry['started_at'] is None:
+        return ''
+    start = datetime.fromisoformat(entry['started_at'])
+    clock = start + timedelta(seconds=entry['arrivals'][segment])
+    return clock.isoformat(timespec='milliseconds')
 
 
 def _shortest_rows(attention: np.ndarray) -> list[list[float]]:
@@ -333,6 +368,11 @@ def _check_scored(entry: Mapping) -> None:
     _check_attention(entry['attention'], num_segments)
     _check_ground_truth(entry['ground_truth'])
     _check_events(entry['events'], num_segments)
+    _check_started_at(entry['started_at'])
+    _check_arrivals(entry['arrivals'], entry['started_at'], num_segments)
+    _check_gaps(entry['gaps'], num_segments)
+    if not (entry['incomplete'] is None or isinstance(entry['incomplete'], str)):
+        raise ValueError(f'incomplete must be a text or null, got {entry["incomplete"]!r}')
     timing = entry['timing']
     if not isinstance(timing, Mapping) or not all(map(_is_number, timing.values())):
         raise ValueError(f'timing must be an object of numbers, got {timing!r}')
@@ -381,6 +421,49 @@ def _check_events(events: object, num_segments: int) -> None:
                 f'got number {event["id"]!r} over [{start!r}, {end!r})'
             )
         last = end
+
+
+def _check_started_at(started_at: object) -> None:
+    if started_at is None:
+        return
+    try:
+        has_zone = datetime.fromisoformat(started_at).tzinfo is not None
+    except (TypeError, ValueError):
+        has_zone = False
+    if not has_zone:
+        raise ValueError(
+            f'started_at must be null or an ISO 8601 time with its zone, got {started_at!r}'
+        )
+
+
+def _check_arrivals(arrivals: object, started_at: str | None, num_segments: int) -> None:
+    if (arrivals is None) != (started_at is None):
+        raise ValueError('started_at and arrivals are given together, or neither is')
+    if arrivals is None:
+        return
+    if not isinstance(arrivals, list) or len(arrivals) != num_segments:
+        raise ValueError(f'arrivals must be null or {num_segments} seconds, one a segment')
+    if not all(_is_number(seconds) for seconds in arrivals):
+        raise ValueError('arrivals must be numbers')
+
+
+def _check_gaps(gaps: object, num_segments: int) -> None:
+    if not isinstance(gaps, list):
+        raise ValueError(f'gaps must be a list, got {type(gaps).__name__}')
+    last = 0
+    for number, gap in enumerate(gaps):
+        _check_keys(f'gaps[{number}]', gap, GAP_KEYS)
+        if not _is_count(gap['segment']) or not last <= gap['segment'] <= num_segments:
+            raise ValueError(
+                f'gaps must be in order and within {num_segments} segments, '
+                f'got segment {gap["segment"]!r}'
+            )
+        last = gap['segment']
+        seconds = gap['seconds']
+        if not (seconds is None or (_is_number(seconds) and seconds >= 0)):
+            raise ValueError(f'gaps[{number}]: seconds must be a number or null, got {seconds!r}')
+        if not _is_count(gap['attempts']) or not isinstance(gap['reason'], str):
+            raise ValueError(f'gaps[{number}]: expected attempts and a reason, got {gap!r}')
 
 
 def _check_keys(place: str, found: object, expected: set[str]) -> None:

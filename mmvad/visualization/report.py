@@ -7,7 +7,7 @@ import json
 import mimetypes
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,6 +21,7 @@ UPLOT = Path(__file__).parent / 'vendor' / 'uplot'
 SCRIPTS = ('cut_events.js', 'decode.js', 'export.js', 'chart.js', 'page.js')
 
 MAX_EMBEDDED_BYTES = 256 * 2**20  # browsers limit a text to about 512 MiB
+PLAYABLE = ('video/mp4', 'video/webm', 'video/ogg')  # containers that browsers know
 CHUNK = 3 * 2**18  # a multiple of 3, so that base64 pads at the end only
 
 
@@ -29,6 +30,7 @@ def write_report(
     out_html: str | Path,
     embed_videos: bool = False,
     title: str = 'Anomaly review',
+    copies: Mapping[str, str | Path] | None = None,
 ) -> None:
     """Write the review page of a run.
 
@@ -38,6 +40,8 @@ def write_report(
             moved together with them.
         embed_videos: Put the video files into the page instead.
         title: Heading of the page.
+        copies: Other files with the same pictures, by the video's name: what is played where the
+            browser does not know the format of the video itself, as of many recorders.
 
     Raises:
         ValueError: The document does not fit its schema, or a video to be embedded is larger than a
@@ -46,13 +50,14 @@ def write_report(
     """
     check_results(results)
     out_html = Path(out_html)
-    embedded = _embeddable(results) if embed_videos else {}
+    copies = copies or {}
+    embedded = _embeddable(results, copies) if embed_videos else {}
     texts = {
         'title': html.escape(title),
         'style': _read(UPLOT / 'uPlot.min.css') + _read(PAGE / 'page.css'),
         'script': page_script(),
         'licence': 'uPlot: ' + _read(UPLOT / 'LICENSE').strip(),
-        'data': page_data(results, out_html.parent),
+        'data': page_data(results, out_html.parent, copies),
     }
     texts['policy'] = content_policy(texts['script'], texts['style'])
     before, after = _read(PAGE / 'page.html').split('{{videos}}')
@@ -93,7 +98,9 @@ def content_policy(script: str, style: str) -> str:
     )
 
 
-def page_data(results: Mapping, folder: Path) -> str:
+def page_data(
+    results: Mapping, folder: Path, copies: Mapping[str, str | Path] | None = None
+) -> str:
     """Pack a document for the page: JSON that is safe within a script element.
 
     Scores are float32, attention weights 16-bit parts of the video's largest one, both
@@ -102,6 +109,7 @@ def page_data(results: Mapping, folder: Path) -> str:
     Args:
         results: Document of `mmvad.apis.results`.
         folder: Where the page will lie.
+        copies: See `write_report`.
 
     Returns:
         ASCII text without ``<``.
@@ -119,21 +127,26 @@ def page_data(results: Mapping, folder: Path) -> str:
         'model': dict(results['model']),
         'rule': rule,
         'segmentFrames': results['segment_frames'],
-        'videos': [_pack_video(entry, folder) for entry in results['videos']],
+        'videos': [_pack_video(entry, folder, copies or {}) for entry in results['videos']],
     }
     text = json.dumps(data, allow_nan=False, separators=(',', ':'))
     return text.replace('<', '\\u003c')
 
 
-def _pack_video(entry: Mapping, folder: Path) -> dict:
+def _pack_video(entry: Mapping, folder: Path, copies: Mapping[str, str | Path]) -> dict:
+    files = [entry['video'], *(str(copies[name]) for name in copies if name == entry['video'])]
     return {
         'video': entry['video'],
-        'source': video_source(entry['video'], folder),
+        'sources': [source for file in files if (source := video_source(file, folder))],
         'fps': entry['fps'],
         'numFrames': entry['num_frames'],
         'scores': _base64(np.array(entry['scores'], '<f4')),
         'attention': _pack_attention(entry['attention']),
         'groundTruth': entry['ground_truth'],
+        'startedAt': entry['started_at'],
+        'arrivals': entry['arrivals'],
+        'gaps': entry['gaps'],
+        'incomplete': entry['incomplete'],
         'error': entry['error'],
     }
 
@@ -171,21 +184,42 @@ def video_source(video: str, folder: Path) -> str | None:
     return './' + quote(os.fsencode(Path(relative).as_posix()))
 
 
-def _embeddable(results: Mapping) -> dict[int, Path]:
-    """Give the video files to embed, by index; what is no video file is left out."""
-    found = {}
-    for index, entry in enumerate(results['videos']):
-        path = Path(entry['video'])
-        if entry['error'] is not None or '://' in entry['video'] or not _media_type(path):
+def check_embeddable(videos: Sequence[str]) -> None:
+    """Make sure that video files are small enough to lie in a page.
+
+    Args:
+        videos: Paths and addresses; what is no video file, or not there, is passed over.
+
+    Raises:
+        ValueError: One is too large.
+    """
+    for video in videos:
+        path = Path(video)
+        if '://' in video or not _media_type(path) or not path.is_file():
             continue
-        if not path.is_file():
-            raise FileNotFoundError(f'video to be embedded not found: {path}')
         size = path.stat().st_size
         if size > MAX_EMBEDDED_BYTES:
             raise ValueError(
                 f'{path} has {size / 2**20:.0f} MiB; a page can hold videos of up to '
                 f'{MAX_EMBEDDED_BYTES >> 20} MiB, larger ones must be referenced'
             )
+
+
+def _embeddable(results: Mapping, copies: Mapping[str, str | Path]) -> dict[int, Path]:
+    """Give the video files to embed, by index; what is no video file is left out.
+
+    A copy is taken instead of a video in a format that browsers do not know.
+    """
+    found = {}
+    for index, entry in enumerate(results['videos']):
+        path = Path(entry['video'])
+        if entry['error'] is not None or '://' in entry['video'] or not _media_type(path):
+            continue
+        if _media_type(path) not in PLAYABLE and entry['video'] in copies:
+            path = Path(copies[entry['video']])
+        if not path.is_file():
+            raise FileNotFoundError(f'video to be embedded not found: {path}')
+        check_embeddable([str(path)])
         found[index] = path
     return found
 

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,13 +12,16 @@ from video_files import numbered_frames, write_video
 
 from mmvad.apis import AnomalyInferencer
 from mmvad.apis.inference_run import (
+    LagWatch,
     Outputs,
     check_folder,
+    match_annotations,
     name_outputs,
     open_live,
     score_inputs,
     score_live,
 )
+from mmvad.apis.inferencer import SegmentScore
 from mmvad.apis.results import read_results
 from mmvad.datasets.video import Gap, VideoError, VideoReader
 
@@ -157,9 +162,9 @@ def test_a_live_source_prints_a_line_a_segment_and_its_gaps(inferencer, tmp_path
         say=lines.append,
     )
     assert len(lines) == 5 and lines[2] == 'gap of 2.0 s, opened again at attempt 1: rain'
-    assert lines[0].startswith('segment 0  frames 0-16  0:00  score 0.')
+    assert re.match(r'segment 0  frames 0-16  0:00  \d\d:\d\d:\d\d  score 0\.', lines[0])
     (entry,) = run.results['videos']
-    assert entry['video'] == 'rtsp://gate' and entry['timing']['gaps'] == 1
+    assert entry['video'] == 'rtsp://gate' and entry['gaps'][0]['segment'] == 2
     assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == [
         'gate.png',
         'results.csv',
@@ -172,12 +177,62 @@ def test_what_came_before_an_interrupt_or_breakdown_is_kept(inferencer, tmp_path
         yield from numbered_frames(16 * 4)
         raise error
 
-    for error, key in ((KeyboardInterrupt(), 'interrupted'), (OSError('cable'), 'broke_down')):
-        run = score_live(inferencer, source(error), 'x', Outputs(tmp_path / key), say=str)
+    for error, why in ((KeyboardInterrupt(), 'interrupted'), (OSError('cable'), 'cable')):
+        run = score_live(inferencer, source(error), 'x', Outputs(tmp_path / why), say=str)
         (entry,) = run.results['videos']
-        assert len(entry['scores']) == 3 and entry['timing'][key] == 1
-        assert bool(run.failed) == (key == 'broke_down')
-        assert json.loads((tmp_path / key / 'results.json').read_text()) == run.results
+        assert len(entry['scores']) == 3 and entry['incomplete'] == why
+        assert bool(run.failed) == (why == 'cable')
+        assert json.loads((tmp_path / why / 'results.json').read_text()) == run.results
+
+
+def test_a_live_run_is_saved_now_and_then_and_when_the_network_fails(
+    inferencer, tmp_path, monkeypatch
+):
+    saved = []
+
+    def say(line):
+        if (tmp_path / 'results.json').is_file():
+            (entry,) = read_results(tmp_path / 'results.json')['videos']
+            saved.append((len(entry['scores']), entry['incomplete']))
+        if len(saved) == 3:
+            raise RuntimeError('out of memory')
+
+    source = iter(numbered_frames(16 * 9))
+    with pytest.raises(RuntimeError, match='out of memory'):
+        score_live(inferencer, source, 'x', Outputs(tmp_path), 'sliding', say=say, save_every=0.0)
+    assert saved == sorted(saved) and saved[0] == (1, 'still running')
+    (entry,) = read_results(tmp_path / 'results.json')['videos']
+    assert entry['incomplete'] == 'RuntimeError: out of memory'
+    assert len(entry['scores']) > saved[-1][0]
+
+
+def test_falling_behind_is_told_when_it_doubles():
+    scores = [SegmentScore(n, 0, 16, n, n + 1.0, 0.5, None) for n in range(5)]
+    scores[4] = replace(scores[4], gap=Gap('rain', seconds=100.0))
+    watch = LagWatch(clock=iter([7.0, 12.0, 20.0, 25.0, 200.0]).__next__)
+    assert [watch.look(score) for score in scores] == [None, None, 11.0, None, 89.0]
+    assert LagWatch().look(replace(scores[0], end_time=None)) is None
+
+
+def test_ground_truth_is_matched_by_the_end_of_the_path():
+    data = [
+        dict(video='gate', label=1, events=[[3, 9]]),
+        dict(video='test/gate', label=1, events=[[5, 7]]),
+        dict(video='yard.v2', label=0, events=[]),
+        dict(video='roof', label=1, events=[]),
+    ]
+    inputs = ['a/test/gate.mp4', 'b/gate.npy', 'yard.v2.avi', 'x/roof.mp4', 'x/other_gate.mp4']
+    assert match_annotations(inputs, data) == {
+        'a/test/gate.mp4': [[5, 7]],
+        'b/gate.npy': [[3, 9]],
+        'yard.v2.avi': [],
+    }
+    with pytest.raises(
+        ValueError, match=r"x/gate\.mp4 and y/gate\.mp4 are both annotated as 'gate'"
+    ):
+        match_annotations(['x/gate.mp4', 'y/gate.mp4'], data)
+    with pytest.raises(ValueError, match=r'inputs is annotated: a\.mp4 ends with none of 4 names'):
+        match_annotations(['a.mp4'], data)
 
 
 def test_an_interrupt_before_the_first_score_ends_the_run(inferencer):

@@ -1,8 +1,14 @@
 """Files, frames and streams: equal scores, no mixing over gaps, refusals by name."""
 
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pytest
 import torch
+from toy_data import CONFIGS
 from toy_detector import (
     BAG,
     CHANNELS,
@@ -15,7 +21,7 @@ from video_files import numbered_frames, write_sound, write_video
 
 from mmvad.apis import AnomalyInferencer
 from mmvad.apis.calibration import Calibration, write_calibration
-from mmvad.apis.detector import find_config
+from mmvad.apis.detector import CONFIG_FOLDERS, PACKAGE, find_config
 from mmvad.apis.events import EventRule
 from mmvad.apis.feature_extraction import iter_features
 from mmvad.apis.results import check_results
@@ -223,7 +229,7 @@ def test_nothing_mixes_over_a_gap(inferencer):
     assert [score.segment for score in streamed] == list(range(8))
     assert [score.gap for score in streamed] == [None] * 5 + [gap] + [None] * 2
     (entry,) = inferencer([*frames[:cut], gap, *frames[cut:]])['videos']
-    assert entry['timing']['gaps'] == 1 and entry['timing']['gap_seconds'] == 3.0
+    assert entry['gaps'] == [dict(segment=5, seconds=3.0, attempts=0, reason='rain')]
     assert entry['num_frames'] is None
 
 
@@ -249,7 +255,31 @@ def test_scores_before_a_breakdown_are_kept(inferencer):
     openings = iter([list(numbered_frames(40))])
     source = reconnecting(lambda: next(openings, []), max_attempts=1, sleep=lambda seconds: None)
     (entry,) = inferencer(source)['videos']
-    assert len(entry['scores']) == 3 and entry['timing']['broke_down'] == 1
+    assert len(entry['scores']) == 3 and entry['num_frames'] is None
+    assert entry['incomplete'].startswith('the source did not come back in 1 attempts')
+    assert entry['gaps'] == [
+        dict(segment=3, seconds=None, attempts=1, reason='the source ended'),
+    ]
+
+
+def test_a_live_source_has_the_clock_times_of_its_segments(inferencer, video):
+    clock = datetime.now(UTC)
+
+    def camera():
+        for number, frame in enumerate(numbered_frames(64)):
+            if number == 32:
+                time.sleep(0.5)
+            yield frame
+
+    document = inferencer(camera())
+    (entry,) = document['videos']
+    check_results(document)
+    started = datetime.fromisoformat(entry['started_at'])
+    assert clock - timedelta(milliseconds=1) <= started <= datetime.now(UTC)
+    assert len(entry['arrivals']) == 4 and entry['arrivals'] == sorted(entry['arrivals'])
+    assert entry['arrivals'][2] - entry['arrivals'][1] > 0.3
+    (entry,) = inferencer(video)['videos']
+    assert entry['started_at'] is entry['arrivals'] is entry['incomplete'] is None
 
 
 def test_two_streams_at_once_do_not_disturb_each_other(inferencer):
@@ -348,10 +378,13 @@ def test_configs_are_found_by_name_or_path(folder):
         find_config(folder / 'absent.py')
 
 
-def test_names_without_the_configs_are_explained(monkeypatch, tmp_path):
-    monkeypatch.setattr('mmvad.apis.detector.CONFIG_FOLDERS', (tmp_path,))
-    with pytest.raises(FileNotFoundError, match='not installed beside the package; give the path'):
-        find_config('salient_ucf')
+def test_a_build_holds_the_configs_where_names_are_looked_up(tmp_path):
+    pytest.importorskip('setuptools')
+    build = [sys.executable, 'setup.py', '-q', 'build_py', '--build-lib', str(tmp_path)]
+    subprocess.run(build, cwd=CONFIGS.parent, check=True, capture_output=True)
+    folder = tmp_path / 'mmvad' / CONFIG_FOLDERS[0].relative_to(PACKAGE)
+    found = {path.relative_to(folder) for path in folder.rglob('*.py')}
+    assert found == {path.relative_to(CONFIGS) for path in CONFIGS.rglob('*.py')}
 
 
 def test_progress_counts_every_frame(inferencer, video):

@@ -1,6 +1,7 @@
 import copy
 import csv
 import json
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from mmvad.apis.results import (
 )
 
 RULE = EventRule(0.5, low_ratio=0.5)
+NOON = '2026-11-24T12:00:00+00:00'
+GAP = dict(segment=2, seconds=1.5, attempts=1, reason='the source ended')
 
 
 @pytest.fixture
@@ -85,7 +88,8 @@ def test_example_of_the_documentation_is_valid():
     rebuilt = video_result(
         *(video[key] for key in ('video', 'scores')),
         EventRule.from_dict(example['threshold']),
-        *(video[key] for key in ('num_frames', 'fps', 'attention', 'ground_truth', 'timing')),
+        *(video[key] for key in ('num_frames', 'fps', 'attention', 'ground_truth')),
+        timing=video['timing'],
     )
     assert rebuilt == video
 
@@ -124,6 +128,18 @@ def test_malformed_document_is_an_error(results, change, message):
         (dict(events=None), 'events must be a list, got NoneType'),
         (dict(events=[{}]), r'events\[0\]: expected the keys'),
         (dict(timing={'total': 'long'}), 'timing must be an object of numbers'),
+        (dict(started_at='noon', arrivals=[0] * 5), 'started_at must be null or an ISO 8601 time'),
+        (dict(started_at='2026-11-24T12:00:00', arrivals=[0] * 5), 'started_at must be null or an'),
+        (dict(arrivals=[0] * 5), 'started_at and arrivals are given together'),
+        (dict(started_at=NOON, arrivals=[0] * 4), 'arrivals must be null or 5 seconds'),
+        (dict(started_at=NOON, arrivals=['0'] * 5), 'arrivals must be numbers'),
+        (dict(incomplete=1), 'incomplete must be a text or null, got 1'),
+        (dict(gaps={}), 'gaps must be a list, got dict'),
+        (dict(gaps=[dict(GAP, segment=6)]), 'gaps must be in order and within 5 segments'),
+        (dict(gaps=[GAP, dict(GAP, segment=1)]), 'gaps must be in order and within 5 segments'),
+        (dict(gaps=[dict(GAP, seconds=-1)]), r'gaps\[0\]: seconds must be a number or null'),
+        (dict(gaps=[dict(GAP, attempts=None)]), r'gaps\[0\]: expected attempts and a reason'),
+        (dict(gaps=[dict(segment=1)]), r'gaps\[0\]: expected the keys'),
         (dict(error=''), "error must be a text or null, got ''"),
         (dict(error='broken'), r'a video with an error has no scores, but .*scores.* are given'),
     ],
@@ -175,3 +191,23 @@ def test_unreadable_files_are_errors(tmp_path, results):
         with pytest.raises(ValueError, match='fps must be a positive number'):
             write(tmp_path / 'never', broken)
     assert not (tmp_path / 'never').exists()
+
+
+def test_a_live_source_goes_through_json_and_has_its_clock_in_the_table(tmp_path):
+    entry = video_result(
+        'rtsp://gate',
+        [0.1, 0.9, 0.2],
+        RULE,
+        started_at=datetime.fromisoformat(NOON),
+        arrivals=[0.5, 1.04, 7.25],
+        gaps=[GAP],
+        incomplete='interrupted',
+    )
+    assert entry['started_at'] == '2026-11-24T12:00:00.000+00:00'
+    document = build_results({}, RULE, [entry])
+    write_results(tmp_path / 'run.json', document)
+    assert read_results(tmp_path / 'run.json') == document
+    write_results_csv(tmp_path / 'run.csv', document)
+    with (tmp_path / 'run.csv').open(newline='') as file:
+        clock = [line['clock_time'] for line in csv.DictReader(file)]
+    assert clock == [f'2026-11-24T12:00:{s}+00:00' for s in ('00.500', '01.040', '07.250')]

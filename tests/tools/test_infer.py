@@ -1,9 +1,14 @@
+import os
+import signal
+
 import pytest
 from toy_data import dump_config, load_tool
 from toy_detector import detector_config, write_checkpoint, write_extractor_config
 from video_files import numbered_frames, write_video
 
+from mmvad.apis import inference_run
 from mmvad.apis.results import read_results
+from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
 
 
 @pytest.fixture
@@ -82,3 +87,75 @@ def test_live_without_an_extractor_is_refused(tmp_path, capsys):
     flags = ['x.mp4', '--detector', 'salient_ucf', '--weights', str(weights), '--live']
     assert load_tool('infer').main(flags) == 2
     assert '--live needs --extractor' in capsys.readouterr().err
+
+
+def test_annotations_become_the_ground_truth_of_document_and_page(command, tmp_path, capsys):
+    path = tmp_path / 'test.json'
+    entry = make_entry('gate', 'Fighting', 70, [(20, 50)])
+    save_annotations(path, make_metainfo('mine', 'test', 'ceil'), [entry])
+    flags = ['--annotations', path, '--out-dir', tmp_path / 'out', '--report', tmp_path / 'r.html']
+    assert command(*flags, '--no-videos', '--embed-videos') == 0
+    (video,) = read_results(tmp_path / 'out' / 'results.json')['videos']
+    assert video['ground_truth'] == [[20, 50]]
+    page = (tmp_path / 'r.html').read_text()
+    assert '"groundTruth":[[20,50]]' in page and 'data:video/mp4;base64,' in page
+    other = write_video(tmp_path / 'roof.mp4', numbered_frames(20))
+    assert command(*flags, inputs=(other,)) == 2
+    assert 'none of the inputs is annotated' in capsys.readouterr().err
+
+
+def test_events_are_cut_as_the_flags_say(command, tmp_path, capsys):
+    flags = ['--low-ratio', '0.5', '--min-segments', '2', '--merge-gap', '3']
+    out = tmp_path / 'out'
+    assert command('--threshold', '0.25', *flags, '--out-dir', out, '--no-videos') == 0
+    assert read_results(out / 'results.json')['threshold'] == dict(
+        threshold=0.25, low_ratio=0.5, min_segments=2, merge_gap=3, low_threshold=0.125
+    )
+    assert command(*flags) == 2
+    assert 'to be given together with --threshold' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_live_run_with_what_was_scored(command, tmp_path, monkeypatch, number):
+    told = []
+    describe = inference_run.describe_score
+
+    def stop_after_two(*args):
+        told.append(args)
+        if len(told) == 2:
+            os.kill(os.getpid(), number)
+        return describe(*args)
+
+    monkeypatch.setattr(inference_run, 'describe_score', stop_after_two)
+    assert command('--live', '--mode', 'sliding', '--out-dir', tmp_path / 'out') == 0
+    (entry,) = read_results(tmp_path / 'out' / 'results.json')['videos']
+    assert entry['incomplete'] == 'interrupted' and len(entry['scores']) == 2
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_an_interrupt_between_files_keeps_the_ones_before(command, tmp_path, monkeypatch, capsys):
+    videos = [write_video(tmp_path / f'{name}.mp4', numbered_frames(20)) for name in 'ab']
+    write = inference_run.write_annotated_video
+
+    def interrupt(source, *args):
+        if source.endswith('b.mp4'):
+            os.kill(os.getpid(), signal.SIGTERM)
+        write(source, *args)
+
+    monkeypatch.setattr(inference_run, 'write_annotated_video', interrupt)
+    assert command('--out-dir', tmp_path / 'out', inputs=videos) == 130
+    assert 'interrupted; what was scored is kept' in capsys.readouterr().err
+    assert len(read_results(tmp_path / 'out' / 'results.json')['videos']) == 2
+    assert not list((tmp_path / 'out').glob('*b_annotated*'))
+
+
+@pytest.mark.parametrize(
+    ('flags', 'message'),
+    [
+        (['--embed-videos'], '--embed-videos needs --report'),
+        (['--live', '--annotations', 'test.json'], '--annotations is about files'),
+    ],
+)
+def test_flags_that_would_do_nothing_are_refused(command, flags, message, capsys):
+    assert command(*flags) == 2
+    assert message in capsys.readouterr().err

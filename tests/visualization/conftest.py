@@ -71,7 +71,7 @@ def results(webm):
         RULE,
         [
             video_result('quiet/missing.mp4', [0.1, 0.2, 0.3], RULE, num_frames=40, fps=25),
-            video_result(str(webm), scores, RULE, 200, 20, attention, [(30, 60)], {'total': 1.0}),
+            video_result(str(webm), scores, RULE, 200, 20, attention, [(30, 60)]),
             video_result('rtsp://camera/gate', [0.2, 0.65], RULE),
             failed_video('broken.mp4', 'no video stream'),
         ],

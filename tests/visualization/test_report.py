@@ -96,7 +96,7 @@ def test_file_names_that_are_no_utf8_survive(tmp_path):
     name = os.fsdecode(b'caf\xe9.mp4')
     write_report(build_results({}, RULE, [video_result(name, [0.5], RULE)]), tmp_path / 'run.html')
     page = (tmp_path / 'run.html').read_text('utf-8')
-    assert json.loads(block(page, 'data'))['videos'][0]['source'].endswith('/caf%E9.mp4')
+    assert json.loads(block(page, 'data'))['videos'][0]['sources'][0].endswith('/caf%E9.mp4')
 
 
 def test_embedded_video_is_the_file(tmp_path):

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -428,7 +429,7 @@ def test_events_are_exported_as_python_gives_them(page, results, tmp_path):
     expected = []
     for entry, exported in zip(results['videos'][:3], content['videos'], strict=True):
         events = find_events(entry['scores'], rule, entry['num_frames'], entry['fps'])
-        assert exported['events'] == [asdict(event) for event in events]
+        assert exported['events'] == [{**asdict(event), 'clock_time': None} for event in events]
         expected += [(entry['video'], event.start_frame, event.peak_score) for event in events]
     found = [(line['video'], int(line['start_frame']), float(line['peak_score'])) for line in lines]
     assert found == expected
@@ -487,3 +488,43 @@ def test_empty_run_is_a_page_without_errors(open_page):
     page = open_page(build_results({}, EventRule(), []))
     assert page.text('summary') == '0 videos'
     assert page.errors() == []
+
+
+def test_a_live_source_shows_its_gaps_and_the_time_on_the_clock(open_page):
+    gap = dict(segment=2, seconds=3.5, attempts=1, reason='the source ended')
+    entry = video_result(
+        'rtsp://camera/gate',
+        [0.1, 0.2, 0.9, 0.1],
+        EventRule(),
+        fps=16,
+        started_at=datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC),
+        arrivals=[1.0, 2.0, 6.5, 7.5],
+        gaps=[gap],
+        incomplete='still running',
+    )
+    page = open_page(build_results({}, EventRule(), [entry]))
+    assert page.text('notice').startswith('Only the part up to here was scored: still running.')
+    assert page.find('#legend-gap').is_displayed() and page.find('#clock-time').is_displayed()
+    page.press('n')
+    page.wait('document.getElementById("live").textContent.includes("after a gap of 3.5 s")')
+    seen = page.run('return new Date("2026-11-24T12:00:06.500Z").toLocaleString()')
+    assert seen in page.text('events')
+    (line,) = csv.DictReader(
+        io.StringIO(page.run('return mmvad.eventsCsv(mmvad.run, mmvad.run.rule)'))
+    )
+    assert line['clock_time'] == '2026-11-24T12:00:06.500Z'
+    assert page.errors() == []
+
+
+def test_a_copy_is_played_where_the_browser_does_not_know_the_format(open_page, webm, tmp_path):
+    recorded = tmp_path / 'recorder.avi'
+    recorded.write_bytes(b'RIFF, and nothing that a browser knows')
+    results = build_results(
+        {}, EventRule(), [video_result(str(recorded), [0.5] * 13, EventRule(), 200, 20)]
+    )
+    for options in ({}, dict(embed_videos=True)):
+        page = open_page(results, copies={str(recorded): webm}, **options)
+        page.wait('document.getElementById("player").readyState >= 2')
+        assert page.run('return document.getElementById("player").duration') == 10
+        told = page.text('notice')
+        assert told.endswith('its annotated copy is played instead.') or (options and not told)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import av
 import cv2
@@ -151,7 +152,8 @@ class FrameRuns:
     Attributes:
         frames_read: Frames taken so far.
         num_gaps: Gaps met so far.
-        gap_seconds: What is known of their duration.
+        started_at: When the first frame came, in UTC; None before that.
+        pending: The gap behind which no frame has come yet.
 
     Example:
         >>> runs = FrameRuns(['a', 'b', Gap('rain'), 'c'])  # any frame object
@@ -162,9 +164,9 @@ class FrameRuns:
     def __init__(self, frames: Iterable) -> None:
         self.frames_read = 0
         self.num_gaps = 0
-        self.gap_seconds = 0.0
+        self.started_at: datetime | None = None
+        self.pending: Gap | None = None
         self._frames = iter(frames)
-        self._gap: Gap | None = None
         self._ended = False
 
     def __iter__(self) -> Iterator[tuple[Gap | None, Iterator[np.ndarray]]]:
@@ -177,8 +179,8 @@ class FrameRuns:
             if isinstance(first, Gap):
                 self._meet(first)
             elif first is not None:
-                gap, self._gap = self._gap, None
-                self.gap_seconds += (gap.seconds or 0.0) if gap else 0.0
+                gap, self.pending = self.pending, None
+                self.started_at = self.started_at or datetime.now(UTC)
                 yield gap, self._run(first)
             else:
                 self._ended = True
@@ -198,4 +200,4 @@ class FrameRuns:
 
     def _meet(self, gap: Gap) -> None:
         self.num_gaps += 1
-        self._gap = gap
+        self.pending = gap

@@ -142,9 +142,13 @@ class Chart {
     }
   }
 
-  /** Events and threshold, before the grid. */
+  /** Events, gaps and threshold, before the grid. */
   mark(plot) {
     const { ctx, bbox } = plot;
+    for (const { segment } of this.video.gaps) {
+      const place = this.clock.segmentStart(segment);
+      this.band(plot, [place, place], bbox.top, bbox.height, 'quiet');
+    }
     const { threshold, runs } = this.look();
     const top = plot.valToPos(TOP - 0.01, 'y', true);
     const height = plot.valToPos(1.02, 'y', true) - top;

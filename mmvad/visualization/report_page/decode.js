@@ -34,8 +34,13 @@ function readRun() {
   return run;
 }
 
-/** Where the player finds a video: its path, the embedded data URI, or null. */
-function videoSource(video) {
+/** Where the player finds a video: the embedded data URI, or its path and those of its copies. */
+function videoSources(video) {
   const embedded = document.getElementById(`video-${video.index}`);
-  return embedded ? embedded.textContent : video.source;
+  return embedded ? [embedded.textContent] : video.sources;
+}
+
+/** When a segment of a live source came, as a Date; null for a file. */
+function clockTime(video, segment) {
+  return video.startedAt === null ? null : new Date(Date.parse(video.startedAt) + 1000 * video.arrivals[segment]);
 }

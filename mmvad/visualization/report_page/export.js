@@ -1,7 +1,14 @@
 // Writes the events as files.
 
 const EVENT_KEYS = ['id', 'start_segment', 'end_segment', 'start_frame', 'end_frame', 'start_time',
-  'end_time', 'peak_score', 'mean_score'];
+  'end_time', 'peak_score', 'mean_score', 'clock_time'];
+
+/** The events of a video, each with the time on the clock at which it began to be seen. */
+function clockedEvents(video, rule, segmentFrames) {
+  return describeEvents(video, cutEvents(video.scores, rule), segmentFrames).map((event) => ({
+    ...event, clock_time: clockTime(video, event.start_segment)?.toISOString() ?? null,
+  }));
+}
 
 /** Events of all videos as CSV (RFC 4180). */
 function eventsCsv(run, rule) {
@@ -11,8 +18,7 @@ function eventsCsv(run, rule) {
   };
   const lines = [['video', 'event', ...EVENT_KEYS.slice(1)]];
   for (const video of run.videos) {
-    const events = describeEvents(video, cutEvents(video.scores, rule), run.segmentFrames);
-    for (const event of events) lines.push([video.video, ...EVENT_KEYS.map((key) => event[key])]);
+    for (const event of clockedEvents(video, rule, run.segmentFrames)) lines.push([video.video, ...EVENT_KEYS.map((key) => event[key])]);
   }
   return lines.map((line) => line.map(quote).join(',') + '\n').join('');
 }
@@ -23,7 +29,7 @@ function eventsJson(run, rule) {
     video: video.video,
     fps: video.fps,
     num_frames: video.numFrames,
-    events: describeEvents(video, cutEvents(video.scores, rule), run.segmentFrames),
+    events: clockedEvents(video, rule, run.segmentFrames),
   }));
   const threshold = { ...rule, low_threshold: shortestFloat(lowThreshold(rule)) };
   return JSON.stringify({ version: 1, threshold, segment_frames: run.segmentFrames, videos }, null, 1);

@@ -3,7 +3,7 @@
 const $ = (id) => document.getElementById(id);
 const run = readRun();
 const scored = run.videos.filter((video) => video.error === null);
-const state = { rule: { ...run.rule }, video: null, time: 0, events: [], attention: null, chart: null, clock: null };
+const state = { rule: { ...run.rule }, video: null, time: 0, events: [], attention: null, chart: null, clock: null, sources: [] };
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 const player = $('player');
 
@@ -132,7 +132,8 @@ function showEvents() {
     button.setAttribute('aria-label', `Go to event ${event.id}`);
     button.addEventListener('click', () => goToEvent(event));
     const times = [event.start_frame, event.end_frame].map((frame) => clock.write(clock.frame(frame)));
-    for (const content of [button, ...times, event.peak_score.toFixed(3), event.mean_score.toFixed(3)]) {
+    const when = clockTime(video, event.start_segment);
+    for (const content of [button, ...times, ...(when ? [when.toLocaleString()] : []), event.peak_score.toFixed(3), event.mean_score.toFixed(3)]) {
       row.insertCell().append(content);
     }
     return row;
@@ -166,17 +167,24 @@ function describePosition(time) {
   const segment = state.clock.segmentAt(time);
   const event = eventAt(segment);
   const weights = (state.attention ?? []).map((row, hop) => `hop ${hop + 1}: ${row[segment].toFixed(4)}`);
-  return { segment, event, weights, time: state.clock.write(time), score: state.video.scores[segment].toFixed(3) };
+  const when = clockTime(state.video, segment);
+  const gap = state.video.gaps.find((each) => each.segment === segment);
+  return { segment, event, weights, when, gap, time: state.clock.write(time), score: state.video.scores[segment].toFixed(3) };
 }
 
 function timeText(at) {
   return state.clock.unit === 'frame' ? `frame ${at.time}` : at.time;
 }
 
+function gapText(gap) {
+  return `after a gap of ${gap.seconds === null ? 'unknown length' : `${gap.seconds.toFixed(1)} s`}`;
+}
+
 function tipLines(time) {
   const at = describePosition(time);
   const event = at.event ? `, event ${at.event.id}` : '';
-  return [`${timeText(at)}, segment ${at.segment}`, `score ${at.score}${event}`, ...at.weights.map((text) => `attention ${text}`)];
+  return [`${timeText(at)}, segment ${at.segment}`, ...(at.when ? [at.when.toLocaleString()] : []), ...(at.gap ? [gapText(at.gap)] : []),
+    `score ${at.score}${event}`, ...at.weights.map((text) => `attention ${text}`)];
 }
 
 function showNow() {
@@ -201,7 +209,7 @@ function showNow() {
 }
 
 function positionText(at) {
-  return `${timeText(at)}, score ${at.score}, ${at.event ? `event ${at.event.id} of ${state.events.length}` : 'no event'}`;
+  return `${timeText(at)}, score ${at.score}, ${at.event ? `event ${at.event.id} of ${state.events.length}` : 'no event'}${at.gap ? `, ${gapText(at.gap)}` : ''}`;
 }
 
 function seek(time, speak = true) {
@@ -245,8 +253,8 @@ function selectVideo(video) {
   const usable = video.error === null;
   for (const id of ['timeline', 'play', 'whole']) $(id).hidden = !usable;
   document.querySelector('.now').hidden = document.querySelector('.legend').hidden = !usable;
-  say(usable ? '' : `This video could not be scored: ${video.error}`);
   loadPlayer(video);
+  $('clock-time').hidden = !usable || video.startedAt === null;
   if (usable) {
     state.clock = makeClock(video);
     const byFrame = video.fps === null;
@@ -268,6 +276,7 @@ function drawChart() {
   const look = () => ({ threshold: state.rule.threshold, runs: video.runs });
   const callbacks = { seek, describe: tipLines, zoomed: (zoomed) => { $('whole').disabled = !zoomed; } };
   state.chart = new Chart($('score-chart'), $('attention-chart'), video, attention, clock, look, callbacks);
+  $('legend-gap').hidden = video.gaps.length === 0;
   $('legend-truth').hidden = video.groundTruth === null;
   $('legend-truth').lastChild.textContent = video.groundTruth?.length === 0 ? 'Ground truth: normal' : 'Ground truth';
   $('now-attention-box').hidden = $('legend-attention').hidden = !attention;
@@ -284,23 +293,36 @@ function drawChart() {
 }
 
 function loadPlayer(video) {
-  const source = videoSource(video);
+  state.sources = videoSources(video);
   player.pause();
-  player.hidden = $('play').hidden = source === null || video.error !== null || video.fps === null;
+  player.hidden = $('play').hidden = state.sources.length === 0 || video.error !== null || video.fps === null;
   if (!player.hidden) {
-    player.src = source;
-    return;
+    [player.src] = state.sources;
+  } else {
+    player.removeAttribute('src');
+    player.load();
   }
-  player.removeAttribute('src');
-  player.load();
-  if (video.error !== null) return;
-  say(source === null
-    ? 'This source has no file to play. The curve below works without it.'
-    : 'The frame rate of this source is not known, so it is not played. The curve below works without it.');
+  say(describeSource(video));
+}
+
+/** What is to be known before a video is looked at. */
+function describeSource(video) {
+  if (video.error !== null) return `This video could not be scored: ${video.error}`;
+  const notes = [];
+  if (video.incomplete !== null) notes.push(`Only the part up to here was scored: ${video.incomplete}.`);
+  if (state.sources.length === 0) notes.push('This source has no file to play. The curve below works without it.');
+  else if (video.fps === null) notes.push('The frame rate of this source is not known, so it is not played. The curve below works without it.');
+  return notes.join(' ');
 }
 
 player.addEventListener('error', () => {
   if (!player.hasAttribute('src')) return;
+  if (state.sources.length > 1) {
+    state.sources = state.sources.slice(1);
+    [player.src] = state.sources;
+    say('This browser does not know the format of the video; its annotated copy is played instead.');
+    return;
+  }
   player.hidden = $('play').hidden = true;
   say(`This browser cannot play ${state.video.video}: the file is missing, or in a format it does not know. The curve below works without it.`);
 });

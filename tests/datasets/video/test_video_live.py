@@ -115,7 +115,10 @@ def test_runs_end_at_gaps_and_none_is_empty():
     gaps = [Gap(name, seconds=1.0) for name in 'abc']
     runs = FrameRuns([gaps[0], 1, 2, gaps[1], gaps[2], 3])
     assert [(gap.reason, list(run)) for gap, run in runs] == [('a', [1, 2]), ('c', [3])]
-    assert (runs.frames_read, runs.num_gaps, runs.gap_seconds) == (3, 3, 2.0)
+    assert (runs.frames_read, runs.num_gaps, runs.pending) == (3, 3, None)
+    unfinished = FrameRuns([1, gaps[0]])
+    assert [list(run) for _, run in unfinished] == [[1]]
+    assert unfinished.pending is gaps[0]
 
 
 def test_no_frame_at_all_is_one_empty_run():

@@ -1,0 +1,82 @@
+"""The features of a source of frames, run by run, as the frames come."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+import numpy as np
+
+from mmvad.apis.feature_extraction import LoadedExtractor, iter_features
+from mmvad.datasets.video import FrameRuns, Gap, VideoReader
+
+# Frames read since the last call, and the share that is done, where that is known.
+Progress = Callable[[int, float | None], None]
+
+
+class FrameFeatures:
+    """The features of frames between their gaps; counts what was read.
+
+    Args:
+        source: An open `VideoReader`, which is closed at the end, or frames and gaps.
+        extractor: What makes the features.
+        batch_size: See `iter_features`.
+        ahead: See `iter_features`.
+        progress: Called as the work goes on.
+
+    Attributes:
+        is_live: Whether the source may have no end: not a file and not an array.
+
+    Raises:
+        ValueError, VideoError, OSError: While iterating, see `iter_features` and the source.
+    """
+
+    def __init__(
+        self,
+        source: VideoReader | Iterable[np.ndarray | Gap],
+        extractor: LoadedExtractor,
+        batch_size: int | None,
+        ahead: int,
+        progress: Progress | None,
+    ) -> None:
+        self._reader = source if isinstance(source, VideoReader) else None
+        self._frames = FrameRuns(source)
+        self._extract = lambda run: iter_features(
+            run, extractor.network, extractor.settings, batch_size, ahead
+        )
+        self._progress = progress
+        self._reported = 0
+        header = self._reader.header if self._reader else None
+        self._promised = header.num_frames if header else None
+        self.is_live = not self._reader and not isinstance(source, np.ndarray)
+
+    def __iter__(self) -> Iterator[tuple[Gap | None, Iterator[np.ndarray]]]:
+        """Yield the gap before a run, if any, and the run's features (n, K, D), piece by piece."""
+        try:
+            for gap, run in self._frames:
+                yield gap, self._pieces(run)
+        finally:
+            if self._reader:
+                self._reader.close()
+
+    @property
+    def num_frames(self) -> int | None:
+        """Frames read so far; None where gaps have made segments of fewer than 16."""
+        return None if self._frames.num_gaps else self._frames.frames_read
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When the first frame of a live source came, in UTC."""
+        return self._frames.started_at if self.is_live else None
+
+    @property
+    def pending_gap(self) -> Gap | None:
+        """The gap from which the source has not come back yet."""
+        return self._frames.pending
+
+    def _pieces(self, run: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+        for _, features in self._extract(run):
+            if self._progress is not None:
+                read = self._frames.frames_read
+                share = min(1.0, read / self._promised) if self._promised else None
+                self._progress(read - self._reported, share)
+                self._reported = read
+            yield features
