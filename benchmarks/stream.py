@@ -132,8 +132,9 @@ def write_video(path: Path, frames: Iterator[np.ndarray]) -> None:
     with av.open(str(path), 'w') as container:
         stream = container.add_stream('libx264', rate=FPS, options=dict(preset='veryfast'))
         stream.pix_fmt = 'yuv420p'
-        for frame in frames:
-            stream.height, stream.width = frame.shape[:2]
+        first = next(frames)
+        stream.height, stream.width = first.shape[:2]
+        for frame in itertools.chain([first], frames):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, 'rgb24')))
         container.mux(stream.encode())
 
