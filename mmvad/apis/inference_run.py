@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from mmvad.visualization.report import check_embeddable, write_report
 from mmvad.visualization.score_curve import score_curve
 
 ANNOTATED = '_annotated.mp4'  # so that a video is never written over itself
+DRAWING_PART = 0.2  # of the work on a video; a guess, for the progress bar only
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,9 @@ def score_inputs(
     run, entries, copies = Run(), [], {}
     try:
         for index, source in enumerate(inputs):
-
-            def advance(frames: int, share: float | None, index: int = index) -> None:
-                progress(index, frames, share)
-
+            steps = _Steps(partial(progress, index), outputs)
             known = (ground_truth or {}).get(source)
-            scoring = inferencer.score_input(source, None, mode, advance, ground_truth=known)
+            scoring = inferencer.score_input(source, None, mode, steps.scored, ground_truth=known)
             for _ in scoring:
                 pass
             entry = scoring.entry()
@@ -117,7 +116,8 @@ def score_inputs(
             if entry['error'] is not None:
                 run.failed[source] = entry['error']
             elif outputs.folder is not None:
-                copies.update(_draw(inferencer, entry, outputs.folder / names[index], outputs, run))
+                stem = outputs.folder / names[index]
+                copies.update(_draw(inferencer, entry, stem, outputs, run, steps.drawn))
     finally:
         run.results = build_results(dict(inferencer.model, mode=mode), inferencer.rule, entries)
         write_documents(run.results, outputs, copies)
@@ -445,8 +445,33 @@ def write_documents(
         write_report(results, outputs.report, outputs.embed, copies=copies)
 
 
+class _Steps:
+    """Puts the scoring of an input and the drawing of its video on one scale."""
+
+    def __init__(self, progress: Callable[[int, float | None], None], outputs: Outputs) -> None:
+        self._progress = progress
+        self._scoring = 1 - (DRAWING_PART if outputs.folder and outputs.videos else 0)
+        self._frames = self._drawn = 0
+
+    def scored(self, frames: int, share: float | None) -> None:
+        """Take in frames that were read, and the share of the video that is scored."""
+        self._frames += frames
+        self._progress(frames, None if share is None else share * self._scoring)
+
+    def drawn(self, frames: int) -> None:
+        """Take in frames that were drawn."""
+        self._drawn += frames
+        share = min(1.0, self._drawn / max(1, self._frames))
+        self._progress(0, self._scoring + (1 - self._scoring) * share)
+
+
 def _draw(
-    inferencer: AnomalyInferencer, entry: dict, stem: Path, outputs: Outputs, run: Run
+    inferencer: AnomalyInferencer,
+    entry: dict,
+    stem: Path,
+    outputs: Outputs,
+    run: Run,
+    drawn: Callable[[int], None],
 ) -> dict[str, Path]:
     """Write the pictures of one input; what fails here concerns this input only.
 
@@ -466,6 +491,7 @@ def _draw(
                 inferencer.rule.threshold,
                 entry['events'],
                 inferencer.extractor.settings.fps,
+                drawn,
             )
             return {source: annotated}
     except (ValueError, OSError) as error:

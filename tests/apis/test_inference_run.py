@@ -68,6 +68,8 @@ def test_everything_is_written_beside_the_document(inferencer, videos, tmp_path)
         assert len(list(csv.DictReader(file))) == 4 + 2
     assert 'gate.mp4' in (tmp_path / 'page' / 'run.html').read_text()
     assert sum(frames for index, frames, _ in steps if index == 0) == 50
+    shares = [share for index, _, share in steps if index == 0]
+    assert shares == sorted(shares) and shares[-1] == 1.0 and shares.count(1.0) == 1
 
 
 def test_pictures_and_videos_can_be_left_out(inferencer, videos, tmp_path):
