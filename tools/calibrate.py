@@ -36,7 +36,7 @@ def main(argv: list[str] | None = None) -> None:
         seconds_to_segments(args.merge_seconds, normal.fps),
     )
     path = write_calibration(args.checkpoint, found, args.out)
-    count = f'{len(normal.scores)} normal of {normal.num_videos} videos'
+    count = f'{normal.num_normal} normal of {normal.num_videos} videos'
     print(f'{count}, {found.normal_hours:.3f} hours')
     print(f'threshold {found.rule.threshold}, low threshold {found.rule.low_threshold}')
     print(f'{found.false_alarms_per_hour:.3f} false alarms per hour', end=', ')

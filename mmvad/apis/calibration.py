@@ -42,7 +42,7 @@ class Calibration:
         alarm_time_share: Share of the normal segments that lie in an event. A single event may last
             for hours, which the rate does not show.
         normal_hours: Length of the normal videos.
-        num_videos: Number of normal videos.
+        num_videos: Number of normal videos; a live source counts once for each part between gaps.
     """
 
     rule: EventRule
@@ -58,13 +58,15 @@ class NormalScores:
     """Scores of normal videos.
 
     Attributes:
-        scores: (S,) each.
+        scores: (S,) each; those of a live source are parted at its gaps.
         fps: Frames a second.
+        num_normal: Normal videos.
         num_videos: Videos of the file, also the anomalous ones and those that were not scored.
     """
 
     scores: list[np.ndarray]
     fps: float
+    num_normal: int
     num_videos: int
 
 
@@ -100,7 +102,7 @@ def read_normal_scores(
             raise ValueError(f'{path} does not say the frame rate of the videos; give it')
         _, predictions = load_dump(path)
         normal = [video.scores for video in predictions if video.label == 0]
-        return NormalScores(normal, fps, len(predictions))
+        return NormalScores(normal, fps, len(normal), len(predictions))
     videos = read_results(path)['videos']
     normal = [
         video
@@ -115,8 +117,15 @@ def read_normal_scores(
             f'{path}: expected normal videos of one known frame rate, got {sorted(map(str, rates))}'
             + ('' if fps is None else f' and {fps} as an argument')
         )
-    scores = [np.array(video['scores'], np.float32) for video in normal]
-    return NormalScores(scores, rates.pop(), len(videos))
+    scores = [
+        part
+        for video in normal
+        for part in np.split(
+            np.array(video['scores'], np.float32), [gap['segment'] for gap in video['gaps']]
+        )
+        if len(part)
+    ]
+    return NormalScores(scores, rates.pop(), len(normal), len(videos))
 
 
 def calibrate_threshold(

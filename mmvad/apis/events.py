@@ -154,7 +154,9 @@ def check_scores(scores: Sequence[float] | np.ndarray) -> np.ndarray:
     return scores
 
 
-def cut_events(scores: Sequence[float] | np.ndarray, rule: EventRule) -> np.ndarray:
+def cut_events(
+    scores: Sequence[float] | np.ndarray, rule: EventRule, breaks: Sequence[int] = ()
+) -> np.ndarray:
     """Cut scores into runs of segments.
 
     Worked example: at threshold 0.8 the first run has its peak in segment 1 and, down to 0.4,
@@ -164,9 +166,11 @@ def cut_events(scores: Sequence[float] | np.ndarray, rule: EventRule) -> np.ndar
     Args:
         scores: (S,) in [0, 1].
         rule: Thresholds, minimum length, merge gap.
+        breaks: Segments, in order, before which something is missing: no event reaches over these
+            places.
 
     Returns:
-        (E, 2) int64, ``[start, end)`` in segments, in order and apart.
+        (E, 2) int64, ``[start, end)`` in segments, in order, each a run of its own.
 
     Raises:
         ValueError: The scores are not those of a video.
@@ -181,8 +185,14 @@ def cut_events(scores: Sequence[float] | np.ndarray, rule: EventRule) -> np.ndar
         [[1, 5]]
         >>> cut_events(scores, EventRule(0.8, low_ratio=0.5, min_segments=2)).tolist()
         [[1, 3]]
+        >>> cut_events([0.9, 0.9, 0.9], EventRule(0.8), breaks=[2]).tolist()
+        [[0, 2], [2, 3]]
     """
-    return cut_runs(check_scores(scores), rule)
+    parts = np.split(check_scores(scores), list(breaks))
+    starts = [0, *breaks]
+    return np.concatenate(
+        [cut_runs(part, rule) + start for part, start in zip(parts, starts, strict=True)]
+    )
 
 
 def cut_runs(scores: np.ndarray, rule: EventRule) -> np.ndarray:
@@ -217,6 +227,7 @@ def find_events(
     rule: EventRule,
     num_frames: int | None = None,
     fps: float | None = None,
+    breaks: Sequence[int] = (),
 ) -> list[Event]:
     """Cut scores into events and lay them out in segments, frames and seconds.
 
@@ -226,6 +237,7 @@ def find_events(
         num_frames: Frames of the video, so that an event in a padded last segment ends with the
             video; None takes every segment as whole.
         fps: Frames a second; None leaves the times None.
+        breaks: See `cut_events`.
 
     Returns:
         The events, in the order of time.
@@ -245,7 +257,7 @@ def find_events(
     check_length(len(scores), num_frames)
     check_fps(fps)
     events = []
-    for number, (start, end) in enumerate(cut_runs(scores, rule).tolist(), 1):
+    for number, (start, end) in enumerate(cut_events(scores, rule, breaks).tolist(), 1):
         start_frame, end_frame = segment_frames(start, num_frames)[0], end * SEGMENT_FRAMES
         if num_frames is not None:
             end_frame = min(end_frame, num_frames)

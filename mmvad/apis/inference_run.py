@@ -124,6 +124,11 @@ def score_inputs(
     return run
 
 
+def say_at_once(line: str) -> None:
+    """Print a line that a pipe does not hold back."""
+    print(line, flush=True)
+
+
 def score_live(
     inferencer: AnomalyInferencer,
     source: Source,
@@ -131,7 +136,7 @@ def score_live(
     outputs: Outputs,
     mode: str = 'bags',
     fps: float | None = None,
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None] = say_at_once,
     save_every: float = 300.0,
 ) -> Run:
     """Score one source as it comes, with a line for every segment.
@@ -246,7 +251,10 @@ class LagWatch:
 
 
 def open_live(
-    source: str, settings: ClipSettings, max_attempts: int | None = 10
+    source: str,
+    settings: ClipSettings,
+    max_attempts: int | None = 10,
+    say: Callable[[str], None] = say_at_once,
 ) -> tuple[Source, float | None]:
     """Open a live source so that it is opened anew when it stops; a file is read once.
 
@@ -254,6 +262,7 @@ def open_live(
         source: Address (anything with ``://``), number of a camera, or path of a file.
         settings: How frames are read. Packets that an address loses on the way are passed over.
         max_attempts: See `reconnecting`.
+        say: Takes a line for every attempt.
 
     Returns:
         What `AnomalyInferencer.stream` takes, and the frame rate as far as it is known.
@@ -261,8 +270,14 @@ def open_live(
     Raises:
         VideoError, OSError: See `open_video` and `read_camera`.
     """
+
+    def wait(seconds: float) -> None:
+        say(f'{source} gives no frames; it is opened anew in {seconds:g} s')
+        time.sleep(seconds)
+
     if source.isdecimal():
-        return reconnecting(lambda: read_camera(int(source)), max_attempts=max_attempts), None
+        opening = partial(read_camera, int(source))
+        return reconnecting(opening, max_attempts=max_attempts, sleep=wait), None
     if '://' not in source:
         reader = settings.open(source)
         return reader, reader.fps
@@ -273,7 +288,7 @@ def open_live(
     def opening() -> VideoReader:
         return waiting.pop() if waiting else live.open(source)
 
-    return reconnecting(opening, max_attempts=max_attempts), first.fps
+    return reconnecting(opening, max_attempts=max_attempts, sleep=wait), first.fps
 
 
 def describe_score(score: SegmentScore, threshold: float, with_clock: bool = False) -> str:

@@ -101,7 +101,8 @@ def video_result(
         (2, 1.6, 2.0)
     """
     try:
-        events = find_events(scores, rule, num_frames, fps)
+        breaks = [gap['segment'] for gap in gaps]
+        events = find_events(scores, rule, num_frames, fps, breaks)
     except ValueError as error:
         raise ValueError(f'{video}: {error}') from error
     entry = {

@@ -55,6 +55,19 @@ def test_cutting_equals_a_walk_over_the_segments():
         assert cut_events(scores, rule).tolist() == cut_by_walking(scores, rule), (scores, rule)
 
 
+def test_between_breaks_cutting_is_done_for_itself():
+    rng = np.random.default_rng(0)
+    for scores, rule in random_cases():
+        breaks = sorted(rng.integers(0, len(scores) + 1, 2).tolist())
+        first, second, third = np.split(scores, breaks)
+        expected = [
+            [start + offset, end + offset]
+            for part, offset in ((first, 0), (second, breaks[0]), (third, breaks[1]))
+            for start, end in cut_by_walking(part, rule)
+        ]
+        assert cut_events(scores, rule, breaks).tolist() == expected
+
+
 def test_events_are_in_order_apart_long_enough_and_hold_a_peak():
     for scores, rule in random_cases():
         runs = cut_events(scores, rule)

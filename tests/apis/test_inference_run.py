@@ -251,8 +251,11 @@ def test_live_sources_are_opened_by_kind(inferencer, videos):
     reader, fps = open_live(videos[0], settings)
     assert isinstance(reader, VideoReader) and fps == 25
     reader.close()
-    source, fps = open_live(f'file://{videos[0]}', settings, max_attempts=1)
+    lines = []
+    address = f'file://{videos[0]}'
+    source, fps = open_live(address, settings, max_attempts=1, say=lines.append)
     items = [next(source) for _ in range(50 + 1 + 3)]
+    assert lines == [f'{address} gives no frames; it is opened anew in 1 s']
     assert fps == 25 and isinstance(items[50], Gap) and items[53].shape == (64, 96, 3)
     camera, fps = open_live('97', settings)
     assert fps is None

@@ -24,7 +24,7 @@ from mmvad.apis.calibration import Calibration, write_calibration
 from mmvad.apis.detector import CONFIG_FOLDERS, PACKAGE, find_config
 from mmvad.apis.events import EventRule
 from mmvad.apis.feature_extraction import iter_features
-from mmvad.apis.results import check_results
+from mmvad.apis.results import check_results, video_result
 from mmvad.datasets.feature_record import FORMAT, record_path, write_json
 from mmvad.datasets.video import Gap, open_video, reconnecting
 
@@ -230,6 +230,11 @@ def test_nothing_mixes_over_a_gap(inferencer):
     assert [score.gap for score in streamed] == [None] * 5 + [gap] + [None] * 2
     (entry,) = inferencer([*frames[:cut], gap, *frames[cut:]])['videos']
     assert entry['gaps'] == [dict(segment=5, seconds=3.0, attempts=0, reason='rain')]
+    everything = video_result('x', entry['scores'], EventRule(0), gaps=entry['gaps'])
+    assert [(e['start_segment'], e['end_segment']) for e in everything['events']] == [
+        (0, 5),
+        (5, 8),
+    ]
     assert entry['num_frames'] is None
 
 

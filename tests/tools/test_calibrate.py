@@ -110,3 +110,14 @@ def test_normal_scores_need_labels_and_one_known_frame_rate(dump, scored, tmp_pa
         read_normal_scores(dump, 25, all_normal=True)
     with pytest.raises(FileNotFoundError):
         read_normal_scores('absent.json')
+
+
+def test_events_of_a_live_source_do_not_join_over_its_gaps(tmp_path):
+    gap = dict(segment=2, seconds=1.0, attempts=1, reason='the source ended')
+    entry = video_result('rtsp://gate', [0.1, 0.9, 0.9], EventRule(), fps=16, gaps=[gap])
+    write_results(tmp_path / 'live.json', build_results({}, EventRule(), [entry]))
+    found = read_normal_scores(tmp_path / 'live.json', all_normal=True)
+    assert [scores.tolist() for scores in found.scores] == [
+        pytest.approx([0.1, 0.9]),
+        pytest.approx([0.9]),
+    ]

@@ -447,14 +447,15 @@ def test_javascript_and_python_cut_the_same_events(page):
         rule = EventRule(threshold, ratio, int(rng.integers(1, 4)), int(rng.integers(0, 4)))
         num_frames = None if rng.random() < 0.3 else 16 * len(scores) - int(rng.integers(0, 16))
         fps = None if rng.random() < 0.3 else float(rng.choice([25, 29.97, 30]))
-        cases.append((scores, rule, num_frames, fps))
+        breaks = sorted(rng.integers(0, len(scores) + 1, rng.integers(0, 3)).tolist())
+        cases.append((scores, rule, num_frames, fps, breaks))
     found = page.run(
-        'return arguments[0].map(({scores, rule, numFrames, fps}) => { const video ='
+        'return arguments[0].map(({scores, rule, numFrames, fps, breaks}) => { const video ='
         '{scores: Float32Array.from(scores), numFrames, fps};'
-        'return mmvad.describeEvents(video, mmvad.cutEvents(video.scores, rule), 16) })',
+        'return mmvad.describeEvents(video, mmvad.cutEvents(video.scores, rule, breaks), 16) })',
         [
-            dict(scores=scores.tolist(), rule=asdict(rule), numFrames=num_frames, fps=fps)
-            for scores, rule, num_frames, fps in cases
+            dict(scores=s.tolist(), rule=asdict(rule), numFrames=frames, fps=fps, breaks=breaks)
+            for s, rule, frames, fps, breaks in cases
         ],
     )
     assert sum(map(len, found)) > 500
@@ -494,7 +495,7 @@ def test_a_live_source_shows_its_gaps_and_the_time_on_the_clock(open_page):
     gap = dict(segment=2, seconds=3.5, attempts=1, reason='the source ended')
     entry = video_result(
         'rtsp://camera/gate',
-        [0.1, 0.2, 0.9, 0.1],
+        [0.1, 0.9, 0.9, 0.1],
         EventRule(),
         fps=16,
         started_at=datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC),
@@ -505,11 +506,13 @@ def test_a_live_source_shows_its_gaps_and_the_time_on_the_clock(open_page):
     page = open_page(build_results({}, EventRule(), [entry]))
     assert page.text('notice').startswith('Only the part up to here was scored: still running.')
     assert page.find('#legend-gap').is_displayed() and page.find('#clock-time').is_displayed()
+    assert page.rows == 2
+    page.press('n')
     page.press('n')
     page.wait('document.getElementById("live").textContent.includes("after a gap of 3.5 s")')
     seen = page.run('return new Date("2026-11-24T12:00:06.500Z").toLocaleString()')
     assert seen in page.text('events')
-    (line,) = csv.DictReader(
+    _, line = csv.DictReader(
         io.StringIO(page.run('return mmvad.eventsCsv(mmvad.run, mmvad.run.rule)'))
     )
     assert line['clock_time'] == '2026-11-24T12:00:06.500Z'

@@ -5,8 +5,21 @@ function lowThreshold(rule) {
   return Math.fround(Math.fround(rule.threshold) * rule.low_ratio);
 }
 
-/** Scores (S,) as Float32Array, rule -> [[start, end), ...] in segments. */
-function cutEvents(scores, rule) {
+/** Scores (S,) as Float32Array, rule, segments before which something is missing -> [[start, end), ...] in segments. */
+function cutEvents(scores, rule, breaks = []) {
+  const starts = [0, ...breaks];
+  return starts.flatMap((start, part) => {
+    const runs = cutRuns(scores.subarray(start, starts[part + 1] ?? scores.length), rule);
+    return runs.map(([first, end]) => [start + first, start + end]);
+  });
+}
+
+/** Events of a video: none reaches over a gap. */
+function cutVideo(video, rule) {
+  return cutEvents(video.scores, rule, video.gaps.map(({ segment }) => segment));
+}
+
+function cutRuns(scores, rule) {
   const high = Math.fround(rule.threshold);
   const low = lowThreshold(rule);
   const runs = [];

@@ -5,7 +5,7 @@ const EVENT_KEYS = ['id', 'start_segment', 'end_segment', 'start_frame', 'end_fr
 
 /** The events of a video, each with the time on the clock at which it began to be seen. */
 function clockedEvents(video, rule, segmentFrames) {
-  return describeEvents(video, cutEvents(video.scores, rule), segmentFrames).map((event) => ({
+  return describeEvents(video, cutVideo(video, rule), segmentFrames).map((event) => ({
     ...event, clock_time: clockTime(video, event.start_segment)?.toISOString() ?? null,
   }));
 }

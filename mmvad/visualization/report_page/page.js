@@ -109,7 +109,7 @@ function stepVideo(by) {
 
 function recut() {
   for (const { video, button, events } of items) {
-    video.runs = cutEvents(video.scores, state.rule);
+    video.runs = cutVideo(video, state.rule);
     events.textContent = video.error === null ? count(video.runs.length, 'event') : 'not scored';
     button.classList.toggle('alarm', video.runs.length > 0);
   }
@@ -436,7 +436,7 @@ function showRun() {
 
 showRun();
 showRule();
-for (const item of items) item.video.runs = cutEvents(item.video.scores, state.rule);
+for (const item of items) item.video.runs = cutVideo(item.video, state.rule);
 showList();
 const first = listedItems()[0];
 if (first) selectVideo(first.video);
