@@ -152,7 +152,10 @@ def read_settings(extractor: Mapping, overrides: Mapping | None = None) -> Readi
     }
     if 'resize' in given:
         given['resize'] = _read_resize(given['resize'])
-    given |= {key: value for key, value in (overrides or {}).items() if value is not None}
+    overrides = {key: value for key, value in (overrides or {}).items() if value is not None}
+    if overrides.get('tail', 'keep') != 'keep':
+        given.pop('min_frames', None)  # belongs to the rule that is replaced
+    given |= overrides
     if unknown := sorted(set(given) - set(asdict(settings))):
         raise ValueError(
             f'{", ".join(unknown)}: no setting of an extractor of modality {modality!r}; '
