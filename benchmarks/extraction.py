@@ -55,7 +55,8 @@ def speed(video: str, crops: str, batch_size: int, rounds: int) -> None:
 
 def measure(dtype: str, video: str, crops: str, batch_size: int, rounds: int) -> np.ndarray:
     """Time both ways in alternating rounds; give the features (S * K, D)."""
-    loaded = load_extractor(CONFIG, random_seed=0, dtype=dtype, overrides=dict(crops=crops))
+    overrides = dict(crops=crops)
+    loaded = load_extractor(CONFIG, None, 0, dtype, 'cpu', overrides)
     network, settings = loaded.network, loaded.settings
     views = [views for _, views in iter_clips(video, settings.tail, crops=crops)]
     clips = torch.from_numpy(np.concatenate(views))  # (S * K, 16, 224, 224, 3)
@@ -92,7 +93,7 @@ def memory(minutes: int) -> None:
     """Print the peak memory of a video of some minutes, with a backbone that costs nothing."""
     backbone = nn.Conv3d(3, 8, (16, 32, 32), stride=(16, 32, 32))
     network = ClipFeatureExtractor(backbone, [128] * 3, [64] * 3, 8)
-    settings = load_extractor(CONFIG, random_seed=0).settings
+    settings = load_extractor(CONFIG, random_seed=0, device='cpu').settings
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, 'long.mp4')
         write_video(path, minutes * 60 * 30)

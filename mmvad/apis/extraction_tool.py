@@ -11,6 +11,7 @@ from torch import distributed
 from tqdm import tqdm
 
 from mmvad.apis.extraction_run import Report
+from mmvad.apis.feature_extraction import choose_device
 from mmvad.datasets.feature_record import write_json
 from mmvad.datasets.video import CROP_COUNTS
 from mmvad.datasets.video.decoders import DECODERS
@@ -26,7 +27,7 @@ def add_extractor_arguments(parser: argparse.ArgumentParser) -> None:
         '--random-weights', type=int, metavar='SEED', help='untrained network, to try the path only'
     )
     parser.add_argument('--root', type=Path, help='folder that names of the feature files start at')
-    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, …')
+    parser.add_argument('--device', help='cpu, cuda, cuda:1, …; a GPU by default where one is')
     parser.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
     parser.add_argument(
         '--batch-size', type=int, help='clips a forward pass; the crops of a segment by default'
@@ -81,11 +82,11 @@ def read_shard(shard: str | None, launcher: str = 'none') -> tuple[int, int]:
     return int(number), int(total)
 
 
-def device_of_rank(device: str, launcher: str) -> str:
+def device_of_rank(device: str | None, launcher: str) -> str:
     """Give each rank of torchrun a GPU of its own.
 
     Args:
-        device: As the flag says.
+        device: As the flag says, see `choose_device`.
         launcher: ``'pytorch'`` or ``'none'``.
 
     Returns:
@@ -95,6 +96,7 @@ def device_of_rank(device: str, launcher: str) -> str:
         >>> device_of_rank('cuda', 'none'), device_of_rank('cpu', 'pytorch')
         ('cuda', 'cpu')
     """
+    device = device or choose_device()
     if launcher == 'pytorch' and device == 'cuda':
         return f'cuda:{os.environ["LOCAL_RANK"]}'
     return device

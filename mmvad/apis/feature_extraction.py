@@ -48,7 +48,7 @@ def load_extractor(
     weights: str | None = None,
     random_seed: int | None = None,
     dtype: str = 'float32',
-    device: str = 'cpu',
+    device: str | None = None,
     overrides: Mapping | None = None,
 ) -> LoadedExtractor:
     """Build the extractor of a file in ``configs/features/``.
@@ -58,7 +58,7 @@ def load_extractor(
         weights: Path or address of the weights, instead of the config's.
         random_seed: Draw the weights with this seed instead, for trials of the path only.
         dtype: ``'float32'`` or ``'bfloat16'``; sound knows float32 only.
-        device: Where the network runs.
+        device: Where the network runs, see `choose_device`.
         overrides: Settings that replace the config's, see `read_settings`.
 
     Returns:
@@ -66,8 +66,10 @@ def load_extractor(
 
     Raises:
         FileNotFoundError: The config or the weights are not there.
-        ValueError: The config has no extractor, or something in it or the weights does not fit.
+        ValueError: The config has no extractor, something in it or the weights does not fit, or the
+            device cannot be used.
     """
+    device = choose_device(device)
     if not os.path.isfile(config):
         raise FileNotFoundError(f'config file not found: {config}')
     cfg = Config.fromfile(config).get('extractor')
@@ -86,6 +88,33 @@ def load_extractor(
     origin = record.pop('weights')
     record = dict(modality=modality, **record, **settings.record())
     return LoadedExtractor(network.to(device), settings, record, origin)
+
+
+def choose_device(device: str | None = None) -> str:
+    """Find out where a network is to run.
+
+    Args:
+        device: ``'cpu'``, ``'cuda'``, ``'cuda:1'``, …; None takes a GPU where there is one.
+
+    Returns:
+        The device.
+
+    Raises:
+        ValueError: There is no such device, or it cannot be used.
+
+    Example:
+        >>> choose_device('cpu')
+        'cpu'
+    """
+    if device is None:
+        return 'cuda' if torch.cuda.is_available() else 'cpu'
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(
+            f'device {device!r} cannot be used: {str(error).splitlines()[0]}'
+        ) from error
+    return device
 
 
 class ClipBatcher:

@@ -29,7 +29,7 @@ def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--crops', choices=tuple(CROP_COUNTS), help="instead of the extractor's")
     parser.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
-    parser.add_argument('--device', default='cpu', help='cpu, cuda, cuda:1, …')
+    parser.add_argument('--device', help='cpu, cuda, cuda:1, …; a GPU by default where one is')
     parser.add_argument(
         '--batch-size', type=int, help='clips a forward pass; the crops of a segment by default'
     )

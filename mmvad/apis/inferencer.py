@@ -18,7 +18,7 @@ from mmvad.apis.detector import find_config, load_detector
 from mmvad.apis.events import EventRule, check_fps, segment_frames, shortest_float
 from mmvad.apis.extraction_run import find_videos
 from mmvad.apis.extraction_settings import ClipSettings
-from mmvad.apis.feature_extraction import LoadedExtractor, load_extractor
+from mmvad.apis.feature_extraction import LoadedExtractor, choose_device, load_extractor
 from mmvad.apis.frame_features import FrameFeatures, Progress
 from mmvad.apis.results import build_results, failed_video, video_result
 from mmvad.datasets.feature_record import differences, read_record, record_path
@@ -74,7 +74,7 @@ class AnomalyInferencer:
         extractor_seed: Draw them with this seed instead, for trials of the path only.
         overrides: Settings that replace the extractor config's, see `read_settings`.
         dtype: Of the extractor, ``'float32'`` or ``'bfloat16'``.
-        device: Where both run.
+        device: Where both run; None takes a GPU where there is one.
         rule: How scores become events, or a threshold. None takes the calibrated threshold: that of
             `threshold_file`, or what lies beside `weights`, or 0.5.
         threshold_file: JSON of ``tools/calibrate.py``.
@@ -89,7 +89,8 @@ class AnomalyInferencer:
         FileNotFoundError: A config, weights or a threshold file is not there.
         ValueError: An argument is out of range; the weights do not match the config; the extractor
             has another width, or makes features otherwise than those the detector was trained on;
-            the threshold file is another checkpoint's. The text names what differs.
+            the threshold file is another checkpoint's; the device cannot be used. The text names
+            what differs.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class AnomalyInferencer:
         extractor_seed: int | None = None,
         overrides: Mapping | None = None,
         dtype: str = 'float32',
-        device: str = 'cpu',
+        device: str | None = None,
         rule: EventRule | float | None = None,
         threshold_file: str | os.PathLike | None = None,
         bag_size: int | None = None,
@@ -109,6 +110,7 @@ class AnomalyInferencer:
         ahead: int = 2,
         allow_other_features: bool = False,
     ) -> None:
+        device = choose_device(device)
         self.rule, rule_source = choose_rule(weights, rule, threshold_file)
         if not isinstance(detector, Config):
             path = find_config(detector)

@@ -60,6 +60,8 @@ def test_live_prints_a_line_a_segment(command, capsys):
 @pytest.mark.parametrize(
     ('flags', 'message'),
     [
+        (['--device', 'cuda:99'], "device 'cuda:99' cannot be used: "),
+        (['--device', 'abacus'], "device 'abacus' cannot be used: "),
         (['--threshold', '1.5'], 'threshold must lie in [0, 1], got 1.5'),
         (['--weights', 'absent.pth'], 'checkpoint not found: absent.pth'),
         (['--detector', 'salient_ufc'], "no config named 'salient_ufc'"),
