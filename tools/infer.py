@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     with terminate_like_interrupt():
         try:
-            return run(args)
+            return score(args)
         except (ValueError, OSError) as error:
             print(f'{parser.prog}: error: {error}', file=sys.stderr)
             return 2
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
             return 130
 
 
-def run(args: argparse.Namespace) -> int:
+def score(args: argparse.Namespace) -> int:
     """Check all that can be checked before the work, do it, say what was found."""
     outputs = read_outputs(args)
     inferencer = build_inferencer(args)
@@ -61,7 +61,8 @@ def run(args: argparse.Namespace) -> int:
     if args.annotations is not None:
         truth = match_annotations(inputs, load_annotations(args.annotations)[1])
     with InferenceBar(len(inputs)) as bar:
-        return finish(score_inputs(inferencer, inputs, outputs, args.mode, bar.advance, truth))
+        run = score_inputs(inferencer, inputs, outputs, args.mode, bar.advance, truth, args.fps)
+    return finish(run)
 
 
 if __name__ == '__main__':

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmvad.apis.events import check_fps
 from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.inferencer import AnomalyInferencer, SegmentScore, Source
 from mmvad.apis.results import build_results, write_results, write_results_csv
@@ -78,6 +79,7 @@ def score_inputs(
     mode: str = 'bags',
     progress: Callable[[int, int, float | None], None] = lambda index, frames, share: None,
     ground_truth: Mapping[str, Sequence[Sequence[int]]] | None = None,
+    fps: float | None = None,
 ) -> Run:
     """Score files one by one and write the outputs, the document at the end.
 
@@ -92,15 +94,18 @@ def score_inputs(
         progress: Called with the number of the input, the frames read since the last call, and the
             share of the input that is done, where known.
         ground_truth: Anomalous frames ``[start, end)`` by input, see `match_annotations`.
+        fps: Frames a second of feature files that do not say it.
 
     Returns:
         What was done.
 
     Raises:
         OSError: An output cannot be written; known before the first input is read.
-        ValueError: An input is given twice, would be written over, or is too large for the page.
+        ValueError: An input is given twice, would be written over, or is too large for the page; or
+            the frame rate is not positive.
         RuntimeError: The network fails.
     """
+    check_fps(fps)
     outputs.check()
     names = plan_files(inputs, outputs)
     run, entries, copies = Run(), [], {}
@@ -108,7 +113,7 @@ def score_inputs(
         for index, source in enumerate(inputs):
             steps = _Steps(partial(progress, index), outputs)
             known = (ground_truth or {}).get(source)
-            scoring = inferencer.score_input(source, None, mode, steps.scored, ground_truth=known)
+            scoring = inferencer.score_input(source, fps, mode, steps.scored, ground_truth=known)
             for _ in scoring:
                 pass
             entry = scoring.entry()

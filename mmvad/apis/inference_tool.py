@@ -65,7 +65,7 @@ def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--live', action='store_true', help='one file, address or camera number; a line a segment'
     )
-    parser.add_argument('--fps', type=float, help='of a live source that does not say it')
+    parser.add_argument('--fps', type=float, help='of a source that does not say it')
     parser.add_argument(
         '--reconnects', type=int, default=10, help='attempts without a frame; -1 for no end'
     )

@@ -15,7 +15,13 @@ from mmengine.config import Config
 
 from mmvad.apis.calibration import choose_rule
 from mmvad.apis.detector import find_config, load_detector
-from mmvad.apis.events import EventRule, check_fps, segment_frames, shortest_float
+from mmvad.apis.events import (
+    EventRule,
+    check_fps,
+    check_length,
+    segment_frames,
+    shortest_float,
+)
 from mmvad.apis.extraction_run import find_videos
 from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.feature_extraction import LoadedExtractor, choose_device, load_extractor
@@ -160,7 +166,8 @@ class AnomalyInferencer:
         Args:
             inputs: What `list_inputs` takes, or frames as `stream` takes them, or features
                 (S, K, D) as an array of floats.
-            fps: Frames a second where `inputs` are frames or features; files know their own.
+            fps: Frames a second where `inputs` are frames or features; videos know their own, and
+                so do the records of extracted features.
             mode: ``'bags'`` or ``'sliding'``, see `stream`.
             progress: Called as the work goes on.
 
@@ -248,9 +255,9 @@ class AnomalyInferencer:
     ) -> tuple[FeatureRuns, float | None]:
         """Give the features of a source, run by run, and its frame rate."""
         if isinstance(source, str | os.PathLike) and os.fspath(source).endswith('.npy'):
-            return [(None, [self._read_features(Path(source))])], fps
+            return self._open_features(Path(source), fps)
         if isinstance(source, np.ndarray) and source.dtype != np.uint8:
-            return [(None, [self._check_features(source, 'the array')])], fps
+            return _GivenFeatures(self._check_features(source, 'the array')), fps
         if self.extractor is None:
             raise ValueError('no extractor was given, so only feature files can be scored')
         if isinstance(source, str | os.PathLike):
@@ -293,13 +300,20 @@ class AnomalyInferencer:
                     )
                     segment, gap = segment + 1, None
 
-    def _read_features(self, path: Path) -> np.ndarray:
+    def _open_features(
+        self, path: Path, fps: float | None
+    ) -> tuple['_GivenFeatures', float | None]:
         """Read a feature file (S, K, D) or (S, D), made as the detector's training set was."""
         features = self._check_features(open_array(path), str(path))
         record = read_record(record_path(path))
-        if record is not None:
-            self._check_record(record['features'], str(path))
-        return features
+        if record is None:
+            return _GivenFeatures(features), fps
+        self._check_record(record['features'], str(path))
+        video = record.get('video', {})
+        num_frames, fps = video.get('num_frames'), video.get('fps') or fps
+        check_length(len(features), num_frames)
+        check_fps(fps)
+        return _GivenFeatures(features, num_frames), fps
 
     def _check_features(self, features: np.ndarray, name: str) -> np.ndarray:
         if features.ndim == 2:
@@ -334,6 +348,17 @@ class AnomalyInferencer:
                 f'the detector was trained on features that were made otherwise than by {name}: '
                 f'{"; ".join(differing)}; allow_other_features=True uses them all the same'
             )
+
+
+class _GivenFeatures:
+    """Features that are there already, as one run."""
+
+    def __init__(self, features: np.ndarray, num_frames: int | None = None) -> None:
+        self.num_frames = num_frames
+        self._features = features
+
+    def __iter__(self) -> Iterator[tuple[Gap | None, Iterable[np.ndarray]]]:
+        yield None, [self._features]
 
 
 class InputScoring:

@@ -23,6 +23,7 @@ from mmvad.apis import AnomalyInferencer
 from mmvad.apis.calibration import Calibration, write_calibration
 from mmvad.apis.detector import CONFIG_FOLDERS, PACKAGE, find_config
 from mmvad.apis.events import EventRule
+from mmvad.apis.extraction_run import Video, extract_videos
 from mmvad.apis.feature_extraction import iter_features
 from mmvad.apis.results import check_results, video_result
 from mmvad.datasets.feature_record import FORMAT, record_path, write_json
@@ -149,6 +150,8 @@ def test_a_feature_file_scores_as_its_video(inferencer, extractor, video, tmp_pa
     assert scores_of(inferencer(features)) == expected
     (entry,) = inferencer(tmp_path / 'gate.npy')['videos']
     assert entry['fps'] is entry['num_frames'] is None
+    (entry,) = inferencer(tmp_path / 'gate.npy', fps=25)['videos']
+    assert entry['fps'] == 25
 
 
 def test_feature_files_need_no_extractor(weights, tmp_path, video):
@@ -172,6 +175,26 @@ def test_unfit_features_are_named(inferencer, tmp_path, features, reason):
     np.save(tmp_path / 'bad.npy', features)
     error = inferencer(tmp_path / 'bad.npy')['videos'][0]['error']
     assert 'bad.npy' in error and reason in error
+
+
+@pytest.mark.parametrize('tail', ['ceil', 'floor'])
+def test_an_extracted_file_has_the_frames_and_times_of_its_video(video, tail, tmp_path):
+    extractor = cheap_extractor(tmp_path, tail=tail)
+    inferencer = build(write_checkpoint(tmp_path / 'b.pth', detector_config()), extractor, rule=0.0)
+    extract_videos([Video(video, 'gate')], tmp_path, extractor)
+    keys = ('fps', 'num_frames', 'num_segments', 'scores', 'attention', 'events')
+    (expected,) = inferencer(video)['videos']
+    (entry,) = inferencer(tmp_path / 'gate.npy')['videos']
+    assert [entry[key] for key in keys] == [expected[key] for key in keys]
+    assert entry['num_frames'] == NUM_FRAMES and entry['fps'] == 25
+
+
+def test_a_record_that_does_not_fit_its_file_is_an_error(inferencer, extractor, tmp_path):
+    np.save(tmp_path / 'a.npy', np.zeros((4, 5, CHANNELS), np.float32))
+    record = dict(format=FORMAT, features=extractor.record, video=dict(num_frames=30, fps=25))
+    write_json(record_path(tmp_path / 'a.npy'), record)
+    error = inferencer(tmp_path / 'a.npy')['videos'][0]['error']
+    assert error == '4 segments of 16 frames do not fit 30 frames'
 
 
 def test_features_made_otherwise_are_refused(inferencer, extractor, tmp_path):
