@@ -5,16 +5,23 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from mmvad.apis.events import EventRule, check_fps, check_scores, cut_runs, shortest_float
+from mmvad.apis.events import (
+    EventRule,
+    check_fps,
+    check_scores,
+    cut_runs,
+    seconds_to_segments,
+    shortest_float,
+)
 from mmvad.apis.results import read_results
 from mmvad.evaluation.dump import load_dump
 from mmvad.fileio import atomic_path
+from mmvad.models.stream_scorers import MODES
 from mmvad.timeline import SEGMENT_FRAMES
 
 VERSION = 1
@@ -26,6 +33,8 @@ KEYS = {
     'alarm_time_share',
     'normal_hours',
     'num_videos',
+    'mode',
+    'bag_size',
     'checkpoint',
     'checkpoint_sha256',
 }
@@ -43,6 +52,8 @@ class Calibration:
             for hours, which the rate does not show.
         normal_hours: Length of the normal videos.
         num_videos: Number of normal videos; a live source counts once for each part between gaps.
+        mode: How they were scored, ``'bags'`` or ``'sliding'``; None where that is not known.
+        bag_size: Segments in their bags; None where that is not known.
     """
 
     rule: EventRule
@@ -51,6 +62,8 @@ class Calibration:
     alarm_time_share: float
     normal_hours: float
     num_videos: int
+    mode: str | None = None
+    bag_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,15 +72,49 @@ class NormalScores:
 
     Attributes:
         scores: (S,) each; those of a live source are parted at its gaps.
-        fps: Frames a second.
+        fps: Frames a second of each.
         num_normal: Normal videos.
         num_videos: Videos of the file, also the anomalous ones and those that were not scored.
+        mode: ``'bags'`` or ``'sliding'``, where known.
+        bag_size: Segments in a bag, where known.
+        weights_sha256: Of the checkpoint that gave the scores, where known.
     """
 
     scores: list[np.ndarray]
-    fps: float
+    fps: list[float]
     num_normal: int
     num_videos: int
+    mode: str | None = None
+    bag_size: int | None = None
+    weights_sha256: str | None = None
+
+    def count_segments(self, seconds: float) -> int:
+        """Give the segments that last at least so long, see `seconds_to_segments`.
+
+        Raises:
+            ValueError: They are not equally many at all frame rates.
+        """
+        counts = {rate: seconds_to_segments(seconds, rate) for rate in self.fps}
+        if len(set(counts.values())) > 1:
+            raise ValueError(
+                f'{seconds:g} s are another number of segments at each frame rate ({counts}); '
+                'calibrate for one rate, or say by --fps which one is meant'
+            )
+        return next(iter(counts.values()))
+
+    def check_checkpoint(self, checkpoint: str | Path) -> None:
+        """Make sure that a checkpoint gave the scores, where the file says which one did.
+
+        Raises:
+            FileNotFoundError: There is no such checkpoint.
+            ValueError: Another one did.
+        """
+        digest = file_sha256(checkpoint)
+        if self.weights_sha256 not in (None, digest):
+            raise ValueError(
+                f'the scores are those of a checkpoint of SHA-256 {self.weights_sha256}; '
+                f'{checkpoint} has {digest}'
+            )
 
 
 def read_normal_scores(
@@ -79,7 +126,7 @@ def read_normal_scores(
         path: JSON of ``tools/test.py --dump``, whose labels say which are normal, or of
             ``tools/infer.py``, where those are that are known to have no anomaly (``ground_truth``
             is empty).
-        fps: Frames a second; None takes what ``tools/infer.py`` wrote.
+        fps: Frames a second of all of them; None takes what ``tools/infer.py`` wrote.
         all_normal: All videos of ``tools/infer.py`` are normal, whatever else is known.
 
     Returns:
@@ -87,8 +134,8 @@ def read_normal_scores(
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It is neither; no video is normal; the frame rate is not known, another one, or
-            not the same for all normal videos; or `all_normal` is said of a dump, which has labels.
+        ValueError: It is neither; no video is normal; a frame rate is not known; or `all_normal` is
+            said of a dump, which has labels.
     """
     path = Path(path)
     try:
@@ -99,38 +146,46 @@ def read_normal_scores(
         if all_normal:
             raise ValueError(f'{path} is no document of tools/infer.py; a dump has labels itself')
         if fps is None:
-            raise ValueError(f'{path} does not say the frame rate of the videos; give it')
+            raise ValueError(f'{path} does not say the frame rate of its videos; --fps does')
         _, predictions = load_dump(path)
         normal = [video.scores for video in predictions if video.label == 0]
-        return NormalScores(normal, fps, len(normal), len(predictions))
-    videos = read_results(path)['videos']
+        if not normal:
+            raise ValueError(f'{path}: none of its {len(predictions)} videos is normal')
+        return NormalScores(normal, [fps] * len(normal), len(normal), len(predictions), 'bags')
+    results = read_results(path)
+    videos, model = results['videos'], results['model']
     normal = [
         video
         for video in videos
         if video['error'] is None and (all_normal or video['ground_truth'] == [])
     ]
     if not normal:
-        raise ValueError(f'{path}: none of its {len(videos)} videos is known to be normal')
-    rates = {video['fps'] or fps for video in normal}
-    if len(rates | ({fps} if fps else set())) > 1 or None in rates:
         raise ValueError(
-            f'{path}: expected normal videos of one known frame rate, got {sorted(map(str, rates))}'
-            + ('' if fps is None else f' and {fps} as an argument')
+            f'{path}: none of its {len(videos)} videos is known to be normal; --all-normal says '
+            'that all are, --annotations of tools/infer.py which are'
         )
-    scores = [
-        part
+    if unknown := [video['video'] for video in normal if not (fps or video['fps'])]:
+        raise ValueError(f'{path}: the frame rate of {unknown[0]} is not known; --fps says it')
+    parts = [
+        (part, fps or video['fps'])
         for video in normal
         for part in np.split(
             np.array(video['scores'], np.float32), [gap['segment'] for gap in video['gaps']]
         )
         if len(part)
     ]
-    return NormalScores(scores, rates.pop(), len(normal), len(videos))
+    return NormalScores(
+        [part for part, _ in parts],
+        [rate for _, rate in parts],
+        len(normal),
+        len(videos),
+        *(model.get(name) for name in ('mode', 'bag_size', 'weights_sha256')),
+    )
 
 
 def calibrate_threshold(
     normal_scores: Sequence[np.ndarray],
-    fps: float,
+    fps: float | Sequence[float],
     false_alarms_per_hour: float,
     low_ratio: float = 1.0,
     min_segments: int = 1,
@@ -150,7 +205,7 @@ def calibrate_threshold(
 
     Args:
         normal_scores: (S,) segment scores of each normal video.
-        fps: Frames a second of the videos.
+        fps: Frames a second, of all videos or of each.
         false_alarms_per_hour: Rate that is not to be exceeded, at least 0.
         low_ratio: See `EventRule`.
         min_segments: See `EventRule`.
@@ -171,17 +226,23 @@ def calibrate_threshold(
         >>> found.rule.threshold, found.false_alarms_per_hour, found.alarm_time_share
         (0.6, 2.0, 0.4)
     """
-    check_fps(fps)
-    if fps is None:
-        raise ValueError('fps must be a positive number, got None')
+    rates = [fps] * len(normal_scores) if not isinstance(fps, Sequence) else list(fps)
+    for rate in rates or [fps]:
+        check_fps(rate)
+        if rate is None:
+            raise ValueError('fps must be a positive number, got None')
     if not 0 <= false_alarms_per_hour < math.inf:
         raise ValueError(f'false_alarms_per_hour must be >= 0, got {false_alarms_per_hour!r}')
     if not normal_scores:
         raise ValueError('no normal video to choose a threshold from')
     rule = EventRule(1.0, low_ratio, min_segments, merge_gap)
     joined = _join([check_scores(scores) for scores in normal_scores], merge_gap)
-    num_segments = int((joined >= 0).sum())
-    hours = num_segments * SEGMENT_FRAMES / fps / 3600
+    num_segments = sum(map(len, normal_scores))
+    seconds = [
+        len(scores) * SEGMENT_FRAMES / rate
+        for scores, rate in zip(normal_scores, rates, strict=True)
+    ]
+    hours = sum(seconds) / 3600
     allowed = false_alarms_per_hour * hours * (1 + 1e-12)  # 0.1 * 10 hours is one event
 
     threshold = _lowest_threshold(joined, rule, allowed)
@@ -346,7 +407,7 @@ def choose_rule(
     weights: str | os.PathLike,
     rule: EventRule | float | None = None,
     threshold_file: str | os.PathLike | None = None,
-) -> tuple[EventRule, str]:
+) -> tuple[EventRule, Calibration | None, str]:
     """Choose how scores become events.
 
     Args:
@@ -356,7 +417,7 @@ def choose_rule(
 
     Returns:
         `rule`; else that of `threshold_file`; else that of the file beside the checkpoint; else a
-        threshold of 0.5. And which of these it is.
+        threshold of 0.5. The calibration that it comes from, if it does. And which of these it is.
 
     Raises:
         FileNotFoundError: There is no such threshold file.
@@ -364,22 +425,24 @@ def choose_rule(
             or another checkpoint's.
 
     Example:
-        >>> choose_rule('best.pth')[1], choose_rule('best.pth', 0.8)[0].threshold
+        >>> choose_rule('best.pth')[2], choose_rule('best.pth', 0.8)[0].threshold
         ('default, not calibrated', 0.8)
     """
     if rule is not None and threshold_file is not None:
         raise ValueError(f'give a rule or a threshold file, got {rule!r} and {threshold_file}')
     if rule is not None:
-        return (rule if isinstance(rule, EventRule) else EventRule(rule)), 'given'
-    if threshold_file is not None:
-        return read_calibration(weights, threshold_file).rule, Path(threshold_file).name
-    with suppress(FileNotFoundError):
-        return read_calibration(weights).rule, threshold_path(weights).name
-    return EventRule(), 'default, not calibrated'
+        return (rule if isinstance(rule, EventRule) else EventRule(rule)), None, 'given'
+    try:
+        found = read_calibration(weights, threshold_file)
+    except FileNotFoundError:
+        if threshold_file is not None:
+            raise
+        return EventRule(), None, 'default, not calibrated'
+    return found.rule, found, Path(threshold_file or threshold_path(weights)).name
 
 
 def _from_content(path: Path, content: dict) -> Calibration:
-    for name in KEYS - {'rule', 'checkpoint', 'checkpoint_sha256'}:
+    for name in KEYS - {'rule', 'mode', 'bag_size', 'checkpoint', 'checkpoint_sha256'}:
         value = content[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value:
             raise ValueError(f'{path}: {name} must be a number of at least 0, got {value!r}')
@@ -387,6 +450,11 @@ def _from_content(path: Path, content: dict) -> Calibration:
         rule = EventRule.from_dict(content['rule'])
     except ValueError as error:
         raise ValueError(f'{path}: {error}') from error
+    if content['mode'] not in (None, *MODES):
+        raise ValueError(f'{path}: mode must be null or one of {MODES}, got {content["mode"]!r}')
+    bag_size = content['bag_size']
+    if bag_size is not None and not (type(bag_size) is int and bag_size > 0):
+        raise ValueError(f'{path}: bag_size must be null or a whole number, got {bag_size!r}')
     names = Calibration.__dataclass_fields__.keys() - {'rule'}
     return Calibration(rule=rule, **{name: content[name] for name in names})
 

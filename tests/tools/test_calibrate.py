@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mmvad.apis.calibration import read_calibration, read_normal_scores
+from mmvad.apis.calibration import file_sha256, read_calibration, read_normal_scores
 from mmvad.apis.events import EventRule
 from mmvad.apis.results import build_results, failed_video, video_result, write_results
 from mmvad.evaluation import VideoPrediction, save_dump
@@ -90,17 +90,17 @@ def test_videos_scored_by_the_inference_tool_calibrate_too(main, scored, capsys)
     assert '3 normal of 4 videos, 0.003 hours' in capsys.readouterr().out
 
 
-def test_normal_scores_need_labels_and_one_known_frame_rate(dump, scored, tmp_path):
-    with pytest.raises(ValueError, match=r"one known frame rate, got \['16\.0'\] and 25 as an arg"):
-        read_normal_scores(scored, fps=25)
+def test_normal_scores_need_labels_and_known_frame_rates(dump, scored, tmp_path):
+    assert read_normal_scores(scored).fps == [16.0]
+    assert read_normal_scores(scored, fps=25).fps == [25]
     entries = [
         video_result('a.mp4', [0.1], EventRule(), fps=fps, ground_truth=[]) for fps in (16, None)
     ]
     mixed, without = tmp_path / 'mixed.json', tmp_path / 'without.json'
     write_results(mixed, build_results({}, EventRule(), entries))
-    with pytest.raises(ValueError, match=r"got \['16\.0', 'None'\]"):
+    with pytest.raises(ValueError, match=r'the frame rate of a\.mp4 is not known; --fps says it'):
         read_normal_scores(mixed)
-    assert read_normal_scores(mixed, fps=16).fps == 16
+    assert read_normal_scores(mixed, fps=16).fps == [16, 16]
     write_results(without, build_results({}, EventRule(), [failed_video('a.mp4', 'unreadable')]))
     with pytest.raises(ValueError, match='none of its 1 videos is known to be normal'):
         read_normal_scores(without, all_normal=True)
@@ -121,3 +121,40 @@ def test_events_of_a_live_source_do_not_join_over_its_gaps(tmp_path):
         pytest.approx([0.1, 0.9]),
         pytest.approx([0.9]),
     ]
+
+
+def test_hours_are_counted_at_each_video_s_own_frame_rate(main, tmp_path, capsys):
+    rates = (16.0, 15.99, 8.0)
+    entries = [video_result(f'{fps}.mp4', [0.1, 0.9] * 900, EventRule(), fps=fps) for fps in rates]
+    path, weights = tmp_path / 'r.json', tmp_path / 'best.pth'
+    write_results(path, build_results({}, EventRule(), entries))
+    weights.write_bytes(b'weights')
+    flags = [str(path), '--all-normal', f'--checkpoint={weights}', '--false-alarms-per-hour=0']
+    assert main(flags) == 0
+    assert '3 normal of 3 videos, 2.000 hours' in capsys.readouterr().out
+    assert main([*flags, '--min-seconds=2']) == 2
+    assert 'say by --fps which one is meant' in capsys.readouterr().err
+    assert main([*flags, '--min-seconds=2', '--fps=16']) == 0
+    assert read_calibration(weights).rule.min_segments == 2
+
+
+def test_scores_of_another_checkpoint_are_refused(main, tmp_path, capsys):
+    weights, other = tmp_path / 'best.pth', tmp_path / 'other.pth'
+    weights.write_bytes(b'weights')
+    other.write_bytes(b'other weights')
+    model = dict(weights_sha256=file_sha256(weights), mode='sliding', bag_size=28)
+    entry = video_result('a.mp4', [0.1, 0.9], EventRule(), fps=16)
+    write_results(tmp_path / 'r.json', build_results(model, EventRule(), [entry]))
+    flags = [str(tmp_path / 'r.json'), '--all-normal', '--false-alarms-per-hour=0']
+    assert main([*flags, f'--checkpoint={other}']) == 2
+    assert 'the scores are those of a checkpoint of SHA-256' in capsys.readouterr().err
+    assert main([*flags, f'--checkpoint={weights}']) == 0
+    found = read_calibration(weights)
+    assert (found.mode, found.bag_size) == ('sliding', 28)
+
+
+def test_bad_input_gives_status_2_and_a_message(main, dump, capsys):
+    checkpoint = f'--checkpoint={dump.parent / "best.pth"}'
+    assert main([str(dump), checkpoint, '--false-alarms-per-hour=1']) == 2
+    assert 'does not say the frame rate of its videos; --fps does' in capsys.readouterr().err
+    assert main(['absent.json', checkpoint, '--false-alarms-per-hour=1']) == 2
