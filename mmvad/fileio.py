@@ -1,6 +1,7 @@
 """Writes files that are there whole or not at all, under names that every file system takes."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,7 +69,31 @@ def file_name_of(video: str) -> str:
     """
     if not video:
         raise ValueError('expected the name of a video, got an empty text')
-    name = quote(video, safe='=').replace('%2F', '+')  # a '+' in the name is %2B, so none collide
+    name = quote(os.fsencode(video), safe='=').replace(
+        '%2F', '+'
+    )  # a '+' in the name is %2B, so none collide
     if len(name) > MAX_NAME:
-        name = f'{name[:MAX_NAME]}-{sha256(video.encode()).hexdigest()[:16]}'
+        name = f'{name[:MAX_NAME]}-{sha256(os.fsencode(video)).hexdigest()[:16]}'
     return f'%2E{name[1:]}' if name.startswith('.') else name
+
+
+def hide_password(text: str) -> str:
+    """Hide user and password of the addresses in a text.
+
+    Example:
+        >>> hide_password('rtsp://admin:s3cr@t@gate/1 and a@b')
+        'rtsp://***@gate/1 and a@b'
+    """
+    return re.sub(r'(\w+://)[^/\s]*@', r'\1***@', text)
+
+
+def printable(text: str) -> str:
+    r"""Make a text fit for every terminal and picture: a file name need not be UTF-8.
+
+    Passwords of addresses are hidden.
+
+    Example:
+        >>> printable('rtsp://me:secret@gate: caf\udce9.mp4')
+        'rtsp://***@gate: caf\\udce9.mp4'
+    """
+    return hide_password(text).encode('utf-8', 'backslashreplace').decode('utf-8')

@@ -1,6 +1,6 @@
 """The features of a source of frames, run by run, as the frames come."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -23,7 +23,8 @@ class FrameFeatures:
         progress: Called as the work goes on.
 
     Attributes:
-        is_live: Whether the source may have no end: not a file and not an array.
+        is_live: Whether the source may have no end: neither a file nor an array or list.
+        tail: The extractor's tail rule.
 
     Raises:
         ValueError, VideoError, OSError: While iterating, see `iter_features` and the source.
@@ -46,7 +47,8 @@ class FrameFeatures:
         self._reported = 0
         header = self._reader.header if self._reader else None
         self._promised = header.num_frames if header else None
-        self.is_live = not self._reader and not isinstance(source, np.ndarray)
+        self.is_live = not isinstance(source, VideoReader | np.ndarray | Sequence)
+        self.tail = extractor.settings.tail
 
     def __iter__(self) -> Iterator[tuple[Gap | None, Iterator[np.ndarray]]]:
         """Yield the gap before a run, if any, and the run's features (n, K, D), piece by piece."""
@@ -56,6 +58,11 @@ class FrameFeatures:
         finally:
             if self._reader:
                 self._reader.close()
+
+    @property
+    def frames_read(self) -> int:
+        """Frames read so far."""
+        return self._frames.frames_read
 
     @property
     def num_frames(self) -> int | None:

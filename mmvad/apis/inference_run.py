@@ -11,16 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
+from mmvad.apis.autosave import autosave
 from mmvad.apis.events import check_fps
 from mmvad.apis.extraction_settings import ClipSettings
-from mmvad.apis.inferencer import AnomalyInferencer, SegmentScore, Source
+from mmvad.apis.inferencer import AnomalyInferencer, Source
+from mmvad.apis.input_scoring import InputScoring, SegmentScore
 from mmvad.apis.results import build_results, write_results, write_results_csv
 from mmvad.datasets.converters.custom import drop_extension
 from mmvad.datasets.video import Gap, VideoReader, read_camera, reconnecting
-from mmvad.fileio import file_name_of
+from mmvad.fileio import file_name_of, hide_password
 from mmvad.visualization.annotated_video import write_annotated_video
 from mmvad.visualization.figures import format_seconds, save_png
-from mmvad.visualization.report import check_embeddable, write_report
+from mmvad.visualization.report import check_embeddable, is_playable, write_report
 from mmvad.visualization.score_curve import score_curve
 
 ANNOTATED = '_annotated.mp4'  # so that a video is never written over itself
@@ -80,8 +82,9 @@ def score_inputs(
     progress: Callable[[int, int, float | None], None] = lambda index, frames, share: None,
     ground_truth: Mapping[str, Sequence[Sequence[int]]] | None = None,
     fps: float | None = None,
+    save_every: float = 300.0,
 ) -> Run:
-    """Score files one by one and write the outputs, the document at the end.
+    """Score files one by one and write the outputs; the documents every few minutes and at the end.
 
     An input that cannot be scored, or whose picture or video cannot be written, is reported and
     does not stop the others. A run that is interrupted writes what it has.
@@ -95,6 +98,7 @@ def score_inputs(
             share of the input that is done, where known.
         ground_truth: Anomalous frames ``[start, end)`` by input, see `match_annotations`.
         fps: Frames a second of feature files that do not say it.
+        save_every: Seconds until the documents are written anew.
 
     Returns:
         What was done.
@@ -109,23 +113,31 @@ def score_inputs(
     outputs.check()
     names = plan_files(inputs, outputs)
     run, entries, copies = Run(), [], {}
+
+    def save() -> None:
+        model = dict(inferencer.model, mode=mode)
+        run.results = build_results(model, inferencer.rule, list(entries))
+        write_documents(run.results, outputs, dict(copies))
+
     try:
-        for index, source in enumerate(inputs):
-            steps = _Steps(partial(progress, index), outputs)
-            known = (ground_truth or {}).get(source)
-            scoring = inferencer.score_input(source, fps, mode, steps.scored, ground_truth=known)
-            for _ in scoring:
-                pass
-            entry = scoring.entry()
-            entries.append(entry)
-            if entry['error'] is not None:
-                run.failed[source] = entry['error']
-            elif outputs.folder is not None:
-                stem = outputs.folder / names[index]
-                copies.update(_draw(inferencer, entry, stem, outputs, run, steps.drawn))
+        with autosave(save, save_every):
+            for index, source in enumerate(inputs):
+                steps = _Steps(partial(progress, index), outputs)
+                known = (ground_truth or {}).get(source)
+                scoring = inferencer.score_input(
+                    source, fps, mode, steps.scored, ground_truth=known
+                )
+                for _ in scoring:
+                    pass
+                entry = scoring.entry()
+                entries.append(entry)
+                if entry['error'] is not None:
+                    run.failed[scoring.name] = entry['error']
+                elif outputs.folder is not None:
+                    stem = outputs.folder / names[index]
+                    copies.update(_draw(inferencer, entry, stem, outputs, run, steps.drawn))
     finally:
-        run.results = build_results(dict(inferencer.model, mode=mode), inferencer.rule, entries)
-        write_documents(run.results, outputs, copies)
+        save()
     return run
 
 
@@ -146,7 +158,8 @@ def score_live(
 ) -> Run:
     """Score one source as it comes, with a line for every segment.
 
-    The outputs are written every few minutes, at the end, and when the run is interrupted (Ctrl-C).
+    The documents are written every few minutes, at the end, and when the run is interrupted
+    (Ctrl-C); the score curve at the end.
 
     Args:
         inferencer: What scores.
@@ -156,99 +169,123 @@ def score_live(
         mode: ``'bags'`` or ``'sliding'``.
         fps: Frames a second, for the times.
         say: Takes a line.
-        save_every: Seconds until the outputs are written anew.
+        save_every: Seconds until the documents are written anew.
 
     Returns:
         What was done.
 
     Raises:
         OSError: An output cannot be written; known before the source is read.
-        RuntimeError: The network fails.
+        KeyboardInterrupt: The run is interrupted before its first score.
+        RuntimeError: The network fails; the scores before that are written.
     """
     outputs.check()
     scoring = inferencer.score_input(source, fps, mode, name=name)
     model = dict(inferencer.model, mode=mode)
-    run, watch = Run(), LagWatch()
-    saved_until = time.monotonic() + save_every
+    lines = LiveLines(scoring, inferencer.rule.threshold, say)
 
-    def save(incomplete: str | None) -> None:
-        run.results = build_results(model, inferencer.rule, [scoring.entry(incomplete, True)])
-        write_documents(run.results, outputs)
+    def write(taken: InputScoring, incomplete: str | None) -> dict:
+        results = build_results(model, inferencer.rule, [taken.entry(incomplete, True)])
+        write_documents(results, outputs)
+        return results
 
-    incomplete = None
+    incomplete, failure = None, None
     scores = iter(scoring)
-    try:
-        for score in scores:
-            if score.gap is not None:
-                say(describe_gap(score.gap))
-            is_live = scoring.started_at is not None
-            say(describe_score(score, inferencer.rule.threshold, is_live))
-            if is_live and (lag := watch.look(score)) is not None:
-                say(
-                    f'{lag:.0f} s behind: the source gives fewer than the {fps:g} frames a second '
-                    'that it promises, or more than can be scored'
-                )
-            if (begun := time.monotonic()) >= saved_until:
-                save('still running')
-                took = time.monotonic() - begun
-                saved_until = begun + max(save_every, 20 * took)  # at most a twentieth of the time
-    except KeyboardInterrupt:
-        incomplete = 'interrupted'
-    except Exception as error:  # of the network; nothing of the hours before is to be lost
-        save(f'{type(error).__name__}: {error}')
-        raise
-    finally:
-        scores.close()
-    save(incomplete)
+    with autosave(lambda: write(scoring.snapshot(), 'still running'), save_every, say):
+        try:
+            for score in scores:
+                lines.tell(score)
+        except KeyboardInterrupt:
+            incomplete = 'interrupted'
+            for score in scoring.rest():
+                lines.tell(score)
+        except Exception as error:  # of the network; nothing of the hours before is to be lost
+            incomplete, failure = f'{type(error).__name__}: {error}', error
+        finally:
+            scores.close()
+    run = Run(write(scoring, incomplete))
+    if failure is not None:
+        raise failure
     (entry,) = run.results['videos']
     if entry['error'] is not None:
         if incomplete:
             raise KeyboardInterrupt
-        run.failed[name] = entry['error']
+        run.failed[scoring.name] = entry['error']
         return run
     if scoring.error is not None:
-        run.failed[name] = f'the scores up to here are kept: {scoring.error}'
+        run.failed[scoring.name] = f'the scores up to here are kept: {scoring.error}'
     if outputs.folder is not None and outputs.curves:
-        _draw_curve(inferencer, entry, outputs.folder / f'{name_outputs([name])[0]}.png')
+        _draw_curve(inferencer, entry, outputs.folder / f'{name_outputs([scoring.name])[0]}.png')
     return run
 
 
-class LagWatch:
-    """Notices when scores fall behind their source.
+class LiveLines:
+    """Says what comes from a live source: its gaps, its scores, and how far they lag behind.
 
     Args:
-        clock: Seconds; for tests.
+        scoring: Of the source.
+        threshold: From which on a score is an alarm.
+        say: Takes a line.
+    """
+
+    def __init__(self, scoring: InputScoring, threshold: float, say: Callable[[str], None]) -> None:
+        self._scoring = scoring
+        self._threshold = threshold
+        self._say = say
+        self._gaps_told = 0
+        self._watch = LagWatch()
+
+    def tell(self, score: SegmentScore) -> None:
+        """Take the next score."""
+        gaps = self._scoring.gaps
+        for _, gap in gaps[self._gaps_told :]:
+            self._say(describe_gap(gap))
+        self._gaps_told = len(gaps)
+        is_live = self._scoring.started_at is not None
+        self._say(describe_score(score, self._threshold, is_live))
+        lost = sum(gap.seconds or 0.0 for _, gap in gaps)
+        if is_live and (lag := self._watch.look(score, lost)) is not None:
+            self._say(
+                f'{lag:.0f} s behind: the source gives fewer frames a second than it promises, or '
+                'more than can be scored'
+            )
+
+
+class LagWatch:
+    """Notices when segments come later than their number says.
 
     Example:
-        >>> score = SegmentScore(0, 0, 16, 0.0, 1.0, 0.5, None)
-        >>> later = SegmentScore(1, 16, 32, 1.0, 2.0, 0.5, None)
-        >>> watch = LagWatch(clock=iter([0.0, 13.0]).__next__)
-        >>> watch.look(score), watch.look(later)
+        >>> from datetime import datetime, timedelta
+        >>> start = datetime(2026, 1, 1)
+        >>> first = SegmentScore(0, 0, 16, 0.0, 1.0, 0.5, None, start)
+        >>> later = SegmentScore(1, 16, 32, 1.0, 2.0, 0.5, None, start + timedelta(seconds=15))
+        >>> watch = LagWatch()
+        >>> watch.look(first, lost=0.0), watch.look(later, lost=2.0)
         (None, 12.0)
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._first: float | None = None
+    def __init__(self) -> None:
+        self._first: SegmentScore | None = None
+        self._lost_before = 0.0
         self._told = 5.0
 
-    def look(self, score: SegmentScore) -> float | None:
+    def look(self, score: SegmentScore, lost: float) -> float | None:
         """Take a score as it comes.
 
         Args:
             score: The next one.
+            lost: Seconds of all gaps up to it.
 
         Returns:
-            Seconds by which it came later than the first one, measured by the frames between them,
-            where these are twice as many as when it was last told, and at least 10; else None.
+            Seconds by which the segment came later than the frames since the first one say, where
+            these are twice as many as when it was last told, and at least 10; else None.
         """
-        now = self._clock()
-        if score.end_time is None:
+        if score.start_time is None:
             return None
         if self._first is None:
-            self._first = now - score.end_time
-        self._first += (score.gap.seconds or 0.0) if score.gap else 0.0
-        lag = now - score.end_time - self._first
+            self._first, self._lost_before = score, lost
+        passed = (score.arrived_at - self._first.arrived_at).total_seconds()
+        lag = passed - (score.start_time - self._first.start_time) - (lost - self._lost_before)
         if lag < 2 * self._told:
             return None
         self._told = lag
@@ -274,13 +311,21 @@ def open_live(
 
     Raises:
         VideoError, OSError: See `open_video` and `read_camera`.
+        ValueError: It is a feature file, or a camera whose frames would have to be resampled.
     """
 
     def wait(seconds: float) -> None:
-        say(f'{source} gives no frames; it is opened anew in {seconds:g} s')
+        say(f'{hide_password(source)} gives no frames; it is opened anew in {seconds:g} s')
         time.sleep(seconds)
 
+    if source.endswith('.npy'):
+        raise ValueError(f'{source}: a feature file is no live source; score it without --live')
     if source.isdecimal():
+        if settings.fps is not None:
+            raise ValueError(
+                f'the extractor wants {settings.fps:g} frames a second, to which a camera is not '
+                'resampled; take its address, or an extractor that takes every frame'
+            )
         opening = partial(read_camera, int(source))
         return reconnecting(opening, max_attempts=max_attempts, sleep=wait), None
     if '://' not in source:
@@ -328,7 +373,8 @@ def describe_gap(gap: Gap) -> str:
         'gap of 3.2 s, opened again at attempt 2: the source ended'
     """
     seconds = 'unknown length' if gap.seconds is None else f'{gap.seconds:.1f} s'
-    return f'gap of {seconds}, opened again at attempt {gap.attempts}: {gap.reason}'
+    reason = hide_password(gap.reason)
+    return f'gap of {seconds}, opened again at attempt {gap.attempts}: {reason}'
 
 
 def check_folder(folder: Path) -> None:
@@ -392,7 +438,8 @@ def plan_files(inputs: Sequence[str], outputs: Outputs) -> list[str]:
         ['gate']
     """
     if outputs.report is not None and outputs.embed:
-        check_embeddable(inputs)
+        has_copies = outputs.folder is not None and outputs.videos
+        check_embeddable([path for path in inputs if is_playable(path) or not has_copies])
     names = name_outputs(inputs)
     if outputs.folder is None or not outputs.videos:
         return names

@@ -11,9 +11,19 @@ from tqdm import tqdm
 
 from mmvad.apis.events import EventRule
 from mmvad.apis.extraction_settings import ClipSettings
-from mmvad.apis.inference_run import Outputs, Run
-from mmvad.apis.inferencer import AnomalyInferencer
+from mmvad.apis.inference_run import (
+    Outputs,
+    Run,
+    match_annotations,
+    open_live,
+    plan_files,
+    score_inputs,
+    score_live,
+)
+from mmvad.apis.inferencer import AnomalyInferencer, list_inputs
+from mmvad.datasets.annotations import load_annotations
 from mmvad.datasets.video import CROP_COUNTS
+from mmvad.fileio import printable
 from mmvad.models.stream_scorers import MODES
 
 
@@ -67,7 +77,9 @@ def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--fps', type=float, help='of a source that does not say it')
     parser.add_argument(
-        '--reconnects', type=int, default=10, help='attempts without a frame; -1 for no end'
+        '--reconnects',
+        type=int,
+        help='of a live source, attempts without a frame (default: 10); -1 for no end',
     )
 
 
@@ -186,6 +198,51 @@ class InferenceBar:
         self._bar.update(max(0.0, index + (share or 0.0) - self._bar.n))
 
 
+def run_inference(args: argparse.Namespace) -> int:
+    """Check all that can be checked before the work, do it, say what was found.
+
+    Args:
+        args: Flags of `add_inference_arguments`, and ``inputs``.
+
+    Returns:
+        The exit status, see `finish`.
+
+    Raises:
+        FileNotFoundError, ValueError, OSError: A setting, an output or the live source is unfit.
+        KeyboardInterrupt: The run was interrupted; what was scored is written.
+    """
+    outputs = read_outputs(args)
+    reconnects = read_reconnects(args)
+    inferencer = build_inferencer(args)
+    if args.live:
+        source, fps = open_live(args.inputs[0], live_settings(args, inferencer), reconnects)
+        fps = args.fps or fps  # cameras promise wrong rates
+        return finish(score_live(inferencer, source, args.inputs[0], outputs, args.mode, fps))
+    inputs = list_inputs(args.inputs)
+    plan_files(inputs, outputs)
+    truth = None
+    if args.annotations is not None:
+        truth = match_annotations(inputs, load_annotations(args.annotations)[1])
+    with InferenceBar(len(inputs)) as bar:
+        run = score_inputs(inferencer, inputs, outputs, args.mode, bar.advance, truth, args.fps)
+    return finish(run)
+
+
+def read_reconnects(args: argparse.Namespace) -> int | None:
+    """Take the number of attempts from the flags; None for no end.
+
+    Raises:
+        ValueError: It is out of range, or there is no live source.
+    """
+    if args.reconnects is None:
+        return 10
+    if not args.live:
+        raise ValueError('--reconnects needs --live')
+    if args.reconnects < 1 and args.reconnects != -1:
+        raise ValueError(f'--reconnects must be at least 1, or -1, got {args.reconnects}')
+    return None if args.reconnects == -1 else args.reconnects
+
+
 def finish(run: Run) -> int:
     """Say what was found and what failed, and give the exit status.
 
@@ -199,10 +256,11 @@ def finish(run: Run) -> int:
         if entry['error'] is None:
             factor = entry['timing'].get('real_time_factor')
             speed = '' if factor is None else f', real-time factor {factor:.3f}'
-            print(
+            line = (
                 f'{entry["video"]}: {entry["num_segments"]} segments, highest score '
                 f'{max(entry["scores"]):.4f}, {len(entry["events"])} events{speed}'
             )
+            print(printable(line))
     for source, reason in run.failed.items():
-        print(f'failed: {source}: {reason}', file=sys.stderr)
+        print(printable(f'failed: {source}: {reason}'), file=sys.stderr)
     return 1 if run.failed else 0

@@ -1,70 +1,29 @@
 """Scores videos and streams: a file's scores are those of its frames as a stream."""
 
 import os
-import time
-from array import array
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 from mmengine.config import Config
 
-from mmvad.apis.calibration import choose_rule
+from mmvad.apis.calibration import choose_rule, file_sha256
 from mmvad.apis.detector import find_config, load_detector
-from mmvad.apis.events import (
-    EventRule,
-    check_fps,
-    check_length,
-    segment_frames,
-    shortest_float,
-)
+from mmvad.apis.events import EventRule, check_fps, check_length
 from mmvad.apis.extraction_run import find_videos
 from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.feature_extraction import LoadedExtractor, choose_device, load_extractor
 from mmvad.apis.frame_features import FrameFeatures, Progress
-from mmvad.apis.results import build_results, failed_video, video_result
+from mmvad.apis.input_scoring import FeatureRuns, InputScoring, SegmentScore, SegmentScorer
+from mmvad.apis.results import build_results
 from mmvad.datasets.feature_record import differences, read_record, record_path
 from mmvad.datasets.npy import open_array
 from mmvad.datasets.video import Gap, VideoReader
 from mmvad.models.stream_scorers import build_scorer, check_bag_size
-from mmvad.timeline import SEGMENT_FRAMES
+from mmvad.version import __version__
 
 Source = str | os.PathLike | VideoReader | Iterable[np.ndarray | Gap] | np.ndarray
-FeatureRuns = Iterable[tuple[Gap | None, Iterable[np.ndarray]]]
-
-
-@dataclass(frozen=True)
-class SegmentScore:
-    """The score of one segment.
-
-    Attributes:
-        segment: Number from 0.
-        start_frame: First frame.
-        end_frame: One past the last frame.
-        start_time: Seconds of the frames read, not of the clock on the wall; None where the frame
-            rate is not known.
-        end_time: Seconds, or None.
-        score: In [0, 1].
-        attention: How much the segment counted in its bag, one number a hop; None where the
-            detector has no attention.
-        arrived_at: When the segment's features were there, in UTC: for a live source a moment after
-            its last frame came.
-        gap: What was lost before this segment, see `reconnecting`; None where nothing was.
-    """
-
-    segment: int
-    start_frame: int
-    end_frame: int
-    start_time: float | None
-    end_time: float | None
-    score: float
-    attention: tuple[float, ...] | None
-    arrived_at: datetime | None = None
-    gap: Gap | None = None
 
 
 class AnomalyInferencer:
@@ -117,7 +76,8 @@ class AnomalyInferencer:
         allow_other_features: bool = False,
     ) -> None:
         device = choose_device(device)
-        self.rule, rule_source = choose_rule(weights, rule, threshold_file)
+        self.rule, calibration, rule_source = choose_rule(weights, rule, threshold_file)
+        self._calibrated_mode = calibration and calibration.mode
         if not isinstance(detector, Config):
             path = find_config(detector)
             detector, name = Config.fromfile(path), path.stem
@@ -129,16 +89,22 @@ class AnomalyInferencer:
             if bag_size < 1:
                 raise ValueError(f'bag_size must be at least 1, got {bag_size}')
             self.detector.head.bag_size = bag_size
-        check_bag_size(self.detector)
+        bag_size = check_bag_size(self.detector)
+        if calibration and calibration.bag_size not in (None, bag_size):
+            raise ValueError(
+                f'{rule_source} was calibrated on bags of {calibration.bag_size} segments, the '
+                f'detector has bags of {bag_size}; calibrate on its scores, or give a threshold'
+            )
         self.in_channels = (detector.model.get('neck') or detector.model.head)['in_channels']
         self.trained_on = (dataset_meta or {}).get('feature_record')
         self.allow_other_features = allow_other_features
         self.batch_size = batch_size
         self.ahead = ahead
-        self.extractor = None
+        self.extractor, extractor_name = None, None
         if extractor is not None:
             if not isinstance(extractor, LoadedExtractor):
                 path = find_config(extractor, 'features')
+                extractor_name = path.stem
                 extractor = load_extractor(
                     path, extractor_weights, extractor_seed, dtype, device, overrides
                 )
@@ -147,11 +113,11 @@ class AnomalyInferencer:
         self.model = dict(
             detector=name,
             weights=Path(weights).name,
-            extractor=None if self.extractor is None else self.extractor.record['network']['type'],
-            extractor_weights=None if self.extractor is None else self.extractor.weights,
-            bag_size=self.detector.head.bag_size,
+            weights_sha256=file_sha256(weights),
+            **self._describe_extractor(extractor_name),
+            bag_size=bag_size,
             threshold_from=rule_source,
-            features_as_trained=None if self.trained_on is None else not allow_other_features,
+            mmvad_version=__version__,
         )
 
     def __call__(
@@ -182,7 +148,7 @@ class AnomalyInferencer:
         """
         is_paths = isinstance(inputs, str | os.PathLike) or _is_list_of_paths(inputs)
         sources = list_inputs(inputs) if is_paths else [inputs]
-        build_scorer(self.detector, mode)  # what is wrong for all is not blamed on each
+        self._check_mode(mode)  # what is wrong for all is not blamed on each
         check_fps(fps)
         entries = []
         for source in sources:
@@ -200,7 +166,7 @@ class AnomalyInferencer:
         progress: Progress | None = None,
         name: str | None = None,
         ground_truth: Sequence[Sequence[int]] | None = None,
-    ) -> 'InputScoring':
+    ) -> InputScoring:
         """Score one input, step by step.
 
         Args:
@@ -215,9 +181,13 @@ class AnomalyInferencer:
             The scores as an iterable, and the input's entry of the document.
 
         Raises:
-            ValueError: The mode is unknown.
+            ValueError: The mode is unknown, or the threshold was calibrated in another one.
         """
-        return InputScoring(self, source, fps, mode, progress, name, ground_truth)
+        self._check_mode(mode)
+        opening = partial(self._open, source, fps, progress)
+        return InputScoring(
+            opening, self.detector, mode, self.rule, name or _name_of(source), ground_truth
+        )
 
     def stream(
         self, frames: Source, fps: float | None = None, mode: str = 'bags'
@@ -246,9 +216,9 @@ class AnomalyInferencer:
             VideoError, OSError: See `open_video`, `reconnecting`.
             RuntimeError: The network fails.
         """
-        build_scorer(self.detector, mode)
+        self._check_mode(mode)
         runs, fps = self._open(frames, fps, None)
-        return self._score(runs, fps, mode)
+        return SegmentScorer(self.detector, mode, fps).score(runs)
 
     def _open(
         self, source: Source, fps: float | None, progress: Progress | None
@@ -267,38 +237,14 @@ class AnomalyInferencer:
         check_fps(fps)
         return FrameFeatures(source, self.extractor, self.batch_size, self.ahead, progress), fps
 
-    def _score(
-        self,
-        runs: FeatureRuns,
-        fps: float | None,
-        mode: str,
-        on_gap: Callable[[int, Gap], None] = lambda segment, gap: None,
-    ) -> Iterator[SegmentScore]:
-        """The one path of files, frames and feature files."""
-        scorer = build_scorer(self.detector, mode)
-        segment, arrivals = 0, deque()
-        for next_gap, pieces in runs:
-            gap = next_gap
-            if gap is not None:
-                on_gap(segment, gap)
-            for features in _then_none(pieces):  # (n, K, D), None at the end
-                arrivals.extend([datetime.now(UTC)] * (0 if features is None else len(features)))
-                found = scorer.flush() if features is None else scorer.push(_tensor(features))
-                for index, score in enumerate(found.scores.tolist()):
-                    frames = segment_frames(segment, getattr(runs, 'num_frames', None))
-                    times = (None, None) if fps is None else [frame / fps for frame in frames]
-                    hops = None if found.attention is None else found.attention[:, index].tolist()
-                    hops = None if hops is None else tuple(map(shortest_float, hops))
-                    yield SegmentScore(
-                        segment,
-                        *frames,
-                        *times,
-                        shortest_float(score),
-                        hops,
-                        arrivals.popleft(),
-                        gap,
-                    )
-                    segment, gap = segment + 1, None
+    def _check_mode(self, mode: str) -> None:
+        build_scorer(self.detector, mode)
+        if self._calibrated_mode not in (None, mode):
+            raise ValueError(
+                f'{self.model["threshold_from"]} was calibrated on scores of mode '
+                f'{self._calibrated_mode!r}, got {mode!r}; calibrate on scores of this mode, or '
+                'give a threshold'
+            )
 
     def _open_features(
         self, path: Path, fps: float | None
@@ -326,6 +272,19 @@ class AnomalyInferencer:
         if not np.isfinite(features.sum(dtype=np.float64)):
             raise ValueError(f'{name}: features hold NaN or Inf')
         return features
+
+    def _describe_extractor(self, name: str | None) -> dict:
+        if self.extractor is None:
+            names = ('extractor', 'extractor_weights', 'crops', 'dtype', 'features_as_trained')
+            return dict.fromkeys(names)
+        record, trained_on = self.extractor.record, (self.trained_on or {}).get('visual')
+        return dict(
+            extractor=name or record['network']['type'],
+            extractor_weights=self.extractor.weights,
+            crops=self.extractor.settings.crops,
+            dtype=record.get('dtype'),
+            features_as_trained=trained_on and not differences(trained_on, record),
+        )
 
     def _check_extractor(self, extractor: LoadedExtractor) -> None:
         if not isinstance(extractor.settings, ClipSettings):
@@ -361,134 +320,19 @@ class _GivenFeatures:
         yield None, [self._features]
 
 
-class InputScoring:
-    """The scores of one input as they come, and its entry of the document at any time.
-
-    What `AnomalyInferencer.score_input` gives; to be iterated once. A source that breaks down ends
-    the iteration, and `entry` says why.
-
-    Attributes:
-        error: Why the input could not be scored to its end; None where it was, or still may be.
-    """
-
-    def __init__(
-        self,
-        inferencer: AnomalyInferencer,
-        source: Source,
-        fps: float | None,
-        mode: str,
-        progress: Progress | None,
-        name: str | None,
-        ground_truth: Sequence[Sequence[int]] | None,
-    ) -> None:
-        build_scorer(inferencer.detector, mode)
-        self.error: str | None = None
-        self._inferencer = inferencer
-        self._open = lambda: inferencer._open(source, fps, progress)
-        self._mode = mode
-        self._name = name or _name_of(source)
-        self._ground_truth = ground_truth
-        self._runs: FeatureRuns | None = None
-        self._fps: float | None = None
-        self._scores, self._attention = array('f'), array('f')  # 4 bytes a number
-        self._arrivals = array('d')  # seconds since the epoch
-        self._gaps: list[tuple[int, Gap]] = []  # each with the number of the segment after it
-        self._start = self._end = None
-
-    def __iter__(self) -> Iterator[SegmentScore]:
-        """Yield one score a segment.
-
-        Raises:
-            RuntimeError: The network fails.
-        """
-        self._start = time.perf_counter()
-        try:
-            self._runs, self._fps = self._open()
-            found = self._inferencer._score(
-                self._runs, self._fps, self._mode, lambda *gap: self._gaps.append(gap)
-            )
-            for score in found:
-                self._scores.append(score.score)
-                self._attention.extend(score.attention or ())
-                self._arrivals.append(score.arrived_at.timestamp())
-                yield score
-        except (ValueError, OSError) as error:
-            self.error = str(error)
-        finally:
-            self._end = time.perf_counter()
-
-    @property
-    def started_at(self) -> datetime | None:
-        """When the first frame of a live source came, in UTC; None for a file."""
-        return getattr(self._runs, 'started_at', None)
-
-    def entry(self, incomplete: str | None = None, keep_partial: bool = False) -> dict:
-        """Build the input's entry of the document from the scores up to now.
-
-        Args:
-            incomplete: Why the iteration was left before its end; None where it was not.
-            keep_partial: Keep the scores that came before a file broke down, as is always done for
-                live sources.
-
-        Returns:
-            See `video_result`, or `failed_video` where there is no score or nothing is to be kept.
-        """
-        incomplete = incomplete or self.error
-        keep_partial = keep_partial or getattr(self._runs, 'is_live', False)
-        if self.error is not None and not (self._scores and keep_partial):
-            return failed_video(self._name, self.error)
-        num_frames = getattr(self._runs, 'num_frames', None)
-        if not self._scores:
-            return failed_video(self._name, incomplete or self._too_short(num_frames))
-        seconds = (self._end or time.perf_counter()) - self._start
-        attention = np.array(self._attention, np.float32).reshape(len(self._scores), -1).T  # (R, S)
-        return video_result(
-            self._name,
-            np.array(self._scores, np.float32),
-            self._inferencer.rule,
-            None if incomplete else num_frames,
-            self._fps,
-            attention if len(attention) else None,
-            self._ground_truth,
-            started_at=self.started_at,
-            arrivals=self._arrivals_since_start(),
-            gaps=self._describe_gaps(),
-            incomplete=incomplete,
-            timing=_speed(seconds, len(self._scores), num_frames, self._fps),
-        )
-
-    def _arrivals_since_start(self) -> list[float] | None:
-        if self.started_at is None:
-            return None
-        return (np.array(self._arrivals) - self.started_at.timestamp()).round(2).tolist()
-
-    def _too_short(self, num_frames: int | None) -> str:
-        tail = self._inferencer.extractor.settings.tail
-        return f'{num_frames} frames give no segment with tail {tail!r}'
-
-    def _describe_gaps(self) -> list[dict]:
-        gaps = list(self._gaps)
-        if (pending := getattr(self._runs, 'pending_gap', None)) is not None:
-            gaps.append((len(self._scores), pending))
-        return [
-            dict(segment=segment, seconds=gap.seconds, attempts=gap.attempts, reason=gap.reason)
-            for segment, gap in gaps
-        ]
-
-
 def list_inputs(inputs: str | os.PathLike | Sequence[str | os.PathLike]) -> list[str]:
     """List the files that inputs name.
 
     Args:
-        inputs: A video, feature file or address, a folder (all videos below it), a ``.txt`` list
-            with one path a line, or several of these.
+        inputs: A video, feature file or address, a folder (all videos below it, or where it holds
+            none all ``.npy`` files), a ``.txt`` list with one path a line, or several of these.
 
     Returns:
         Paths and addresses; videos of a folder or list sorted by name. Files are not looked for
         yet: a missing one is an error of its own entry.
 
     Raises:
-        ValueError: A folder or list holds no video, or nothing is given.
+        ValueError: A folder or list holds neither, or nothing is given.
         FileNotFoundError: A list is not there.
 
     Example:
@@ -500,12 +344,22 @@ def list_inputs(inputs: str | os.PathLike | Sequence[str | os.PathLike]) -> list
     found = []
     for source in map(os.fspath, inputs):
         if '://' not in source and (os.path.isdir(source) or source.endswith('.txt')):
-            found += [str(video.path) for video in find_videos(Path(source))]
+            found += _list_folder(Path(source))
         else:
             found.append(source)
     if not found:
         raise ValueError('nothing to score: no input was given')
     return found
+
+
+def _list_folder(source: Path) -> list[str]:
+    try:
+        return [str(video.path) for video in find_videos(source)]
+    except ValueError:
+        features = sorted(map(str, source.rglob('*.npy'))) if source.is_dir() else []
+        if not features:
+            raise
+        return features
 
 
 def _is_list_of_paths(inputs: object) -> bool:
@@ -514,28 +368,9 @@ def _is_list_of_paths(inputs: object) -> bool:
     )
 
 
-def _speed(
-    seconds: float, num_segments: int, num_frames: int | None, fps: float | None
-) -> dict[str, float]:
-    """Relate the time it took to the length of the video, where that is known."""
-    if fps is None:
-        return dict(total_seconds=seconds)
-    length = (num_frames or num_segments * SEGMENT_FRAMES) / fps
-    return dict(total_seconds=seconds, video_seconds=length, real_time_factor=seconds / length)
-
-
 def _name_of(source: object) -> str:
     if isinstance(source, str | os.PathLike):
         return os.fspath(source)
     if isinstance(source, VideoReader):
         return source.path
     return 'features' if getattr(source, 'dtype', np.uint8) != np.uint8 else 'frames'
-
-
-def _tensor(features: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(features)).float()
-
-
-def _then_none(pieces: Iterable[np.ndarray]) -> Iterator[np.ndarray | None]:
-    yield from pieces
-    yield None

@@ -128,7 +128,7 @@ class Annotator:
         top, bottom = height + self._row // 4, height + self._row - self._row // 4
         cv2.rectangle(canvas, (left, top), (right, bottom), GREY, 1)
         if score is not None:
-            colour = ALARM if score >= self._threshold else SCORE
+            colour = ALARM if np.float32(score) >= np.float32(self._threshold) else SCORE
             end = left + round(score * (right - left))
             cv2.rectangle(canvas, (left, top), (end, bottom), colour, -1)
         tick = left + round(self._threshold * (right - left))

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import html
 import json
-import mimetypes
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +20,9 @@ UPLOT = Path(__file__).parent / 'vendor' / 'uplot'
 SCRIPTS = ('cut_events.js', 'decode.js', 'export.js', 'chart.js', 'page.js')
 
 MAX_EMBEDDED_BYTES = 256 * 2**20  # browsers limit a text to about 512 MiB
-PLAYABLE = ('video/mp4', 'video/webm', 'video/ogg')  # containers that browsers know
+# By extension, on every machine alike: containers that browsers know, and others.
+PLAYABLE = {'.mp4': 'mp4', '.m4v': 'mp4', '.webm': 'webm', '.ogv': 'ogg'}
+KINDS = {**PLAYABLE, '.mov': 'quicktime', '.mkv': 'x-matroska', '.avi': 'x-msvideo'}
 CHUNK = 3 * 2**18  # a multiple of 3, so that base64 pads at the end only
 
 
@@ -134,10 +135,11 @@ def page_data(
 
 
 def _pack_video(entry: Mapping, folder: Path, copies: Mapping[str, str | Path]) -> dict:
-    files = [entry['video'], *(str(copies[name]) for name in copies if name == entry['video'])]
+    files = [entry['video'], copies.get(entry['video'])]
+    sources = [video_source(str(file), folder) for file in files if file is not None]
     return {
         'video': entry['video'],
-        'sources': [source for file in files if (source := video_source(file, folder))],
+        'sources': [source for source in sources if source is not None],
         'fps': entry['fps'],
         'numFrames': entry['num_frames'],
         'scores': _base64(np.array(entry['scores'], '<f4')),
@@ -184,21 +186,22 @@ def video_source(video: str, folder: Path) -> str | None:
     return './' + quote(os.fsencode(Path(relative).as_posix()))
 
 
-def check_embeddable(videos: Sequence[str]) -> None:
+def is_playable(video: str | Path) -> bool:
+    """Say whether browsers know a file's kind of container, by its name."""
+    return Path(video).suffix.lower() in PLAYABLE
+
+
+def check_embeddable(videos: Sequence[str | Path]) -> None:
     """Make sure that video files are small enough to lie in a page.
 
     Args:
-        videos: Paths and addresses; what is no video file, or not there, is passed over.
+        videos: Paths and addresses; what is not there is passed over.
 
     Raises:
         ValueError: One is too large.
     """
-    for video in videos:
-        path = Path(video)
-        if '://' in video or not _media_type(path) or not path.is_file():
-            continue
-        size = path.stat().st_size
-        if size > MAX_EMBEDDED_BYTES:
+    for path in map(Path, videos):
+        if path.is_file() and (size := path.stat().st_size) > MAX_EMBEDDED_BYTES:
             raise ValueError(
                 f'{path} has {size / 2**20:.0f} MiB; a page can hold videos of up to '
                 f'{MAX_EMBEDDED_BYTES >> 20} MiB, larger ones must be referenced'
@@ -208,26 +211,28 @@ def check_embeddable(videos: Sequence[str]) -> None:
 def _embeddable(results: Mapping, copies: Mapping[str, str | Path]) -> dict[int, Path]:
     """Give the video files to embed, by index; what is no video file is left out.
 
-    A copy is taken instead of a video in a format that browsers do not know.
+    A copy is taken instead of a video in a format that browsers do not know; one that is too large
+    stays outside of the page.
     """
     found = {}
     for index, entry in enumerate(results['videos']):
-        path = Path(entry['video'])
-        if entry['error'] is not None or '://' in entry['video'] or not _media_type(path):
+        video = entry['video']
+        if entry['error'] is not None or '://' in video or video.endswith('.npy'):
             continue
-        if _media_type(path) not in PLAYABLE and entry['video'] in copies:
-            path = Path(copies[entry['video']])
-        if not path.is_file():
-            raise FileNotFoundError(f'video to be embedded not found: {path}')
-        check_embeddable([str(path)])
-        found[index] = path
+        copy = copies.get(video)
+        if not is_playable(video) and copy is not None:
+            if Path(copy).stat().st_size <= MAX_EMBEDDED_BYTES:
+                found[index] = Path(copy)
+        elif Path(video).suffix.lower() in KINDS:
+            if not Path(video).is_file():
+                raise FileNotFoundError(f'video to be embedded not found: {video}')
+            check_embeddable([video])
+            found[index] = Path(video)
     return found
 
 
-def _media_type(path: Path) -> str | None:
-    """Give the media type of a video file by its name; None for other files."""
-    kind = mimetypes.guess_type(path.name)[0] or ''
-    return kind if kind.startswith('video/') else None
+def _media_type(path: Path) -> str:
+    return f'video/{KINDS[path.suffix.lower()]}'
 
 
 def _video_block(index: int, path: Path) -> Iterator[str]:

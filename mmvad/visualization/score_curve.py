@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from mmvad.apis.events import check_fps, check_length, check_scores, segment_frames
+from mmvad.fileio import printable
 from mmvad.visualization.figures import BLUE, ORANGE, VERMILION, label_time_axis, new_figure
 
 STRIP = (1.02, 1.08)  # events stand above the scores, so that neither hides the other
@@ -75,7 +76,7 @@ def score_curve(
     axes.set_ylim(0, STRIP[1] + 0.02)
     axes.set_yticks(np.linspace(0, 1, 6))
     axes.set_ylabel('anomaly score')
-    axes.set_title(title, parse_math=False, fontsize=10, loc='left')
+    axes.set_title(printable(title), parse_math=False, fontsize=10, loc='left')
     axes.spines[['top', 'right']].set_visible(False)
     label_time_axis(axes, fps)
     figure.legend(loc='outside upper right', ncols=4, frameon=False, fontsize=9)

@@ -2,8 +2,12 @@
 
 import csv
 import json
+import os
 import re
+import threading
+import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -21,8 +25,9 @@ from mmvad.apis.inference_run import (
     score_inputs,
     score_live,
 )
-from mmvad.apis.inferencer import SegmentScore
-from mmvad.apis.results import read_results
+from mmvad.apis.inference_tool import finish
+from mmvad.apis.input_scoring import SegmentScore
+from mmvad.apis.results import read_results, write_results
 from mmvad.datasets.video import Gap, VideoError, VideoReader
 
 
@@ -182,38 +187,129 @@ def test_what_came_before_an_interrupt_or_breakdown_is_kept(inferencer, tmp_path
     for error, why in ((KeyboardInterrupt(), 'interrupted'), (OSError('cable'), 'cable')):
         run = score_live(inferencer, source(error), 'x', Outputs(tmp_path / why), say=str)
         (entry,) = run.results['videos']
-        assert len(entry['scores']) == 3 and entry['incomplete'] == why
+        assert len(entry['scores']) == 4 and entry['incomplete'] == why  # a bag of 3, and the rest
         assert bool(run.failed) == (why == 'cable')
         assert json.loads((tmp_path / why / 'results.json').read_text()) == run.results
 
 
-def test_a_live_run_is_saved_now_and_then_and_when_the_network_fails(
-    inferencer, tmp_path, monkeypatch
-):
-    saved = []
+def test_a_live_run_is_saved_now_and_then_and_when_the_network_fails(inferencer, tmp_path):
+    path, saved = tmp_path / 'results.json', []
 
     def say(line):
-        if (tmp_path / 'results.json').is_file():
-            (entry,) = read_results(tmp_path / 'results.json')['videos']
-            saved.append((len(entry['scores']), entry['incomplete']))
-        if len(saved) == 3:
-            raise RuntimeError('out of memory')
+        until = time.monotonic() + 10
+        while len(saved) < 2:  # the document grows while the run goes on
+            found = read_results(path)['videos'][0] if path.is_file() else None
+            if found is not None and len(found['scores']) > len(saved):
+                assert found['incomplete'] == 'still running'
+                saved.append(len(found['scores']))
+                return
+            assert time.monotonic() < until
+        raise RuntimeError('out of memory')
 
     source = iter(numbered_frames(16 * 9))
     with pytest.raises(RuntimeError, match='out of memory'):
-        score_live(inferencer, source, 'x', Outputs(tmp_path), 'sliding', say=say, save_every=0.0)
-    assert saved == sorted(saved) and saved[0] == (1, 'still running')
-    (entry,) = read_results(tmp_path / 'results.json')['videos']
+        score_live(inferencer, source, 'x', Outputs(tmp_path), 'sliding', say=say, save_every=0.01)
+    (entry,) = read_results(path)['videos']
     assert entry['incomplete'] == 'RuntimeError: out of memory'
-    assert len(entry['scores']) > saved[-1][0]
+    assert len(entry['scores']) > saved[-1]
+
+
+def test_a_save_that_fails_is_told_and_does_not_end_the_run(inferencer, tmp_path, monkeypatch):
+    tried = threading.Event()
+    lines = []
+
+    def fail_beside_the_work(path, results):
+        if threading.current_thread() is not threading.main_thread():
+            tried.set()
+            raise OSError('disk full')
+        write_results(path, results)
+
+    def source():
+        yield from numbered_frames(48)
+        assert tried.wait(timeout=10)
+        yield from numbered_frames(48)
+
+    monkeypatch.setattr('mmvad.apis.inference_run.write_results', fail_beside_the_work)
+    run = score_live(
+        inferencer, source(), 'x', Outputs(tmp_path), say=lines.append, save_every=0.01
+    )
+    assert not run.failed and read_results(tmp_path / 'results.json') == run.results
+    assert 'not saved now, and tried again later: disk full' in lines
+
+
+def test_files_are_saved_now_and_then_too(inferencer, videos, tmp_path):
+    seen = []
+
+    def look(index, frames, share):
+        path = tmp_path / 'results.json'
+        until = time.monotonic() + 10
+        while index == 1 and not seen and time.monotonic() < until:
+            seen.extend(read_results(path)['videos'] if path.is_file() else [])
+
+    score_inputs(
+        inferencer, videos, Outputs(tmp_path, videos=False), progress=look, save_every=0.01
+    )
+    assert [entry['video'] for entry in seen] == videos[:1]
+    assert len(read_results(tmp_path / 'results.json')['videos']) == 2
 
 
 def test_falling_behind_is_told_when_it_doubles():
-    scores = [SegmentScore(n, 0, 16, n, n + 1.0, 0.5, None) for n in range(5)]
-    scores[4] = replace(scores[4], gap=Gap('rain', seconds=100.0))
-    watch = LagWatch(clock=iter([7.0, 12.0, 20.0, 25.0, 200.0]).__next__)
-    assert [watch.look(score) for score in scores] == [None, None, 11.0, None, 89.0]
-    assert LagWatch().look(replace(scores[0], end_time=None)) is None
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def late(number, seconds):
+        came = start + timedelta(seconds=number + seconds)
+        return SegmentScore(number, 0, 16, float(number), number + 1.0, 0.5, None, came)
+
+    watch = LagWatch()
+    found = [watch.look(late(n, lag), lost=0.0) for n, lag in enumerate([3, 8, 14, 20, 30])]
+    assert found == [None, None, 11.0, None, 27.0]
+    assert watch.look(late(5, 130), lost=100.0) is None
+    assert LagWatch().look(replace(late(0, 0), start_time=None), lost=0.0) is None
+
+
+def test_a_source_on_time_is_not_behind_whatever_its_gaps(inferencer):
+    frames = list(numbered_frames(16 * 7))
+    gap = Gap('rain', seconds=40.0)
+    lines = []
+    source = iter([*frames[:16], Gap('fog', seconds=30.0), *frames[:7], gap, *frames])
+    score_live(inferencer, source, 'x', Outputs(), fps=25, say=lines.append)
+    assert sum(line.startswith('gap of') for line in lines) == 2
+    assert not any('behind' in line for line in lines)
+
+
+def test_passwords_are_hidden_wherever_a_source_is_named(inferencer, tmp_path):
+    address = 'rtsp://admin:s3cret@gate/1'
+
+    def source():
+        yield from numbered_frames(32)
+        yield Gap(f'{address}: timed out', seconds=1.0)
+        yield from numbered_frames(32)
+        raise VideoError(f'{address}: gone')
+
+    lines = []
+    run = score_live(
+        inferencer, source(), address, Outputs(tmp_path, tmp_path / 'r.html'), say=lines.append
+    )
+    texts = [path.read_text() for path in tmp_path.iterdir() if path.suffix != '.png']
+    assert len(texts) == 3 and '***@gate' in texts[0]
+    for text in (*texts, *lines, str(run)):
+        assert 's3cret' not in text
+
+
+def test_file_names_that_are_no_utf8_go_through(inferencer, tmp_path, capsys):
+    name = os.fsdecode(b'caf\xe9.mp4')
+    video = write_video(tmp_path / 'plain.mp4', numbered_frames(20)).rename(tmp_path / name)
+    bad = tmp_path / os.fsdecode(b'b\xe9d.mp4')
+    bad.write_bytes(b'no video')
+    outputs = Outputs(tmp_path / 'out', tmp_path / 'r.html')
+    run = score_inputs(inferencer, [str(video), str(bad)], outputs)
+    assert finish(run) == 1
+    assert {path.name for path in (tmp_path / 'out').iterdir()} >= {
+        'caf%E9.png',
+        'caf%E9_annotated.mp4',
+    }
+    assert read_results(tmp_path / 'out' / 'results.json')['videos'][0]['video'] == str(video)
+    assert 'b\\udce9d.mp4' in capsys.readouterr().err
 
 
 def test_ground_truth_is_matched_by_the_end_of_the_path():
@@ -263,3 +359,7 @@ def test_live_sources_are_opened_by_kind(inferencer, videos):
         next(camera)
     with pytest.raises(FileNotFoundError):
         open_live('absent.mp4', settings)
+    with pytest.raises(ValueError, match='a feature file is no live source'):
+        open_live('a.npy', settings)
+    with pytest.raises(ValueError, match='wants 10 frames a second, to which a camera is not'):
+        open_live('0', replace(settings, fps=10))

@@ -238,6 +238,14 @@ def test_a_folder_is_all_its_videos(inferencer, tmp_path):
         str(tmp_path / 'a.mp4'),
         str(tmp_path / 'b.mp4'),
     ]
+    (tmp_path / 'features' / 'b').mkdir(parents=True)
+    for name in ('b/x.npy', 'a.npy'):
+        np.save(tmp_path / 'features' / name, np.zeros((4, CHANNELS), np.float32))
+    document = inferencer(tmp_path / 'features')
+    assert [entry['video'] for entry in document['videos']] == [
+        str(tmp_path / 'features' / 'a.npy'),
+        str(tmp_path / 'features' / 'b' / 'x.npy'),
+    ]
     with pytest.raises(ValueError, match='nothing to score'):
         inferencer([])
 
@@ -373,6 +381,20 @@ def test_the_calibrated_threshold_beside_the_weights_is_taken(extractor, tmp_pat
     assert build(weights, extractor, threshold_file=elsewhere).rule == EventRule(0.625)
     with pytest.raises(ValueError, match='give a rule or a threshold file'):
         build(weights, extractor, rule=0.25, threshold_file=elsewhere)
+
+
+def test_a_threshold_of_another_mode_or_bag_size_is_refused(extractor, tmp_path, video):
+    weights = write_checkpoint(tmp_path / 'best.pth', detector_config())
+    found = Calibration(EventRule(0.625), 1.0, 0.5, 0.1, 2.0, 4, 'sliding', BAG)
+    write_calibration(weights, found)
+    inferencer = build(weights, extractor)
+    assert inferencer(video, mode='sliding')['threshold']['threshold'] == 0.625
+    for score in (inferencer, inferencer.stream, inferencer.score_input):
+        with pytest.raises(ValueError, match="calibrated on scores of mode 'sliding', got 'bags'"):
+            score(video)
+    with pytest.raises(ValueError, match=r'on bags of 3 segments, the detector has bags of 2'):
+        build(weights, extractor, bag_size=2)
+    assert build(weights, extractor, rule=0.5, bag_size=2).rule == EventRule(0.5)
 
 
 def test_bag_size_can_be_chosen_and_must_be_there(extractor, weights, video, tmp_path):

@@ -127,3 +127,20 @@ def test_missing_and_too_large_videos_are_not_embedded(tmp_path, monkeypatch):
 def test_document_that_does_not_fit_is_an_error(tmp_path):
     with pytest.raises(ValueError, match='expected results of version 1, got None'):
         write_report({}, tmp_path / 'run.html')
+
+
+@pytest.mark.parametrize('name', ['a.ts', 'a.dav', 'a.avi', 'a'])
+def test_a_copy_is_embedded_for_what_browsers_do_not_play(name, tmp_path, monkeypatch):
+    video, copy = tmp_path / name, tmp_path / 'copy.mp4'
+    video.write_bytes(b'0' * 1000)
+    copy.write_bytes(b'pictures')
+    monkeypatch.setattr(report, 'MAX_EMBEDDED_BYTES', 100)
+    results = build_results({}, RULE, [video_result(str(video), [0.5], RULE, fps=25)])
+    for small in (True, False):
+        if not small:
+            copy.write_bytes(b'pictures' * 100)
+        write_report(results, tmp_path / 'r.html', True, copies={str(video): copy})
+        page = (tmp_path / 'r.html').read_text('utf-8')
+        assert ('id="video-0">data:video/mp4;base64,cGljdHVyZXM=' in page) == small
+        sources = json.loads(block(page, 'data'))['videos'][0]['sources']
+        assert sources == [f'./{name}', './copy.mp4']

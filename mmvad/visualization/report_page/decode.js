@@ -34,10 +34,10 @@ function readRun() {
   return run;
 }
 
-/** Where the player finds a video: the embedded data URI, or its path and those of its copies. */
+/** Where the player finds a video: the embedded data URI or its path, then those of its copies. */
 function videoSources(video) {
   const embedded = document.getElementById(`video-${video.index}`);
-  return embedded ? [embedded.textContent] : video.sources;
+  return embedded ? [embedded.textContent, ...video.sources.slice(1)] : video.sources;
 }
 
 /** When a segment of a live source came, as a Date; null for a file. */

@@ -320,7 +320,7 @@ player.addEventListener('error', () => {
   if (state.sources.length > 1) {
     state.sources = state.sources.slice(1);
     [player.src] = state.sources;
-    say('This browser does not know the format of the video; its annotated copy is played instead.');
+    say('The video is missing, or in a format that this browser does not know; its annotated copy is played instead.');
     return;
   }
   player.hidden = $('play').hidden = true;

@@ -1,0 +1,46 @@
+"""Writes what there is every few minutes, beside the work."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def autosave(
+    save: Callable[[], None], every: float, say: Callable[[str], None] = print
+) -> Iterator[None]:
+    """Call a function again and again in a thread of its own while the block runs.
+
+    Files that cannot be written now are no reason to stop: that is said, and tried again.
+
+    Args:
+        save: Writes the files. It must cope with the work that goes on meanwhile.
+        every: Seconds between two calls; more where a call takes more than a twentieth of it.
+        say: Takes a line about what could not be written.
+
+    Example:
+        >>> called = threading.Event()
+        >>> with autosave(called.set, every=0.01):
+        ...     called.wait(timeout=10)
+        True
+    """
+    stop = threading.Event()
+
+    def loop() -> None:
+        pause = every
+        while not stop.wait(pause):
+            begun = time.monotonic()
+            try:
+                save()
+            except (OSError, ValueError) as error:
+                say(f'not saved now, and tried again later: {error}')
+            pause = max(every, 20 * (time.monotonic() - begun))
+
+    thread = threading.Thread(target=loop, name='autosave', daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
