@@ -159,3 +159,10 @@ def test_a_writer_that_breaks_off_leaves_no_file(video, tmp_path):
     with pytest.raises(OSError, match='disk full'):
         write_annotated_video(video, tmp_path / 'out' / 'a.mp4', SCORES, 0.5, progress=stop)
     assert list((tmp_path / 'out').iterdir()) == []
+
+
+def test_a_score_at_the_threshold_is_an_alarm():
+    picture = np.zeros((64, 96, 3), np.uint8)
+    for score, is_alarm in ((0.7, True), (0.69, False)):
+        drawn = Annotator(96, 64, [score], threshold=0.7).draw(picture, 0, 0.0)
+        assert (drawn[64:78] == ALARM).all(-1).any() == is_alarm  # the row of the bar
