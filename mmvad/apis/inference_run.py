@@ -135,7 +135,7 @@ def score_inputs(
                     run.failed[scoring.name] = entry['error']
                 elif outputs.folder is not None:
                     stem = outputs.folder / names[index]
-                    copies.update(_draw(inferencer, entry, stem, outputs, run, steps.drawn))
+                    copies.update(_draw(inferencer, source, entry, stem, outputs, run, steps.drawn))
     finally:
         save()
     return run
@@ -191,7 +191,13 @@ def score_live(
 
     incomplete, failure = None, None
     scores = iter(scoring)
-    with autosave(lambda: write(scoring.snapshot(), 'still running'), save_every, say):
+
+    def save() -> None:
+        taken = scoring.snapshot()
+        if taken.num_segments:
+            write(taken, 'still running')
+
+    with autosave(save, save_every, say):
         try:
             for score in scores:
                 lines.tell(score)
@@ -534,6 +540,7 @@ class _Steps:
 
 def _draw(
     inferencer: AnomalyInferencer,
+    source: str,
     entry: dict,
     stem: Path,
     outputs: Outputs,
@@ -545,7 +552,6 @@ def _draw(
     Returns:
         The annotated video by the input's name, where one was written.
     """
-    source = entry['video']
     try:
         if outputs.curves:
             _draw_curve(inferencer, entry, Path(f'{stem}.png'))
@@ -560,9 +566,9 @@ def _draw(
                 inferencer.extractor.settings.fps,
                 drawn,
             )
-            return {source: annotated}
+            return {entry['video']: annotated}
     except (ValueError, OSError) as error:
-        run.failed[source] = str(error)
+        run.failed[entry['video']] = hide_password(str(error))
     return {}
 
 

@@ -196,6 +196,12 @@ class InputScoring:
         """When the first frame of a live source came, in UTC; None for a file."""
         return getattr(self._runs, 'started_at', None)
 
+    @property
+    def num_segments(self) -> int:
+        """Segments scored so far."""
+        # the parts of a segment come one after another, and an interrupt may come between them
+        return min(len(self._scores), len(self._arrivals))
+
     def snapshot(self) -> 'InputScoring':
         """Copy what there is up to now, for `entry` in another thread."""
         taken = copy.copy(self)
@@ -216,8 +222,7 @@ class InputScoring:
         """
         incomplete = incomplete or self.error
         keep_partial = keep_partial or self.started_at is not None
-        # an interrupt may have come between the parts of a segment
-        num_segments = min(len(self._scores), len(self._arrivals))
+        num_segments = self.num_segments
         if self.error is not None and not (num_segments and keep_partial):
             return failed_video(self.name, self.error)
         if not num_segments:

@@ -8,6 +8,9 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -363,3 +366,26 @@ def test_live_sources_are_opened_by_kind(inferencer, videos):
         open_live('a.npy', settings)
     with pytest.raises(ValueError, match='wants 10 frames a second, to which a camera is not'):
         open_live('0', replace(settings, fps=10))
+
+
+def test_a_video_behind_an_address_is_scored_and_drawn(inferencer, tmp_path):
+    write_video(tmp_path / 'gate.mkv', numbered_frames(40))
+    handler = partial(QuietHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f'http://me:s3cret@127.0.0.1:{server.server_port}/gate.mkv'
+        run = score_inputs(inferencer, [address], Outputs(tmp_path / 'out', tmp_path / 'r.html'))
+        live, fps = open_live(address, inferencer.extractor.settings)
+        again = score_live(inferencer, islice(live, 40), address, Outputs(), fps=fps, say=str)
+        server.shutdown()
+    assert not run.failed
+    (entry,), (streamed,) = run.results['videos'], again.results['videos']
+    assert entry['video'] == address.replace('me:s3cret', '***')
+    assert entry['scores'] == streamed['scores'] and len(entry['scores']) == 3
+    assert (tmp_path / 'out' / 'gate_annotated.mp4').is_file()
+    assert 's3cret' not in (tmp_path / 'r.html').read_text()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
