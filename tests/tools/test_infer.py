@@ -129,7 +129,12 @@ def test_a_signal_ends_a_live_run_with_what_was_scored(command, tmp_path, monkey
         return describe(*args)
 
     monkeypatch.setattr(inference_run, 'describe_score', stop_after_two)
-    assert command('--live', '--mode', 'sliding', '--out-dir', tmp_path / 'out') == 0
+    # a shell's background jobs are born deaf to Ctrl-C
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert command('--live', '--mode', 'sliding', '--out-dir', tmp_path / 'out') == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
     (entry,) = read_results(tmp_path / 'out' / 'results.json')['videos']
     assert entry['incomplete'] == 'interrupted' and len(entry['scores']) == 2
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
