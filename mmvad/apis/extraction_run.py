@@ -144,7 +144,7 @@ def extract_videos(
         out: Folder of the feature files.
         extractor: Network, settings, record.
         batch_size: Clips, or windows of sound, in one forward pass; None takes the crops of one
-            segment.
+            segment, but 2 at least: a single clip leaves a processor's cores waiting.
         ahead: Segments that a thread decodes, resizes and crops ahead of the network.
         progress: Called with the frames read since the last call and the share of the bytes of all
             videos that is done.
@@ -300,6 +300,7 @@ def _clip_pieces(
         reader = extractor.settings.open(os.fspath(video.path))
         promised = reader.header.num_frames
         seen = 0
+        batch_size = batch_size or max(2, extractor.settings.num_crops)
         for _, features in iter_features(
             reader, extractor.network, extractor.settings, batch_size, ahead
         ):

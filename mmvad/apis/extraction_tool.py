@@ -30,7 +30,7 @@ def add_extractor_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--device', help='cpu, cuda, cuda:1, …; a GPU by default where one is')
     parser.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
     parser.add_argument(
-        '--batch-size', type=int, help='clips a forward pass; the crops of a segment by default'
+        '--batch-size', type=int, help='clips a forward pass; the crops of a segment, or 2'
     )
     parser.add_argument(
         '--workers', type=int, default=2, help='segments decoded ahead of the network'
