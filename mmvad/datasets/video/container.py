@@ -1,7 +1,7 @@
 """Open a media file with PyAV, decode its packets and read what its header promises."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import av
@@ -18,7 +18,7 @@ LENGTH_FORMATS = ('mov', 'avi', 'matroska')
 
 
 # Seconds that opening an address, or one read from it, may take; FFmpeg would wait for ever.
-URL_TIMEOUT = 20.0
+URL_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,16 @@ def check_decoder(stream: av.stream.Stream, path: str) -> None:
 
 
 def decode_packets(
-    container: av.container.InputContainer, stream: av.stream.Stream
+    container: av.container.InputContainer,
+    stream: av.stream.Stream,
+    on_break: Callable[[str], None] = lambda reason: None,
 ) -> Iterator[av.frame.Frame | None]:
     """Decode a stream in one pass, going on behind damage.
+
+    Args:
+        container: Open for reading.
+        stream: One of its streams.
+        on_break: Called with the reason where reading breaks off, as where an address times out.
 
     Yields:
         Frames in presentation order, and None for each packet that could not be decoded. Such
@@ -118,13 +125,17 @@ def decode_packets(
             packet = next(packets)
         except StopIteration:
             return
-        except av.FFmpegError:  # reading broke off: flush what the decoder still holds
+        except av.FFmpegError as error:  # reading broke off: flush what the decoder still holds
             packet = None
+            timed_out = isinstance(error, av.ExitError)
+            on_break(f'no data for {URL_TIMEOUT:g} s' if timed_out else str(error))
             if started:
                 yield None
         try:
             for frame in stream.decode(packet):
                 started = True
+                if frame.time_base is None:  # of a flush without a packet
+                    frame.time_base = stream.time_base
                 yield frame
         except av.FFmpegError:
             if started:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import av
 import cv2
@@ -45,7 +46,7 @@ def reconnecting(
 
     Args:
         source: Address or path for `open_video`, or a function that opens the source and gives its
-            (H, W, 3) uint8 RGB frames.
+            (H, W, 3) uint8 RGB frames. Packets that an address loses are passed over.
         first_delay: Seconds before the first attempt to open it anew.
         factor: By which the wait grows, at least 1.
         max_delay: Longest wait in seconds.
@@ -75,7 +76,10 @@ def reconnecting(
     if max_attempts is not None and max_attempts < 1:
         raise ValueError(f'max_attempts must be at least 1 or None, got {max_attempts}')
     name = source if isinstance(source, str) else 'the source'
-    opening = (lambda: open_video(source)) if isinstance(source, str) else source
+    if isinstance(source, str):
+        opening = partial(open_video, source, allow_truncated='://' in source)
+    else:
+        opening = source
     return _reconnecting(name, opening, first_delay, factor, max_delay, max_attempts, sleep, clock)
 
 
@@ -94,6 +98,7 @@ def _reconnecting(
                     gap.seconds, gap, delay = clock() - last, None, first_delay
                 yield frame
                 last = clock()
+            reason = next(iter(getattr(frames, 'broken', ())), reason)
         except (VideoError, OSError, av.FFmpegError) as error:
             reason = str(error)
         finally:

@@ -1,7 +1,7 @@
 """Read a video frame by frame: upright RGB frames in presentation order, in constant memory."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 import numpy as np
@@ -39,6 +39,7 @@ class VideoReader(Iterator):
         frames_decoded: Frames of the source read so far.
         frames_read: Frames given out so far; more or fewer where the rate is changed.
         undecodable_packets: Holes met so far; only PyAV reports them.
+        broken: Why reading broke off, where it did; only PyAV reports it.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class VideoReader(Iterator):
         timed_frames: TimedFrames,
         fps: float | None = None,
         allow_truncated: bool = False,
+        broken: list[str] | None = None,
     ) -> None:
         self.path = header.path
         self.decoder = decoder
@@ -59,6 +61,7 @@ class VideoReader(Iterator):
         self.frames_decoded = 0
         self.frames_read = 0
         self.undecodable_packets = 0
+        self.broken = [] if broken is None else broken  # filled while the frames are decoded
         self._fps = fps
         self._end = 0.0  # seconds at which the frames read so far end
         self._source = timed_frames
@@ -188,9 +191,9 @@ def open_video(
     if threads < 1:
         raise ValueError(f'threads must be at least 1, got {threads}')
     name = os.fspath(path)
-    container = open_container(name)
+    container, broken = open_container(name), []
     try:
-        header, frames = _start_decoding(name, container, threads)
+        header, frames = _start_decoding(name, container, threads, broken.append)
         if fps is not None and header.fps is None:
             raise VideoError(f'{name}: its frame rate is unknown, so it cannot be resampled')
     except BaseException:
@@ -202,15 +205,17 @@ def open_video(
         frames.close()
         container.close()
         source = DECODERS[decoder](header, threads)
-    return VideoReader(header, decoder, source, fps, allow_truncated)
+    return VideoReader(header, decoder, source, fps, allow_truncated, broken)
 
 
-def _start_decoding(name: str, container, threads: int) -> tuple[VideoHeader, Iterator]:
+def _start_decoding(
+    name: str, container, threads: int, on_break: Callable[[str], None]
+) -> tuple[VideoHeader, Iterator]:
     """Decode the first frame for the header, and put it back in front of the others."""
     stream = find_video_stream(container, name)
     stream.codec_context.thread_count = threads
     stream.codec_context.thread_type = 'AUTO'
-    frames = decode_packets(container, stream)
+    frames = decode_packets(container, stream, on_break)
     first = next(frames, None)
     if first is None:
         raise VideoError(f'{name}: the video stream holds no frame that can be decoded')

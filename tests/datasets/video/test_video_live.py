@@ -1,8 +1,11 @@
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import numpy as np
 import pytest
 from video_files import numbered_frames, write_video
 
-from mmvad.datasets.video import FrameRuns, Gap, VideoError, read_camera, reconnecting
+from mmvad.datasets.video import FrameRuns, Gap, VideoError, open_video, read_camera, reconnecting
 
 
 def never(seconds):
@@ -155,3 +158,47 @@ def test_a_camera_gives_rgb_and_is_released(monkeypatch):
     frames = list(read_camera(0))
     assert len(frames) == 2 and frames[0][0, 0].tolist() == [3, 2, 1]
     assert capture.released
+
+
+class StallingHandler(BaseHTTPRequestHandler):
+    """Gives the first part of the server's video and then nothing more, with the line open."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.server.video[: len(self.server.video) // 2])
+        self.server.done.wait(timeout=30)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def stalling_server(tmp_path):
+    pictures = np.random.default_rng(0).integers(0, 255, (120, 64, 96, 3), np.uint8)
+    with ThreadingHTTPServer(('127.0.0.1', 0), StallingHandler) as server:
+        server.video = write_video(tmp_path / 'gate.mkv', pictures).read_bytes()
+        server.done = threading.Event()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f'http://127.0.0.1:{server.server_port}/gate.mkv'
+        server.done.set()
+        server.shutdown()
+
+
+def test_a_source_that_falls_silent_is_opened_anew(stalling_server, monkeypatch):
+    monkeypatch.setattr('mmvad.datasets.video.container.URL_TIMEOUT', 0.5)
+    found = reconnecting(stalling_server, sleep=lambda seconds: None)
+    items = []
+    while sum(isinstance(item, Gap) for item in items) < 2:
+        items.append(next(found))
+    first, second = (index for index, item in enumerate(items) if isinstance(item, Gap))
+    assert 20 < first < 120 and second == 2 * first + 1
+    assert 'no data for 0.5 s' in items[first].reason and items[first].attempts == 1
+
+
+def test_frames_before_a_silence_have_their_times(stalling_server, monkeypatch):
+    monkeypatch.setattr('mmvad.datasets.video.container.URL_TIMEOUT', 0.5)
+    with open_video(stalling_server) as reader, pytest.raises(VideoError, match='truncated'):
+        for _ in reader:
+            pass
+    assert reader.broken == ['no data for 0.5 s'] and reader.truncated
