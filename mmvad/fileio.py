@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
+SECRETS = 'user|usr|username|login|password|passwd|pass|pwd|token|key|auth'  # of an address
 MAX_NAME = 200  # bytes; file systems take 255, and a prefix and a suffix are to come
 
 
@@ -83,8 +84,11 @@ def hide_password(text: str) -> str:
     Example:
         >>> hide_password('rtsp://admin:s3cr@t@gate/1 and a@b')
         'rtsp://***@gate/1 and a@b'
+        >>> hide_password('http://gate/live?channel=1&password=s3cret')
+        'http://gate/live?channel=1&password=***'
     """
-    return re.sub(r'(\w+://)[^/\s]*@', r'\1***@', text)
+    text = re.sub(r'(\w+://)[^\s\'"]*@', r'\1***@', text)
+    return re.sub(rf'([?&](?:{SECRETS})=)[^&\s\'"]*', r'\1***', text, flags=re.IGNORECASE)
 
 
 def printable(text: str) -> str:

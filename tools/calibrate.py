@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 
 from mmvad.apis.calibration import calibrate_threshold, read_normal_scores, write_calibration
+from mmvad.fileio import printable
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -31,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         calibrate(args)
     except (ValueError, OSError) as error:
-        print(f'{parser.prog}: error: {error}', file=sys.stderr)
+        print(printable(f'{parser.prog}: error: {error}'), file=sys.stderr)
         return 2
     return 0
 
@@ -55,7 +56,7 @@ def calibrate(args: argparse.Namespace) -> None:
     print(f'threshold {found.rule.threshold}, low threshold {found.rule.low_threshold}')
     print(f'{found.false_alarms_per_hour:.3f} false alarms per hour', end=', ')
     print(f'{found.alarm_time_share:.2%} of the time in alarm')
-    print(f'written to {path}')
+    print(printable(f'written to {path}'))
 
 
 if __name__ == '__main__':

@@ -1,9 +1,10 @@
-"""Writes what there is every few minutes, beside the work."""
+"""Writes what there is every few minutes beside the work, and once more at its end, undisturbed."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -33,8 +34,9 @@ def autosave(
             begun = time.monotonic()
             try:
                 save()
-            except (OSError, ValueError) as error:
-                say(f'not saved now, and tried again later: {error}')
+            except Exception as error:  # whatever it is, the work goes on
+                with suppress(Exception):
+                    say(f'not saved now, and tried again later: {error}')
             pause = max(every, 20 * (time.monotonic() - begun))
 
     thread = threading.Thread(target=loop, name='autosave', daemon=True)
@@ -42,5 +44,26 @@ def autosave(
     try:
         yield
     finally:
-        stop.set()
-        thread.join()
+        with undisturbed():
+            stop.set()
+            thread.join()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM do nothing while the block writes the end of a run.
+
+    Example:
+        >>> with undisturbed():
+        ...     signal.raise_signal(signal.SIGINT)
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals go to the main thread
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)

@@ -164,6 +164,8 @@ def read_normal_scores(
             f'{path}: none of its {len(videos)} videos is known to be normal; --all-normal says '
             'that all are, --annotations of tools/infer.py which are'
         )
+    mode, bag_size = model.get('mode'), model.get('bag_size')
+    _check_scoring(path, mode, bag_size)
     if unknown := [video['video'] for video in normal if not (fps or video['fps'])]:
         raise ValueError(f'{path}: the frame rate of {unknown[0]} is not known; --fps says it')
     parts = [
@@ -179,7 +181,9 @@ def read_normal_scores(
         [rate for _, rate in parts],
         len(normal),
         len(videos),
-        *(model.get(name) for name in ('mode', 'bag_size', 'weights_sha256')),
+        mode,
+        bag_size,
+        model.get('weights_sha256'),
     )
 
 
@@ -450,13 +454,16 @@ def _from_content(path: Path, content: dict) -> Calibration:
         rule = EventRule.from_dict(content['rule'])
     except ValueError as error:
         raise ValueError(f'{path}: {error}') from error
-    if content['mode'] not in (None, *MODES):
-        raise ValueError(f'{path}: mode must be null or one of {MODES}, got {content["mode"]!r}')
-    bag_size = content['bag_size']
-    if bag_size is not None and not (type(bag_size) is int and bag_size > 0):
-        raise ValueError(f'{path}: bag_size must be null or a whole number, got {bag_size!r}')
+    _check_scoring(path, content['mode'], content['bag_size'])
     names = Calibration.__dataclass_fields__.keys() - {'rule'}
     return Calibration(rule=rule, **{name: content[name] for name in names})
+
+
+def _check_scoring(path: Path, mode: object, bag_size: object) -> None:
+    if mode not in (None, *MODES):
+        raise ValueError(f'{path}: mode must be null or one of {MODES}, got {mode!r}')
+    if bag_size is not None and not (type(bag_size) is int and bag_size > 0):
+        raise ValueError(f'{path}: bag_size must be null or a whole number, got {bag_size!r}')
 
 
 def file_sha256(path: str | Path) -> str:

@@ -5,13 +5,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from mmvad.apis.autosave import autosave
+from mmvad.apis.autosave import autosave, undisturbed
 from mmvad.apis.events import check_fps
 from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.inferencer import AnomalyInferencer, Source
@@ -19,7 +20,7 @@ from mmvad.apis.input_scoring import InputScoring, SegmentScore
 from mmvad.apis.results import build_results, write_results, write_results_csv
 from mmvad.datasets.converters.custom import drop_extension
 from mmvad.datasets.video import Gap, VideoReader, read_camera, reconnecting
-from mmvad.fileio import file_name_of, hide_password
+from mmvad.fileio import file_name_of, hide_password, printable
 from mmvad.visualization.annotated_video import write_annotated_video
 from mmvad.visualization.figures import format_seconds, save_png
 from mmvad.visualization.report import check_embeddable, is_playable, write_report
@@ -120,7 +121,7 @@ def score_inputs(
         write_documents(run.results, outputs, dict(copies))
 
     try:
-        with autosave(save, save_every):
+        with autosave(lambda: save() if entries else None, save_every, say_at_once):
             for index, source in enumerate(inputs):
                 steps = _Steps(partial(progress, index), outputs)
                 known = (ground_truth or {}).get(source)
@@ -137,13 +138,14 @@ def score_inputs(
                     stem = outputs.folder / names[index]
                     copies.update(_draw(inferencer, source, entry, stem, outputs, run, steps.drawn))
     finally:
-        save()
+        with undisturbed():
+            save()
     return run
 
 
 def say_at_once(line: str) -> None:
     """Print a line that a pipe does not hold back."""
-    print(line, flush=True)
+    print(printable(line), flush=True)
 
 
 def score_live(
@@ -197,25 +199,30 @@ def score_live(
         if taken.num_segments:
             write(taken, 'still running')
 
-    with autosave(save, save_every, say):
-        try:
+    waiting: list[SegmentScore] = []
+    try:
+        with autosave(save, save_every, say):
             for score in scores:
                 lines.tell(score)
-        except KeyboardInterrupt:
-            incomplete = 'interrupted'
-            for score in scoring.rest():
+    except KeyboardInterrupt:
+        incomplete = 'interrupted'
+    except Exception as error:  # of the network; nothing of the hours before is to be lost
+        incomplete, failure = f'{type(error).__name__}: {error}', error
+    with undisturbed():
+        if incomplete == 'interrupted':
+            with suppress(Exception):  # what waits is an addition to what is there
+                waiting.extend(scoring.rest())
+        scores.close()
+        if incomplete and not scoring.num_segments:
+            raise failure or KeyboardInterrupt
+        run = Run(write(scoring, incomplete))
+        with suppress(OSError):  # a pipe that was interrupted too
+            for score in waiting:
                 lines.tell(score)
-        except Exception as error:  # of the network; nothing of the hours before is to be lost
-            incomplete, failure = f'{type(error).__name__}: {error}', error
-        finally:
-            scores.close()
-    run = Run(write(scoring, incomplete))
     if failure is not None:
         raise failure
     (entry,) = run.results['videos']
     if entry['error'] is not None:
-        if incomplete:
-            raise KeyboardInterrupt
         run.failed[scoring.name] = entry['error']
         return run
     if scoring.error is not None:
@@ -415,15 +422,18 @@ def name_outputs(inputs: Sequence[str]) -> list[str]:
     """
     if twice := sorted(source for source, count in Counter(inputs).items() if count > 1):
         raise ValueError(f'given twice: {", ".join(twice)}')
-    short = [file_name_of(Path(source).stem or source) for source in inputs]
+    shown = [hide_password(source) for source in inputs]
+    short = [file_name_of(Path(source).stem or source) for source in shown]
+    long = [file_name_of(source) for source in shown]
     counts = Counter(name.casefold() for name in short)
     names = [
-        name if counts[name.casefold()] == 1 else file_name_of(source)
-        for name, source in zip(short, inputs, strict=True)
+        name if counts[name.casefold()] == 1 else other
+        for name, other in zip(short, long, strict=True)
     ]
-    if len({name.casefold() for name in names}) < len(names):
-        return [file_name_of(source) for source in inputs]
-    return names
+    for found in (names, long):
+        if len({name.casefold() for name in found}) == len(found):
+            return found
+    return [f'{name}+{number}' for number, name in enumerate(long, 1)]  # other users, one address
 
 
 def plan_files(inputs: Sequence[str], outputs: Outputs) -> list[str]:

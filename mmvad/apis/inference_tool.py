@@ -75,7 +75,11 @@ def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--live', action='store_true', help='one file, address or camera number; a line a segment'
     )
-    parser.add_argument('--fps', type=float, help='of a source that does not say it')
+    parser.add_argument(
+        '--fps',
+        type=float,
+        help='of a source that does not say it, or of a live one that says it wrongly',
+    )
     parser.add_argument(
         '--reconnects',
         type=int,

@@ -5,6 +5,7 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -182,7 +183,8 @@ class InputScoring:
             yield from map(self._keep, found)
         except (ValueError, OSError) as error:
             self.error = hide_password(str(error))
-            yield from self.rest()
+            with suppress(ValueError, OSError):  # the first reason counts
+                yield from self.rest()
         finally:
             self._end = time.perf_counter()
 

@@ -76,12 +76,13 @@ class BagScorer:
     @torch.inference_mode()
     def _score(self) -> ScoredSegments:
         bag = torch.stack(self._waiting).to(device_of(self._detector))  # (l, K, D)
-        self._waiting = []
         scores = self._detector.segment_scores(bag).cpu()  # (l,)
-        if not self._detector.has_attention:
-            return ScoredSegments(scores, None)
-        _, attention = self._detector.score_with_attention(bag.transpose(0, 1))  # (K, R, l)
-        return ScoredSegments(scores, attention.float().mean(dim=0).cpu())
+        attention = None
+        if self._detector.has_attention:
+            _, weights = self._detector.score_with_attention(bag.transpose(0, 1))  # (K, R, l)
+            attention = weights.float().mean(dim=0).cpu()
+        self._waiting = []  # an interrupt up to here has lost nothing
+        return ScoredSegments(scores, attention)
 
 
 class SlidingScorer:

@@ -195,13 +195,17 @@ def check_embeddable(videos: Sequence[str | Path]) -> None:
     """Make sure that video files are small enough to lie in a page.
 
     Args:
-        videos: Paths and addresses; what is not there is passed over.
+        videos: Paths and addresses; what is no video file, or not there, is passed over.
 
     Raises:
         ValueError: One is too large.
     """
     for path in map(Path, videos):
-        if path.is_file() and (size := path.stat().st_size) > MAX_EMBEDDED_BYTES:
+        if (
+            _is_video(path)
+            and path.is_file()
+            and (size := path.stat().st_size) > MAX_EMBEDDED_BYTES
+        ):
             raise ValueError(
                 f'{path} has {size / 2**20:.0f} MiB; a page can hold videos of up to '
                 f'{MAX_EMBEDDED_BYTES >> 20} MiB, larger ones must be referenced'
@@ -211,24 +215,28 @@ def check_embeddable(videos: Sequence[str | Path]) -> None:
 def _embeddable(results: Mapping, copies: Mapping[str, str | Path]) -> dict[int, Path]:
     """Give the video files to embed, by index; what is no video file is left out.
 
-    A copy is taken instead of a video in a format that browsers do not know; one that is too large
-    stays outside of the page.
+    A copy is taken instead of a video behind an address or in a format that browsers do not know.
+    What is too large then, or has no copy, stays outside of the page.
     """
     found = {}
     for index, entry in enumerate(results['videos']):
-        video = entry['video']
-        if entry['error'] is not None or '://' in video or video.endswith('.npy'):
+        video, is_file = entry['video'], '://' not in entry['video']
+        if entry['error'] is not None:
             continue
-        copy = copies.get(video)
-        if not is_playable(video) and copy is not None:
-            if Path(copy).stat().st_size <= MAX_EMBEDDED_BYTES:
-                found[index] = Path(copy)
-        elif Path(video).suffix.lower() in KINDS:
+        if is_file and is_playable(video):
             if not Path(video).is_file():
                 raise FileNotFoundError(f'video to be embedded not found: {video}')
             check_embeddable([video])
             found[index] = Path(video)
+            continue
+        path = Path(copies.get(video, video))
+        if _is_video(path) and path.is_file() and path.stat().st_size <= MAX_EMBEDDED_BYTES:
+            found[index] = path
     return found
+
+
+def _is_video(path: Path) -> bool:
+    return path.suffix.lower() in KINDS
 
 
 def _media_type(path: Path) -> str:

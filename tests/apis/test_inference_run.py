@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import signal
 import threading
 import time
 from dataclasses import replace
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from video_files import numbered_frames, write_video
 from mmvad.apis import AnomalyInferencer
 from mmvad.apis.inference_run import (
     LagWatch,
+    LiveLines,
     Outputs,
     check_folder,
     match_annotations,
@@ -199,7 +202,7 @@ def test_a_live_run_is_saved_now_and_then_and_when_the_network_fails(inferencer,
     path, saved = tmp_path / 'results.json', []
 
     def say(line):
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while len(saved) < 2:  # the document grows while the run goes on
             found = read_results(path)['videos'][0] if path.is_file() else None
             if found is not None and len(found['scores']) > len(saved):
@@ -229,7 +232,7 @@ def test_a_save_that_fails_is_told_and_does_not_end_the_run(inferencer, tmp_path
 
     def source():
         yield from numbered_frames(48)
-        assert tried.wait(timeout=10)
+        assert tried.wait(timeout=60)
         yield from numbered_frames(48)
 
     monkeypatch.setattr('mmvad.apis.inference_run.write_results', fail_beside_the_work)
@@ -245,7 +248,7 @@ def test_files_are_saved_now_and_then_too(inferencer, videos, tmp_path):
 
     def look(index, frames, share):
         path = tmp_path / 'results.json'
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while index == 1 and not seen and time.monotonic() < until:
             seen.extend(read_results(path)['videos'] if path.is_file() else [])
 
@@ -270,14 +273,89 @@ def test_falling_behind_is_told_when_it_doubles():
     assert LagWatch().look(replace(late(0, 0), start_time=None), lost=0.0) is None
 
 
-def test_a_source_on_time_is_not_behind_whatever_its_gaps(inferencer):
+def test_every_gap_is_told_also_where_no_segment_follows_it(inferencer):
     frames = list(numbered_frames(16 * 7))
-    gap = Gap('rain', seconds=40.0)
+    gaps = [Gap('fog', seconds=30.0), Gap('rain', seconds=40.0)]
     lines = []
-    source = iter([*frames[:16], Gap('fog', seconds=30.0), *frames[:7], gap, *frames])
+    source = iter([*frames[:16], gaps[0], gaps[1], *frames])
     score_live(inferencer, source, 'x', Outputs(), fps=25, say=lines.append)
+    assert [line for line in lines if line.startswith('gap of')] == [
+        'gap of 40.0 s, opened again at attempt 0: rain'
+    ]
+
+
+@pytest.mark.parametrize('behind', [0, 20])
+def test_gaps_are_no_lag(behind):
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    scoring = SimpleNamespace(started_at=start, gaps=[])
+    lines = []
+    live = LiveLines(scoring, 0.5, lines.append)
+    for number in range(4):
+        if number == 2:
+            scoring.gaps += [(2, Gap('fog', seconds=30.0)), (2, Gap('rain', seconds=40.0))]
+        late = 70 + behind if number >= 2 else 0
+        came = start + timedelta(seconds=number + late)
+        live.tell(SegmentScore(number, 0, 16, float(number), number + 1.0, 0.5, None, came))
     assert sum(line.startswith('gap of') for line in lines) == 2
-    assert not any('behind' in line for line in lines)
+    assert [line for line in lines if 'behind' in line] == (
+        [
+            f'{behind} s behind: the source gives fewer frames a second than it promises, or more '
+            'than can be scored'
+        ]
+        if behind
+        else []
+    )
+
+
+def test_an_interrupt_keeps_everything_though_its_lines_cannot_be_told(inferencer, tmp_path):
+    told = []
+
+    def source():
+        yield from numbered_frames(16 * 5)
+        raise KeyboardInterrupt
+
+    def say(line):
+        told.append(line)
+        if len(told) > 3:
+            raise BrokenPipeError
+
+    run = score_live(inferencer, source(), 'x', Outputs(tmp_path), say=say)
+    (entry,) = read_results(tmp_path / 'results.json')['videos']
+    assert len(entry['scores']) == 5 and entry['incomplete'] == 'interrupted'
+    assert run.results['videos'] == [entry]
+
+
+def test_a_second_interrupt_does_not_disturb_the_end(inferencer, tmp_path, monkeypatch):
+    written = []
+
+    def write(path, results):
+        os.kill(os.getpid(), signal.SIGINT)
+        write_results(path, results)
+        written.append(path)
+
+    monkeypatch.setattr('mmvad.apis.inference_run.write_results', write)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        score_live(inferencer, iter(numbered_frames(48)), 'x', Outputs(tmp_path), say=str)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert written and len(read_results(tmp_path / 'results.json')['videos'][0]['scores']) == 3
+
+
+def test_passwords_do_not_reach_file_names():
+    inputs = ['rtsp://a:s3cret@g1/stream', 'rtsp://a:s3cret@g2/stream', 'rtsp://b:s3cret@g2/stream']
+    names = name_outputs(inputs)
+    assert len(set(names)) == 3 and 's3cret' not in ''.join(names)
+
+
+def test_an_address_with_a_password_that_breaks_down_at_once_stops_nothing(inferencer, videos):
+    def broken():
+        raise OSError('rtsp://a:b@gate: no route')
+        yield
+
+    document = inferencer(broken())
+    assert document['videos'][0]['error'] == 'rtsp://***@gate: no route'
 
 
 def test_passwords_are_hidden_wherever_a_source_is_named(inferencer, tmp_path):
