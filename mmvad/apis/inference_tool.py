@@ -78,7 +78,7 @@ def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--fps',
         type=float,
-        help='of a source that does not say it, or of a live one that says it wrongly',
+        help='of a source that does not say it; of an address or camera, also if it does',
     )
     parser.add_argument(
         '--reconnects',

@@ -273,17 +273,6 @@ def test_falling_behind_is_told_when_it_doubles():
     assert LagWatch().look(replace(late(0, 0), start_time=None), lost=0.0) is None
 
 
-def test_every_gap_is_told_also_where_no_segment_follows_it(inferencer):
-    frames = list(numbered_frames(16 * 7))
-    gaps = [Gap('fog', seconds=30.0), Gap('rain', seconds=40.0)]
-    lines = []
-    source = iter([*frames[:16], gaps[0], gaps[1], *frames])
-    score_live(inferencer, source, 'x', Outputs(), fps=25, say=lines.append)
-    assert [line for line in lines if line.startswith('gap of')] == [
-        'gap of 40.0 s, opened again at attempt 0: rain'
-    ]
-
-
 @pytest.mark.parametrize('behind', [0, 20])
 def test_gaps_are_no_lag(behind):
     start = datetime(2026, 1, 1, tzinfo=UTC)
