@@ -76,13 +76,9 @@ class BagScorer:
     @torch.inference_mode()
     def _score(self) -> ScoredSegments:
         bag = torch.stack(self._waiting).to(device_of(self._detector))  # (l, K, D)
-        scores = self._detector.segment_scores(bag).cpu()  # (l,)
-        attention = None
-        if self._detector.has_attention:
-            _, weights = self._detector.score_with_attention(bag.transpose(0, 1))  # (K, R, l)
-            attention = weights.float().mean(dim=0).cpu()
+        found = _score_bag(self._detector, bag)
         self._waiting = []  # an interrupt up to here has lost nothing
-        return ScoredSegments(scores, attention)
+        return found
 
 
 class SlidingScorer:
@@ -141,11 +137,9 @@ class SlidingScorer:
     def _read_window(self, segment: Tensor) -> ScoredSegments:
         self._window.append(segment)
         bag = torch.stack(list(self._window))  # (l, K, D)
-        scores = self._detector.segment_scores(bag)[-1:].cpu()
-        if not self._detector.has_attention:
-            return ScoredSegments(scores, None)
-        _, attention = self._detector.score_with_attention(bag.transpose(0, 1))  # (K, R, l)
-        return ScoredSegments(scores, attention[..., -1:].float().mean(dim=0).cpu())
+        found = _score_bag(self._detector, bag)
+        attention = None if found.attention is None else found.attention[:, -1:]
+        return ScoredSegments(found.scores[-1:], attention)
 
 
 def build_scorer(detector: VideoAnomalyDetector, mode: str) -> BagScorer | SlidingScorer:
@@ -184,6 +178,15 @@ def check_bag_size(detector: VideoAnomalyDetector) -> int:
 def device_of(detector: VideoAnomalyDetector) -> torch.device:
     """Say where a detector's weights are."""
     return next(detector.parameters()).device
+
+
+def _score_bag(detector: VideoAnomalyDetector, bag: Tensor) -> ScoredSegments:
+    """Score the l segments of a bag (l, K, D)."""
+    scores = detector.segment_scores(bag).cpu()  # (l,)
+    if not detector.has_attention:
+        return ScoredSegments(scores, None)
+    _, attention = detector.score_with_attention(bag.transpose(0, 1))  # (K, R, l)
+    return ScoredSegments(scores, attention.float().mean(dim=0).cpu())
 
 
 def _join(detector: VideoAnomalyDetector, parts: list[ScoredSegments]) -> ScoredSegments:
