@@ -47,9 +47,7 @@ def find_config(name: str | Path, folder: str = '') -> Path:
     return known[str(name)]
 
 
-def load_detector(
-    cfg: Config, checkpoint: str | Path
-) -> tuple[VideoAnomalyDetector, Mapping | None]:
+def load_detector(cfg: Config, checkpoint: str | Path) -> tuple[VideoAnomalyDetector, Mapping]:
     """Build the detector of a config, with trained weights, for evaluation on the CPU.
 
     Args:
@@ -57,7 +55,7 @@ def load_detector(
         checkpoint: Its checkpoint.
 
     Returns:
-        The detector, and what the checkpoint says about its training set.
+        The detector, and the content of the checkpoint.
 
     Raises:
         FileNotFoundError: There is no such checkpoint.
@@ -78,4 +76,4 @@ def load_detector(
     content = read_checkpoint(str(checkpoint))
     state_dict = content.get('state_dict', content)
     detector.load_state_dict(check_weights(detector, state_dict, str(checkpoint)))
-    return detector.eval(), (content.get('meta') or {}).get('dataset_meta')
+    return detector.eval(), content

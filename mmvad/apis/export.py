@@ -96,7 +96,7 @@ def export_onnx(
     """
     require_packages()
     cfg = config if isinstance(config, Config) else Config.fromfile(str(config))
-    detector, dataset_meta = load_detector(cfg, checkpoint)
+    detector, content = load_detector(cfg, checkpoint)
     in_channels = (cfg.model.get('neck') or cfg.model.head)['in_channels']
     bag_size = detector.head.bag_size
     metadata = dict(
@@ -104,7 +104,7 @@ def export_onnx(
         in_channels=in_channels,
         bag_size=bag_size,
         classes=CLASSES,
-        dataset_meta=dataset_meta,
+        dataset_meta=(content.get('meta') or {}).get('dataset_meta'),
     )
     metadata = {name: json.dumps(value) for name, value in metadata.items()}
     scorer = BagScorer(detector)

@@ -20,6 +20,7 @@ from mmvad.apis.results import build_results
 from mmvad.datasets.feature_record import differences, read_record, record_path
 from mmvad.datasets.npy import open_array
 from mmvad.datasets.video import Gap, VideoReader
+from mmvad.engine.runner.anomaly_runner import trained_features
 from mmvad.models.stream_scorers import build_scorer, check_bag_size
 from mmvad.version import __version__
 
@@ -83,7 +84,7 @@ class AnomalyInferencer:
             detector, name = Config.fromfile(path), path.stem
         else:
             name = Path(detector.filename or 'config').stem
-        self.detector, dataset_meta = load_detector(detector, weights)
+        self.detector, checkpoint = load_detector(detector, weights)
         self.detector.to(device)
         if bag_size is not None:
             if bag_size < 1:
@@ -96,7 +97,7 @@ class AnomalyInferencer:
                 f'detector has bags of {bag_size}; calibrate on its scores, or give a threshold'
             )
         self.in_channels = (detector.model.get('neck') or detector.model.head)['in_channels']
-        self.trained_on = (dataset_meta or {}).get('feature_record')
+        self.trained_on = (trained_features(checkpoint) or {}).get('visual')
         self.allow_other_features = allow_other_features
         self.batch_size = batch_size
         self.ahead = ahead
@@ -277,13 +278,13 @@ class AnomalyInferencer:
         if self.extractor is None:
             names = ('extractor', 'extractor_weights', 'crops', 'dtype', 'features_as_trained')
             return dict.fromkeys(names)
-        record, trained_on = self.extractor.record, (self.trained_on or {}).get('visual')
+        record = self.extractor.record
         return dict(
             extractor=name or record['network']['type'],
             extractor_weights=self.extractor.weights,
             crops=self.extractor.settings.crops,
             dtype=record.get('dtype'),
-            features_as_trained=trained_on and not differences(trained_on, record),
+            features_as_trained=self.trained_on and not differences(self.trained_on, record),
         )
 
     def _check_extractor(self, extractor: LoadedExtractor) -> None:
@@ -299,10 +300,9 @@ class AnomalyInferencer:
 
     def _check_record(self, record: Mapping, name: str) -> None:
         """Compare with how the features of the training were made, as far as that is known."""
-        trained_on = (self.trained_on or {}).get('visual')
-        if trained_on is None or self.allow_other_features:
+        if self.trained_on is None or self.allow_other_features:
             return
-        if differing := differences(trained_on, record):
+        if differing := differences(self.trained_on, record):
             raise ValueError(
                 f'the detector was trained on features that were made otherwise than by {name}: '
                 f'{"; ".join(differing)}; allow_other_features=True uses them all the same'
