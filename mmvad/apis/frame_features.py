@@ -1,4 +1,4 @@
-"""The features of a source of frames, run by run, as the frames come."""
+"""The features of a source, run by run, and what is known of it while they come."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -12,7 +12,46 @@ from mmvad.datasets.video import FrameRuns, Gap, VideoReader
 Progress = Callable[[int, float | None], None]
 
 
-class FrameFeatures:
+class FeatureRuns:
+    """Runs of features with what else is known of their source; by itself, of none.
+
+    Attributes:
+        num_frames: Frames of the source, or those read so far; None where segments do not tell.
+        frames_read: Frames read so far; None where none are read.
+        started_at: When the first frame of a live source came, in UTC; None for others.
+        pending_gap: The gap from which the source has not come back yet.
+        tail: The extractor's tail rule; None where there is no extractor.
+    """
+
+    num_frames: int | None = None
+    frames_read: int | None = None
+    started_at: datetime | None = None
+    pending_gap: Gap | None = None
+    tail: str | None = None
+
+    def __iter__(self) -> Iterator[tuple[Gap | None, Iterable[np.ndarray]]]:
+        """Yield the gap before a run, if any, and the run's features (n, K, D), piece by piece."""
+        return iter(())
+
+
+class GivenFeatures(FeatureRuns):
+    """Features that are there already, as one run.
+
+    Args:
+        features: (S, K, D).
+        num_frames: Of the video, where known.
+    """
+
+    def __init__(self, features: np.ndarray, num_frames: int | None = None) -> None:
+        self.num_frames = num_frames
+        self._features = features
+
+    def __iter__(self) -> Iterator[tuple[Gap | None, Iterable[np.ndarray]]]:
+        """Yield the one run."""
+        yield None, [self._features]
+
+
+class FrameFeatures(FeatureRuns):
     """The features of frames between their gaps; counts what was read.
 
     Args:
@@ -24,7 +63,6 @@ class FrameFeatures:
 
     Attributes:
         is_live: Whether the source may have no end: neither a file nor an array or list.
-        tail: The extractor's tail rule.
 
     Raises:
         ValueError, VideoError, OSError: While iterating, see `iter_features` and the source.

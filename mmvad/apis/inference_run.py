@@ -48,6 +48,11 @@ class Outputs:
     videos: bool = True
     embed: bool = False
 
+    @property
+    def draws_videos(self) -> bool:
+        """Whether annotated videos are written."""
+        return self.folder is not None and self.videos
+
     def check(self) -> None:
         """Find out whether all of it can be written, before hours of work.
 
@@ -128,9 +133,7 @@ def score_inputs(
                 scoring = inferencer.score_input(
                     source, fps, mode, steps.scored, ground_truth=known
                 )
-                for _ in scoring:
-                    pass
-                entry = scoring.entry()
+                entry = scoring.run()
                 entries.append(entry)
                 if entry['error'] is not None:
                     run.failed[scoring.name] = entry['error']
@@ -245,7 +248,7 @@ class LiveLines:
         self._scoring = scoring
         self._threshold = threshold
         self._say = say
-        self._gaps_told = 0
+        self._gaps_told, self._lost = 0, 0.0  # seconds of the gaps
         self._watch = LagWatch()
 
     def tell(self, score: SegmentScore) -> None:
@@ -253,11 +256,11 @@ class LiveLines:
         gaps = self._scoring.gaps
         for _, gap in gaps[self._gaps_told :]:
             self._say(describe_gap(gap))
+            self._lost += gap.seconds or 0.0
         self._gaps_told = len(gaps)
         is_live = self._scoring.started_at is not None
         self._say(describe_score(score, self._threshold, is_live))
-        lost = sum(gap.seconds or 0.0 for _, gap in gaps)
-        if is_live and (lag := self._watch.look(score, lost)) is not None:
+        if is_live and (lag := self._watch.look(score, self._lost)) is not None:
             self._say(
                 f'{lag:.0f} s behind: the source gives fewer frames a second than it promises, or '
                 'more than can be scored'
@@ -454,10 +457,10 @@ def plan_files(inputs: Sequence[str], outputs: Outputs) -> list[str]:
         ['gate']
     """
     if outputs.report is not None and outputs.embed:
-        has_copies = outputs.folder is not None and outputs.videos
+        has_copies = outputs.draws_videos
         check_embeddable([path for path in inputs if is_playable(path) or not has_copies])
     names = name_outputs(inputs)
-    if outputs.folder is None or not outputs.videos:
+    if not outputs.draws_videos:
         return names
     written = {(outputs.folder / f'{name}{ANNOTATED}').resolve() for name in names}
     for source in inputs:
@@ -533,7 +536,7 @@ class _Steps:
 
     def __init__(self, progress: Callable[[int, float | None], None], outputs: Outputs) -> None:
         self._progress = progress
-        self._scoring = 1 - (DRAWING_PART if outputs.folder and outputs.videos else 0)
+        self._scoring = 1 - (DRAWING_PART if outputs.draws_videos else 0)
         self._frames = self._drawn = 0
 
     def scored(self, frames: int, share: float | None) -> None:

@@ -16,7 +16,6 @@ from mmvad.apis.inference_run import (
     Run,
     match_annotations,
     open_live,
-    plan_files,
     score_inputs,
     score_live,
 )
@@ -223,7 +222,6 @@ def run_inference(args: argparse.Namespace) -> int:
         fps = args.fps or fps  # cameras promise wrong rates
         return finish(score_live(inferencer, source, args.inputs[0], outputs, args.mode, fps))
     inputs = list_inputs(args.inputs)
-    plan_files(inputs, outputs)
     truth = None
     if args.annotations is not None:
         truth = match_annotations(inputs, load_annotations(args.annotations)[1])

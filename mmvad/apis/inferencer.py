@@ -14,8 +14,8 @@ from mmvad.apis.events import EventRule, check_fps, check_length
 from mmvad.apis.extraction_run import find_videos
 from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.feature_extraction import LoadedExtractor, choose_device, load_extractor
-from mmvad.apis.frame_features import FrameFeatures, Progress
-from mmvad.apis.input_scoring import FeatureRuns, InputScoring, SegmentScore, SegmentScorer
+from mmvad.apis.frame_features import FeatureRuns, FrameFeatures, GivenFeatures, Progress
+from mmvad.apis.input_scoring import InputScoring, SegmentScore, SegmentScorer
 from mmvad.apis.results import build_results
 from mmvad.datasets.feature_record import differences, read_record, record_path
 from mmvad.datasets.npy import open_array
@@ -153,10 +153,7 @@ class AnomalyInferencer:
         check_fps(fps)
         entries = []
         for source in sources:
-            scoring = self.score_input(source, fps, mode, progress)
-            for _ in scoring:
-                pass
-            entries.append(scoring.entry())
+            entries.append(self.score_input(source, fps, mode, progress).run())
         return build_results(dict(self.model, mode=mode), self.rule, entries)
 
     def score_input(
@@ -228,7 +225,7 @@ class AnomalyInferencer:
         if isinstance(source, str | os.PathLike) and os.fspath(source).endswith('.npy'):
             return self._open_features(Path(source), fps)
         if isinstance(source, np.ndarray) and source.dtype != np.uint8:
-            return _GivenFeatures(self._check_features(source, 'the array')), fps
+            return GivenFeatures(self._check_features(source, 'the array')), fps
         if self.extractor is None:
             raise ValueError('no extractor was given, so only feature files can be scored')
         if isinstance(source, str | os.PathLike):
@@ -247,20 +244,18 @@ class AnomalyInferencer:
                 'give a threshold'
             )
 
-    def _open_features(
-        self, path: Path, fps: float | None
-    ) -> tuple['_GivenFeatures', float | None]:
+    def _open_features(self, path: Path, fps: float | None) -> tuple[GivenFeatures, float | None]:
         """Read a feature file (S, K, D) or (S, D), made as the detector's training set was."""
         features = self._check_features(open_array(path), str(path))
         record = read_record(record_path(path))
         if record is None:
-            return _GivenFeatures(features), fps
+            return GivenFeatures(features), fps
         self._check_record(record['features'], str(path))
         video = record.get('video', {})
         num_frames, fps = video.get('num_frames'), video.get('fps') or fps
         check_length(len(features), num_frames)
         check_fps(fps)
-        return _GivenFeatures(features, num_frames), fps
+        return GivenFeatures(features, num_frames), fps
 
     def _check_features(self, features: np.ndarray, name: str) -> np.ndarray:
         if features.ndim == 2:
@@ -307,17 +302,6 @@ class AnomalyInferencer:
                 f'the detector was trained on features that were made otherwise than by {name}: '
                 f'{"; ".join(differing)}; allow_other_features=True uses them all the same'
             )
-
-
-class _GivenFeatures:
-    """Features that are there already, as one run."""
-
-    def __init__(self, features: np.ndarray, num_frames: int | None = None) -> None:
-        self.num_frames = num_frames
-        self._features = features
-
-    def __iter__(self) -> Iterator[tuple[Gap | None, Iterable[np.ndarray]]]:
-        yield None, [self._features]
 
 
 def list_inputs(inputs: str | os.PathLike | Sequence[str | os.PathLike]) -> list[str]:

@@ -4,7 +4,7 @@ import copy
 import time
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,15 +13,13 @@ import numpy as np
 import torch
 
 from mmvad.apis.events import EventRule, segment_frames, shortest_float
+from mmvad.apis.frame_features import FeatureRuns
 from mmvad.apis.results import failed_video, video_result
 from mmvad.datasets.video import Gap
 from mmvad.fileio import hide_password
 from mmvad.models.detectors import VideoAnomalyDetector
 from mmvad.models.stream_scorers import ScoredSegments, build_scorer
 from mmvad.timeline import SEGMENT_FRAMES
-
-# Runs of features (n, K, D), and the gap before each.
-FeatureRuns = Iterable[tuple[Gap | None, Iterable[np.ndarray]]]
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class SegmentScorer:
         """Score the features of a source; nothing is scored together over a gap.
 
         Args:
-            runs: The features. Its ``num_frames``, where it has that, bounds the last segment.
+            runs: The features. Its ``num_frames``, where known, bounds the last segment.
             on_gap: Called with every gap and the number of the segment after it.
 
         Yields:
@@ -103,7 +101,7 @@ class SegmentScorer:
 
     def _add(self, found: ScoredSegments, runs: FeatureRuns) -> None:
         for index, score in enumerate(found.scores.tolist()):
-            frames = segment_frames(self._number, getattr(runs, 'num_frames', None))
+            frames = segment_frames(self._number, runs.num_frames)
             times = (None, None) if self._fps is None else [frame / self._fps for frame in frames]
             hops = None if found.attention is None else found.attention[:, index].tolist()
             self._ready.append(
@@ -161,7 +159,7 @@ class InputScoring:
         self._mode = mode
         self._rule = rule
         self._ground_truth = ground_truth
-        self._runs: FeatureRuns | None = None
+        self._runs = FeatureRuns()  # until the source is open
         self._scorer: SegmentScorer | None = None
         self._fps: float | None = None
         self._scores, self._attention = array('f'), array('f')  # 4 bytes a number
@@ -188,6 +186,16 @@ class InputScoring:
         finally:
             self._end = time.perf_counter()
 
+    def run(self) -> dict:
+        """Iterate to the end and give the entry.
+
+        Raises:
+            RuntimeError: The network fails.
+        """
+        for _ in self:
+            pass
+        return self.entry()
+
     def rest(self) -> Iterator[SegmentScore]:
         """Score what waits for the end of its bag, where the iteration was left before its end."""
         if self._scorer is not None:
@@ -196,7 +204,7 @@ class InputScoring:
     @property
     def started_at(self) -> datetime | None:
         """When the first frame of a live source came, in UTC; None for a file."""
-        return getattr(self._runs, 'started_at', None)
+        return self._runs.started_at
 
     @property
     def num_segments(self) -> int:
@@ -229,7 +237,7 @@ class InputScoring:
             return failed_video(self.name, self.error)
         if not num_segments:
             return failed_video(self.name, incomplete or self._too_short())
-        num_frames = getattr(self._runs, 'num_frames', None)
+        num_frames = self._runs.num_frames
         attention = np.array(self._attention[: num_segments * self._hops], np.float32)
         return video_result(
             self.name,
@@ -261,7 +269,7 @@ class InputScoring:
 
     def _describe_gaps(self, num_segments: int) -> list[dict]:
         gaps = list(self.gaps)
-        if (pending := getattr(self._runs, 'pending_gap', None)) is not None:
+        if (pending := self._runs.pending_gap) is not None:
             gaps.append((num_segments, pending))
         return [
             dict(
@@ -283,8 +291,7 @@ class InputScoring:
         return timing if self.started_at else dict(timing, real_time_factor=seconds / length)
 
     def _too_short(self) -> str:
-        frames = getattr(self._runs, 'frames_read', None)
-        return f'{frames} frames give no segment with tail {self._runs.tail!r}'
+        return f'{self._runs.frames_read} frames give no segment with tail {self._runs.tail!r}'
 
 
 def _tensor(features: np.ndarray) -> torch.Tensor:
