@@ -15,9 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-import av
 import cv2
 import mmaction
 import numpy as np
@@ -28,7 +28,7 @@ from mmengine.registry import DefaultScope
 from torch import nn
 
 from mmvad.apis.feature_extraction import iter_features, load_extractor
-from mmvad.datasets.video import iter_clips
+from mmvad.datasets.video import encode_frames, iter_clips
 from mmvad.models.feature_extractor import ClipFeatureExtractor
 
 CONFIG = Path(__file__).resolve().parents[1] / 'configs' / 'features' / 'i3d_r50_port.py'
@@ -96,7 +96,7 @@ def memory(minutes: int) -> None:
     settings = load_extractor(CONFIG, random_seed=0, device='cpu').settings
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, 'long.mp4')
-        write_video(path, minutes * 60 * 30)
+        encode_frames(path, moving_frames(minutes * 60 * 30), 30, preset='ultrafast')
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         segments = sum(len(piece) for _, piece in iter_features(path, network, settings))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -187,18 +187,13 @@ def run(command: list[str]) -> None:
         raise RuntimeError(done.stderr[-2000:])
 
 
-def write_video(path: Path, num_frames: int) -> None:
-    """Write a 320 x 240 video at 30 frames/s whose picture moves a little."""
+def moving_frames(num_frames: int) -> Iterator[np.ndarray]:
+    """Give 320 x 240 frames whose picture moves a little."""
     random = np.random.default_rng(0)
     picture = cv2.resize(random.integers(0, 255, (30, 40, 3), np.uint8), (340, 240))
-    with av.open(str(path), 'w') as container:
-        stream = container.add_stream('libx264', rate=30, options=dict(preset='ultrafast'))
-        stream.width, stream.height, stream.pix_fmt = 320, 240, 'yuv420p'
-        for index in range(num_frames):
-            shift = index // 4 % 20
-            frame = np.ascontiguousarray(picture[:, shift : shift + 320])
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, 'rgb24')))
-        container.mux(stream.encode())
+    for index in range(num_frames):
+        shift = index // 4 % 20
+        yield np.ascontiguousarray(picture[:, shift : shift + 320])
 
 
 def main() -> None:

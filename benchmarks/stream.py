@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import torch
@@ -30,7 +29,7 @@ from mmvad.apis.detector import find_config
 from mmvad.apis.extraction_run import find_videos
 from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.feature_extraction import LoadedExtractor
-from mmvad.datasets.video import open_video
+from mmvad.datasets.video import encode_frames, open_video
 from mmvad.models.feature_extractor import ClipFeatureExtractor
 from mmvad.timeline import SEGMENT_FRAMES
 
@@ -118,25 +117,14 @@ def joined(videos: str, minutes: float, dtype: str) -> None:
     paths = [str(video.path) for video in find_videos(Path(videos))]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, 'joined.mp4')
-        write_video(path, itertools.islice(loop_videos(paths), round(minutes * 60 * FPS)))
+        frames = itertools.islice(loop_videos(paths), round(minutes * 60 * FPS))
+        encode_frames(path, frames, FPS, preset='veryfast')
         (entry,) = build_i3d(folder, dtype)(path)['videos']
     print(
         f'{dtype}, {entry["num_frames"]} frames of {len(paths)} videos: real-time factor '
         f'{entry["timing"]["real_time_factor"]:.3f} (below 1 is faster than the video runs), '
         f'resident {resident():.0f} MiB'
     )
-
-
-def write_video(path: Path, frames: Iterator[np.ndarray]) -> None:
-    """Write frames of one size as a video."""
-    with av.open(str(path), 'w') as container:
-        stream = container.add_stream('libx264', rate=FPS, options=dict(preset='veryfast'))
-        stream.pix_fmt = 'yuv420p'
-        first = next(frames)
-        stream.height, stream.width = first.shape[:2]
-        for frame in itertools.chain([first], frames):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, 'rgb24')))
-        container.mux(stream.encode())
 
 
 def memory(hours: int) -> None:

@@ -70,11 +70,10 @@ def file_name_of(video: str) -> str:
     """
     if not video:
         raise ValueError('expected the name of a video, got an empty text')
-    name = quote(os.fsencode(video), safe='=').replace(
-        '%2F', '+'
-    )  # a '+' in the name is %2B, so none collide
+    content = os.fsencode(video)
+    name = quote(content, safe='=').replace('%2F', '+')  # a '+' in the name is %2B: none collide
     if len(name) > MAX_NAME:
-        name = f'{name[:MAX_NAME]}-{sha256(os.fsencode(video)).hexdigest()[:16]}'
+        name = f'{name[:MAX_NAME]}-{sha256(content).hexdigest()[:16]}'
     return f'%2E{name[1:]}' if name.startswith('.') else name
 
 

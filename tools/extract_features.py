@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     extractor = load_extractor(
         args.config, args.weights, args.random_weights, args.dtype, device, overrides
     )
-    with ProgressBar(len(videos)) as bar:
+    with ProgressBar(f'{len(videos)} videos') as bar:
         report = extract_videos(
             videos, args.out, extractor, args.batch_size, args.workers, bar.advance
         )

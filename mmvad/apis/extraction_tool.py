@@ -27,15 +27,13 @@ def add_extractor_arguments(parser: argparse.ArgumentParser) -> None:
         '--random-weights', type=int, metavar='SEED', help='untrained network, to try the path only'
     )
     parser.add_argument('--root', type=Path, help='folder that names of the feature files start at')
-    parser.add_argument('--device', help='cpu, cuda, cuda:1, …; a GPU by default where one is')
-    parser.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
+    add_network_arguments(parser)
     parser.add_argument(
         '--batch-size', type=int, help='clips a forward pass; the crops of a segment, or 2'
     )
     parser.add_argument(
         '--workers', type=int, default=2, help='segments decoded ahead of the network'
     )
-    parser.add_argument('--crops', choices=tuple(CROP_COUNTS), help="instead of the config's")
     parser.add_argument('--tail', choices=TAILS, help="instead of the config's")
     parser.add_argument('--fps', type=float, help='resample to this frame rate')
     parser.add_argument('--decoder', choices=tuple(DECODERS), help="instead of the config's")
@@ -49,6 +47,13 @@ def add_extractor_arguments(parser: argparse.ArgumentParser) -> None:
         default='none',
         help="torchrun's rank is the part",
     )
+
+
+def add_network_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say how an extractor's network runs, and on which crops."""
+    parser.add_argument('--crops', choices=tuple(CROP_COUNTS), help="instead of the config's")
+    parser.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
+    parser.add_argument('--device', help='cpu, cuda, cuda:1, …; a GPU by default where one is')
 
 
 def read_shard(shard: str | None, launcher: str = 'none') -> tuple[int, int]:
@@ -103,15 +108,16 @@ def device_of_rank(device: str | None, launcher: str) -> str:
 
 
 class ProgressBar:
-    """Share of the bytes done, frames a second, time left.
+    """Part of the work that is done, frames a second, time left.
 
     Args:
-        num_videos: Videos of this process.
+        title: At its left.
+        total: What is done at the end.
     """
 
-    def __init__(self, num_videos: int) -> None:
+    def __init__(self, title: str, total: float = 1.0) -> None:
         form = '{l_bar}{bar}| {elapsed}<{remaining}{postfix}'
-        self._bar = tqdm(total=1.0, bar_format=form, desc=f'{num_videos} videos')
+        self._bar = tqdm(total=total, bar_format=form, desc=title)
         self._frames = 0
         self._start = time.perf_counter()
 
@@ -121,12 +127,15 @@ class ProgressBar:
     def __exit__(self, *exc_info) -> None:
         self._bar.close()
 
-    def advance(self, frames: int, share: float) -> None:
-        """Take in frames read since the last call, and the share that is done."""
+    def advance(self, frames: int, done: float) -> None:
+        """Take in frames read since the last call, and what of the total is done."""
         self._frames += frames
+        self._bar.set_postfix_str(self._postfix(), refresh=False)
+        self._bar.update(max(0.0, done - self._bar.n))
+
+    def _postfix(self) -> str:
         rate = self._frames / max(time.perf_counter() - self._start, 1e-9)
-        self._bar.set_postfix_str(f'{rate:.0f} frames/s', refresh=False)
-        self._bar.update(max(0.0, share - self._bar.n))
+        return f'{rate:.0f} frames/s'
 
 
 def finish(report: Report, out: Path, shard: int = 1, num_shards: int = 1) -> int:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tqdm import tqdm
-
 from mmvad.apis.events import EventRule
 from mmvad.apis.extraction_settings import ClipSettings
+from mmvad.apis.extraction_tool import ProgressBar, add_network_arguments
 from mmvad.apis.inference_run import (
     Outputs,
     Run,
@@ -21,7 +20,6 @@ from mmvad.apis.inference_run import (
 )
 from mmvad.apis.inferencer import AnomalyInferencer, list_inputs
 from mmvad.datasets.annotations import load_annotations
-from mmvad.datasets.video import CROP_COUNTS
 from mmvad.fileio import printable
 from mmvad.models.stream_scorers import MODES
 
@@ -36,9 +34,7 @@ def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
     weights.add_argument(
         '--random-extractor', type=int, metavar='SEED', help='untrained, to try the path only'
     )
-    parser.add_argument('--crops', choices=tuple(CROP_COUNTS), help="instead of the extractor's")
-    parser.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
-    parser.add_argument('--device', help='cpu, cuda, cuda:1, …; a GPU by default where one is')
+    add_network_arguments(parser)
     parser.add_argument(
         '--batch-size', type=int, help='clips a forward pass; the crops of a segment by default'
     )
@@ -176,7 +172,7 @@ def terminate_like_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-class InferenceBar:
+class InferenceBar(ProgressBar):
     """Inputs done, share of the current one, frames read.
 
     Args:
@@ -184,21 +180,14 @@ class InferenceBar:
     """
 
     def __init__(self, num_inputs: int) -> None:
-        form = '{l_bar}{bar}| {elapsed}<{remaining}{postfix}'
-        self._bar = tqdm(total=float(num_inputs), bar_format=form, desc=f'{num_inputs} inputs')
-        self._frames = 0
+        super().__init__(f'{num_inputs} inputs', total=float(num_inputs))
 
-    def __enter__(self) -> 'InferenceBar':
-        return self
-
-    def __exit__(self, *exc_info) -> None:
-        self._bar.close()
-
-    def advance(self, index: int, frames: int, share: float | None) -> None:
+    def advance_input(self, index: int, frames: int, share: float | None) -> None:
         """Take in the frames of an input, and the share of it that is done."""
-        self._frames += frames
-        self._bar.set_postfix_str(f'{self._frames} frames', refresh=False)
-        self._bar.update(max(0.0, index + (share or 0.0) - self._bar.n))
+        self.advance(frames, index + (share or 0.0))
+
+    def _postfix(self) -> str:
+        return f'{self._frames} frames'
 
 
 def run_inference(args: argparse.Namespace) -> int:
@@ -226,7 +215,9 @@ def run_inference(args: argparse.Namespace) -> int:
     if args.annotations is not None:
         truth = match_annotations(inputs, load_annotations(args.annotations)[1])
     with InferenceBar(len(inputs)) as bar:
-        run = score_inputs(inferencer, inputs, outputs, args.mode, bar.advance, truth, args.fps)
+        run = score_inputs(
+            inferencer, inputs, outputs, args.mode, bar.advance_input, truth, args.fps
+        )
     return finish(run)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 
+from mmvad.datasets.video import encode_frames
 from mmvad.fileio import atomic_path
 
 WIDTH, HEIGHT, FPS = 192, 144, 25
@@ -95,14 +95,8 @@ def write_scenes(scenes: list[Scene], folder: Path) -> None:
         path = folder / f'{scene.name}.mp4'
         if path.is_file():
             continue
-        with atomic_path(path) as temporary, av.open(str(temporary), 'w') as container:
-            stream = container.add_stream(
-                'libx264', rate=FPS, options=dict(crf='20', preset='fast')
-            )
-            stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, 'yuv420p'
-            for frame in render_scene(scene):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, 'rgb24')))
-            container.mux(stream.encode())
+        with atomic_path(path) as temporary:
+            encode_frames(temporary, render_scene(scene), FPS, crf='20', preset='fast')
 
 
 def list_lines(scenes: list[Scene], split: str) -> str:

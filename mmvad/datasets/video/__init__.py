@@ -9,6 +9,7 @@ from mmvad.datasets.video.prefetch import prefetch
 from mmvad.datasets.video.readers import VideoReader, open_video
 from mmvad.datasets.video.resample import resample
 from mmvad.datasets.video.segments import iter_segments
+from mmvad.datasets.video.writer import encode_frames
 
 __all__ = [
     'CROP_COUNTS',
@@ -18,6 +19,7 @@ __all__ = [
     'VideoError',
     'VideoReader',
     'crop_views',
+    'encode_frames',
     'iter_audio',
     'iter_clips',
     'iter_segments',
