@@ -1,11 +1,12 @@
 """Writes files that are there whole or not at all, under names that every file system takes."""
 
+import json
 import os
 import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from urllib.parse import quote
 
@@ -49,6 +50,89 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_json(path: str | Path, what: str = 'file') -> object:
+    """Read a JSON file; NaN, infinity and a key that stands twice are refused.
+
+    Args:
+        path: The file.
+        what: What the file should be, for the errors.
+
+    Returns:
+        Its content.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is no UTF-8 or no JSON; the text names the file.
+
+    Example:
+        >>> _ = Path('twice.json').write_text('{"a": 1, "a": 2}')
+        >>> read_json('twice.json')
+        Traceback (most recent call last):
+        ValueError: twice.json: not a JSON file: the key 'a' stands twice
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f'no {what} at {path}')
+    try:
+        return parse_json(path.read_text(encoding='utf-8'))
+    except (ValueError, RecursionError) as error:  # malformed JSON or UTF-8
+        raise ValueError(f'{path}: not a JSON file: {error}') from error
+
+
+def parse_json(text: str) -> object:
+    """Parse JSON; NaN, infinity and a key that stands twice are refused.
+
+    Raises:
+        ValueError: The text is no JSON.
+
+    Example:
+        >>> parse_json('[1]')
+        [1]
+    """
+    return json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+
+
+def write_json(path: str | Path, content: object, indent: int | None = None) -> None:
+    """Write a JSON file, whole or not at all; equal content is equal bytes.
+
+    Args:
+        path: File; its folder is made where it is missing.
+        content: What `json` can write; NaN is refused.
+        indent: Spaces of each level; None writes one line.
+
+    Raises:
+        ValueError: The content holds NaN or infinity (raised by `json`).
+
+    Example:
+        >>> write_json('metrics.json', {'AUC': 0.5})
+        >>> read_json('metrics.json')
+        {'AUC': 0.5}
+    """
+    # ASCII where a file name is no valid UTF-8
+    text = json.dumps(content, indent=indent, ensure_ascii=False, allow_nan=False)
+    if not _is_utf8(text):
+        text = json.dumps(content, indent=indent, allow_nan=False)
+    with atomic_path(path) as draft:
+        draft.write_text(text + '\n', encoding='utf-8')
+
+
+def file_sha256(path: str | Path) -> str:
+    """Give the SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+
+    Example:
+        >>> _ = Path('empty').write_bytes(b'')
+        >>> file_sha256('empty')[:8]
+        'e3b0c442'
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f'file not found: {path}')
+    with Path(path).open('rb') as file:
+        return file_digest(file, 'sha256').hexdigest()
 
 
 def file_name_of(video: str) -> str:
@@ -100,3 +184,24 @@ def printable(text: str) -> str:
         'rtsp://***@gate: caf\\udce9.mp4'
     """
     return hide_password(text).encode('utf-8', 'backslashreplace').decode('utf-8')
+
+
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f'the key {twice!r} stands twice')
+    return content
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f'{name} is no number of JSON')
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode('utf-8')
+    except UnicodeEncodeError:
+        return False
+    return True

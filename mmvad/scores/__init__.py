@@ -1,0 +1,1 @@
+"""Scored videos: what they are, how scores become events, how they are stored and calibrated."""

@@ -1,0 +1,170 @@
+"""The threshold file: a calibration beside the checkpoint that it is for."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from mmvad.fileio import file_sha256, read_json, write_json
+from mmvad.scores.calibration import Calibration
+from mmvad.scores.rule import EventRule, is_number, rule_from_segments
+
+VERSION = 2
+SCORINGS = ('bags', 'sliding')
+NUMBERS = ('target_false_alarms_per_hour', 'false_alarms_per_hour', 'alarm_time_share')
+NUMBERS += ('normal_hours', 'num_videos')
+KEYS = {*NUMBERS, 'version', 'rule', 'scoring', 'bag_size', 'checkpoint', 'checkpoint_sha256'}
+# names of version 1
+OLD = {'wished_false_alarms_per_hour': 'target_false_alarms_per_hour', 'mode': 'scoring'}
+
+
+def threshold_path(checkpoint: str | Path) -> Path:
+    """Say where the calibrated threshold of a checkpoint lies.
+
+    Example:
+        >>> threshold_path('work_dirs/salient_ucf/best.pth').name
+        'best.pth.threshold.json'
+    """
+    return Path(f'{checkpoint}.threshold.json')
+
+
+def write_calibration(
+    checkpoint: str | Path, calibration: Calibration, out: str | Path | None = None
+) -> Path:
+    """Write a calibration, bound to the checkpoint by its SHA-256.
+
+    Args:
+        checkpoint: The detector's checkpoint that scored the normal videos.
+        calibration: What `calibrate` found.
+        out: JSON file; None takes `threshold_path`.
+
+    Returns:
+        The file.
+
+    Raises:
+        FileNotFoundError: There is no such checkpoint.
+        ValueError: Another checkpoint gave the scores.
+    """
+    digest = file_sha256(checkpoint)
+    if calibration.weights_sha256 not in (None, digest):
+        raise ValueError(
+            f'the scores are those of a checkpoint of SHA-256 {calibration.weights_sha256}; '
+            f'{checkpoint} has {digest}'
+        )
+    content = {
+        'version': VERSION,
+        **asdict(calibration),
+        'rule': calibration.rule.to_dict(),
+        'checkpoint': Path(checkpoint).name,
+        'checkpoint_sha256': digest,
+    }
+    content.pop('weights_sha256')
+    out = threshold_path(checkpoint) if out is None else Path(out)
+    write_json(out, content, indent=2)
+    return out
+
+
+def read_calibration(checkpoint: str | Path, path: str | Path | None = None) -> Calibration:
+    """Read the calibration of a checkpoint.
+
+    Args:
+        checkpoint: The detector's checkpoint.
+        path: JSON that `write_calibration` wrote; None takes `threshold_path`. Files of version 1
+            are read too.
+
+    Returns:
+        The calibration.
+
+    Raises:
+        FileNotFoundError: There is no such file or checkpoint.
+        ValueError: It is malformed or was made for another checkpoint, or it is of version 1 and
+            its lengths are in segments, for a frame rate that it does not say; the text names the
+            file.
+    """
+    path = threshold_path(checkpoint) if path is None else Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f'no calibrated threshold at {path}; tools/calibrate.py makes it from normal videos'
+        )
+    content = read_json(path)
+    version = content.get('version') if isinstance(content, Mapping) else content
+    if version not in (1, VERSION):
+        raise ValueError(
+            f'{path}: expected a threshold file of version {VERSION}, got {version!r:.80}'
+        )
+    if version == 1:
+        content = {OLD.get(key, key): value for key, value in content.items()}
+    if content.keys() != KEYS:
+        raise ValueError(
+            f'{path}: expected the keys {sorted(KEYS)}, differing are '
+            f'{sorted(content.keys() ^ KEYS)}'
+        )
+    digest = file_sha256(checkpoint)
+    if content['checkpoint_sha256'] != digest:
+        raise ValueError(
+            f'{path}: made for another checkpoint, {content["checkpoint"]!r} of SHA-256 '
+            f'{content["checkpoint_sha256"]}; {checkpoint} has {digest}'
+        )
+    try:
+        return _from_content(content)
+    except ValueError as error:
+        raise ValueError(f'{path}: {error}') from error
+
+
+def choose_rule(
+    weights: str | os.PathLike,
+    rule: EventRule | float | None = None,
+    threshold_file: str | os.PathLike | None = None,
+) -> tuple[EventRule, Calibration | None, str]:
+    """Choose how scores become events.
+
+    Args:
+        weights: The detector's checkpoint.
+        rule: A rule, or a threshold.
+        threshold_file: JSON of ``tools/calibrate.py``.
+
+    Returns:
+        `rule`; else that of `threshold_file`; else that of the file beside the checkpoint; else a
+        threshold of 0.5. The calibration that it comes from, if it does. And which of these it is.
+
+    Raises:
+        FileNotFoundError: There is no such threshold file.
+        ValueError: Both are given, the threshold lies outside [0, 1], or the file is malformed or
+            another checkpoint's.
+
+    Example:
+        >>> choose_rule('best.pth')[2], choose_rule('best.pth', 0.8)[0].threshold
+        ('default, not calibrated', 0.8)
+    """
+    if rule is not None and threshold_file is not None:
+        raise ValueError(f'give a rule or a threshold file, got {rule!r} and {threshold_file}')
+    if rule is not None:
+        return (rule if isinstance(rule, EventRule) else EventRule(rule)), None, 'given'
+    try:
+        found = read_calibration(weights, threshold_file)
+    except FileNotFoundError:
+        if threshold_file is not None:
+            raise
+        return EventRule(), None, 'default, not calibrated'
+    return found.rule, found, Path(threshold_file or threshold_path(weights)).name
+
+
+def _from_content(content: Mapping) -> Calibration:
+    for name in NUMBERS:
+        if not is_number(content[name]) or not 0 <= content[name]:
+            raise ValueError(f'{name} must be a number of at least 0, got {content[name]!r}')
+    scoring, bag_size = content['scoring'], content['bag_size']
+    if scoring not in (None, *SCORINGS):
+        raise ValueError(f'scoring must be null or one of {SCORINGS}, got {scoring!r}')
+    if bag_size is not None and not (type(bag_size) is int and bag_size > 0):
+        raise ValueError(f'bag_size must be null or a whole number, got {bag_size!r}')
+    settings = content['rule']
+    is_old = content['version'] == 1
+    rule = rule_from_segments(settings, None) if is_old else EventRule.from_dict(settings)
+    return Calibration(
+        rule,
+        **{name: content[name] for name in NUMBERS},
+        scoring=scoring,
+        bag_size=bag_size,
+        weights_sha256=content['checkpoint_sha256'],
+    )
