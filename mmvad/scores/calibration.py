@@ -1,5 +1,6 @@
 """Chooses the threshold of a detector from normal videos at a target rate of false alarms."""
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ import numpy as np
 from mmvad.scores.events import check_scores, cut_runs
 from mmvad.scores.rule import EventRule, shortest_float
 from mmvad.scores.scores_file import ScoresFile
-from mmvad.timeline import Clock, check_fps
+from mmvad.timeline import check_fps
 
 
 @dataclass(frozen=True)
@@ -75,15 +76,15 @@ class NormalScores:
             ValueError: There is no video, or these are not the scores of one.
         """
         scores, edges, now, seconds, count = [], [np.zeros(1)], 0.0, 0.0, 0
-        for values, times in videos:
-            times = np.asarray(times, np.float64)
+        for values, edges_of_one in videos:
+            times = np.asarray(edges_of_one, np.float64)
             scores += [check_scores(values), np.full(1, -1, np.float32)]
             edges += [times[1:] - times[0] + now, [times[-1] - times[0] + now + pause]]
             seconds += times[-1] - times[0]
             now, count = edges[-1][0], count + 1
         if not count:
             raise ValueError('no normal video to choose a threshold from')
-        return cls(np.concatenate(scores), np.concatenate(edges), seconds / 3600, count)
+        return cls(np.concatenate(scores), np.concatenate(edges), float(seconds) / 3600, count)
 
 
 def calibrate(
@@ -116,6 +117,7 @@ def calibrate(
 
     Example:
         >>> from mmvad.scores.scored_video import ScoredVideo
+        >>> from mmvad.timeline import Clock
         >>> hour = Clock(5, fps=5 * 16 / 3600)
         >>> video = ScoredVideo('a', [0.9, 0.1, 0.6, 0.1, 0.3], hour, label=0)
         >>> found = calibrate(ScoresFile([video], dict(scoring='bags', bag_size=28)), target=1)
@@ -141,7 +143,7 @@ def calibrate(
         if clock.edges is None:
             raise ValueError(f'the frame rate of {video.name} is not known; --fps gives it')
         borders = [0, *video.breaks, len(video.scores)]
-        for start, end in zip(borders, borders[1:], strict=False):
+        for start, end in itertools.pairwise(borders):
             if end > start:
                 parts.append((video.scores[start:end], clock.edges[start : end + 1]))
     rule = EventRule(1.0, low_ratio, min_seconds, merge_seconds)
