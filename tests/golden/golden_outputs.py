@@ -1,6 +1,6 @@
 """Computes the stored outputs beside this file; run as a script, it writes them.
 
-    PYTHONPATH=. python tests/golden/golden_outputs.py [labels] [xd_violence] [released] [EXPERIMENT ...]
+    PYTHONPATH=. python tests/golden/golden_outputs.py [labels | xd_violence | EXPERIMENT ...]
 
 A stored file changes only together with a change of results that the changelog names.
 """
