@@ -3,7 +3,7 @@
 import copy
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from mmaction.registry import RUNNERS
@@ -174,9 +174,53 @@ class AnomalyRunner(Runner):
                         f'those of {dataset.ann_file}: {"; ".join(differing)}'
                     )
 
-    def save_checkpoint(self, out_dir: str, filename: str, *args, **kwargs) -> None:
+    def resume(
+        self,
+        filename: str,
+        resume_optimizer: bool = True,
+        resume_param_scheduler: bool = True,
+        map_location='default',
+    ) -> None:
+        """Resume a training, with the state of every parameter scheduler that the config has.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            ValueError: See `load_checkpoint`; or the checkpoint does not hold the state of as many
+                schedulers as the config has, so that they would start again.
+        """
+        resume_param_scheduler = resume_param_scheduler and bool(self.param_schedulers)
+        if resume_param_scheduler:
+            _check_schedulers(self.param_schedulers, read_checkpoint(filename), filename)
+        super().resume(filename, resume_optimizer, resume_param_scheduler, map_location)
+
+    def save_checkpoint(
+        self,
+        out_dir: str,
+        filename: str,
+        *args,
+        save_param_scheduler: bool = True,
+        **kwargs,
+    ) -> None:
         """Save a checkpoint under a temporary name, then move it to its own."""
         temporary = f'.{filename}.tmp'
+        kwargs['save_param_scheduler'] = save_param_scheduler and bool(self.param_schedulers)
         super().save_checkpoint(out_dir, temporary, *args, **kwargs)
         if is_main_process():
             os.replace(os.path.join(out_dir, temporary), os.path.join(out_dir, filename))
+
+
+def _check_schedulers(schedulers: Sequence | Mapping, checkpoint: Mapping, filename: str) -> None:
+    """Refuse to resume where mmengine would start schedulers again without a word."""
+    if isinstance(schedulers, Mapping):  # by optimizer
+        wanted = {name: len(group) for name, group in schedulers.items()}
+        saved = checkpoint.get('param_schedulers') or {}
+        found = {name: len(saved.get(name, ())) for name in wanted}
+    else:
+        wanted = len(schedulers)
+        found = len(checkpoint.get('param_schedulers') or ())
+    if found != wanted:
+        raise ValueError(
+            f'{filename} holds the state of {found} parameter schedulers, the config has {wanted}; '
+            'resumed, they would start again. Resume with the config of the training, or start a '
+            'new one from these weights: load_from without resume'
+        )
