@@ -7,7 +7,7 @@ _base_ = [
     '_base_/default_runtime.py',
 ]
 
-data_root = 'demo_out/data'
+data_root = 'demo_out'
 features = dict(root='features', pattern='{video}.npy', num_crops=1, num_channels=64)
 
 model = dict(head=dict(in_channels=64, bag_size=2))

@@ -6,12 +6,14 @@ Each repair names its upstream issue and does nothing where the package is whole
 import importlib.metadata
 import importlib.util
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 
 import numpy as np
 import torch
 
 MMCV_LIMITS = {'1.1': '2.1.0', '1.2': '2.2.0'}  # the mmcv that each mmaction2 no longer accepts
+BFLOAT16_UNITS = ('avx512_bf16', 'amx_bf16', 'bf16')  # the last one on ARM
 
 
 def check_mmcv() -> None:
@@ -117,6 +119,24 @@ def _history_method(owner: type, name: str):
             'HistoryBuffer are admitted'
         )
     return getattr(owner, name)
+
+
+def has_native_bfloat16(capabilities: Mapping[str, object] | None = None) -> bool:
+    """Tell whether the processor computes in bfloat16; without such units it is far slower.
+
+    Args:
+        capabilities: What ``torch.cpu.get_capabilities()`` gives; None asks it.
+
+    Returns:
+        Whether one of the units of `BFLOAT16_UNITS` is there; False where PyTorch does not know.
+
+    Example:
+        >>> has_native_bfloat16(dict(avx2=True)), has_native_bfloat16(dict(avx512_bf16=True))
+        (False, True)
+    """
+    if capabilities is None:
+        capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(unit) is True for unit in BFLOAT16_UNITS)
 
 
 def repair() -> None:

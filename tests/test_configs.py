@@ -183,3 +183,14 @@ def test_recognizer_trains_and_tests_on_real_surveillance_videos(name, folder, s
         lists.append(write_list(folder / f'{split}.txt', chosen))
     metrics = train_and_test(small_recognizer(name, lists, videos), folder, name)
     assert metrics['acc/top1'] in (0, 0.5, 1)
+
+
+@pytest.mark.parametrize('name', ['recognizer2d_salient_resnet', 'recognizer3d_salient_i3d'])
+def test_learning_rate_of_a_recognizer_can_be_scaled_from_its_own_batch(name):
+    cfg = load(name)
+    assert cfg.auto_scale_lr == dict(enable=False, base_batch_size=cfg.train_dataloader.batch_size)
+
+
+def test_demo_looks_for_its_data_where_the_demo_writes_them():
+    makefile = (CONFIGS.parent / 'Makefile').read_text(encoding='utf-8')
+    assert f'tools/demo.py --out {load("demo").data_root}\n' in makefile

@@ -37,6 +37,11 @@ def main(argv: list[str] | None = None) -> None:
         cfg.resume = True
         cfg.load_from = None if args.resume == 'auto' else args.resume
     if args.auto_scale_lr:
+        if 'base_batch_size' not in (cfg.get('auto_scale_lr') or {}):
+            raise ValueError(
+                '--auto-scale-lr: the config does not say for which batch its learning rate is; '
+                'set auto_scale_lr=dict(base_batch_size=…)'
+            )
         cfg.auto_scale_lr.enable = True
     if args.seed is not None:
         cfg.merge_from_dict({'randomness.seed': args.seed})

@@ -21,6 +21,11 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help='override settings of the config, key=value, for instance protocol=paper',
     )
     parser.add_argument('--data-root', help="folder of the data set, in place of the config's")
+    parser.add_argument(
+        '--allow-other-features',
+        action='store_true',
+        help='use features that were made differently from those of the training',
+    )
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
 
@@ -47,6 +52,8 @@ def load_run_config(args: argparse.Namespace) -> Config:
     cfg.launcher = args.launcher
     if args.cfg_options is not None:
         cfg.merge_from_dict(args.cfg_options)
+    if args.allow_other_features:
+        cfg.allow_other_features = True
     if args.data_root is not None:
         set_data_root(cfg, args.data_root)
     if args.work_dir is not None:

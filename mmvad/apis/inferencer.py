@@ -18,7 +18,7 @@ from mmvad.apis.frame_features import FeatureRuns, FrameFeatures, GivenFeatures,
 from mmvad.apis.input_scoring import InputScoring, SegmentScore, SegmentScorer
 from mmvad.apis.results import build_results
 from mmvad.datasets.feature_record import differences, read_record, record_path
-from mmvad.datasets.npy import open_array
+from mmvad.datasets.npy import check_finite, open_array
 from mmvad.datasets.video import Gap, VideoReader
 from mmvad.engine.runner.anomaly_runner import trained_features
 from mmvad.models.stream_scorers import build_scorer, check_bag_size
@@ -265,8 +265,7 @@ class AnomalyInferencer:
                 f'{name}: expected features (S, K, {self.in_channels}) or (S, {self.in_channels}), '
                 f'got shape {features.shape}'
             )
-        if not np.isfinite(features.sum(dtype=np.float64)):
-            raise ValueError(f'{name}: features hold NaN or Inf')
+        check_finite(features, name)
         return features
 
     def _describe_extractor(self, name: str | None) -> dict:

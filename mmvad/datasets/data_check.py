@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from mmvad.datasets.annotations import length_problem, load_annotations
 from mmvad.datasets.feature_store import FeatureStore
+from mmvad.datasets.npy import check_finite
 
 SPLITS = ('train', 'val', 'test')
 
@@ -136,25 +136,38 @@ def check_video(
     for file_store in _one_file_stores(store):
         try:
             array = file_store.load(entry['video'])  # (S, k, D)
+            if values:
+                check_finite(array, file_store.paths(entry['video'])[0])
         except (FileNotFoundError, ValueError) as error:
             problems.append(str(error))
-            continue
-        if values and (problem := _bad_value(array)):
-            problems.append(f'{file_store.paths(entry["video"])[0]}: {problem}')
     if problems:
         return problems
     try:
-        num_segments = len(store.load(entry['video']))
+        problem = check_length(store, entry, metainfo)
     except ValueError as error:
         return [str(error)]
-    problem = length_problem(
-        num_segments,
-        entry['num_frames'],
-        metainfo['tail'],
-        metainfo['segments_tolerance'],
-        entry['events'],
-    )
     return [f'length mismatch: {problem}'] if problem else []
+
+
+def check_length(store: FeatureStore, entry: Mapping, metainfo: Mapping) -> str | None:
+    """Hold the length of a video's features against its annotation; only the files' heads are read.
+
+    Args:
+        store: Where the files lie.
+        entry: The video's annotation.
+        metainfo: Metainfo of its annotation file.
+
+    Returns:
+        What `length_problem` says.
+
+    Raises:
+        FileNotFoundError, ValueError: See `FeatureStore.load`.
+    """
+    num_segments = store.num_segments(entry['video'])
+    tolerance = store.tolerance(entry['video'], metainfo['segments_tolerance'])
+    return length_problem(
+        num_segments, entry['num_frames'], metainfo['tail'], tolerance, entry['events']
+    )
 
 
 def _one_file_stores(store: FeatureStore) -> list[FeatureStore]:
@@ -170,15 +183,6 @@ def _one_file_stores(store: FeatureStore) -> list[FeatureStore]:
             FeatureStore(root, store.audio['pattern'], 1, store.audio['num_channels'], 'SD')
         )
     return stores
-
-
-def _bad_value(array: np.ndarray) -> str | None:
-    """Find NaN or Inf in (S, k, D); one sum tells, without a second array of that size."""
-    with np.errstate(invalid='ignore'):
-        if np.isfinite(array.sum(dtype=np.float64)):
-            return None
-    segment = np.flatnonzero(~np.isfinite(array).all(axis=(1, 2)))[0]
-    return f'holds NaN or Inf, the first in segment {segment}'
 
 
 def _same_files(one: Mapping, other: Mapping) -> bool:

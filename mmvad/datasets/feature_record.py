@@ -1,14 +1,18 @@
 """The record beside a feature file: how it was made, and whether files may be mixed."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+
+from mmengine.logging import print_log
 
 from mmvad.fileio import atomic_path
 
 FORMAT = 1
 SUFFIX = '.record.json'
 SHOWN = 3
+# values that give the same features but for rounding; early records do not name the type
+ROUNDING = {'dtype': ('float32', 'bfloat16', None)}
 
 
 def record_path(feature_path: Path) -> Path:
@@ -59,7 +63,7 @@ def read_record(path: Path) -> dict | None:
 
 
 def differences(one: Mapping, other: Mapping) -> list[str]:
-    """Say where two ways of making features differ.
+    """Say where two ways of making features differ by more than rounding.
 
     Args:
         one: ``features`` of a record.
@@ -72,11 +76,37 @@ def differences(one: Mapping, other: Mapping) -> list[str]:
         >>> differences(dict(tail='ceil', fps=None), dict(tail='floor', fps=None))
         ["tail: 'ceil' and 'floor'"]
     """
-    names = [*one, *(name for name in other if name not in one)]
+    return _differing(one, other, lambda name: not _rounds(name, one, other))
+
+
+def rounding_differences(one: Mapping, other: Mapping) -> list[str]:
+    """Say where two ways of making features differ in what changes numbers by rounding only.
+
+    That is the float type in which the network runs.
+
+    Args:
+        one: ``features`` of a record.
+        other: ``features`` of another.
+
+    Returns:
+        One text an entry, as `differences` gives; these are told, not refused.
+
+    Example:
+        >>> rounding_differences(dict(dtype='float32'), dict(dtype='bfloat16'))
+        ["dtype: 'float32' and 'bfloat16'"]
+    """
+    return _differing(one, other, lambda name: _rounds(name, one, other))
+
+
+def _rounds(name: str, one: Mapping, other: Mapping) -> bool:
+    return name in ROUNDING and all(record.get(name) in ROUNDING[name] for record in (one, other))
+
+
+def _differing(one: Mapping, other: Mapping, counts: Callable[[str], bool]) -> list[str]:
     return [
         f'{name}: {one.get(name)!r} and {other.get(name)!r}'
-        for name in names
-        if one.get(name) != other.get(name)
+        for name in {**one, **other}
+        if one.get(name) != other.get(name) and counts(name)
     ]
 
 
@@ -87,21 +117,24 @@ def common_record(feature_paths: Iterable[Path]) -> dict | None:
         feature_paths: The ``.npy`` files.
 
     Returns:
-        ``features`` of their records; None where none of them has a record, as published files.
+        ``features`` of the first record; None where none of them has a record, as published files.
+        Others that differ by rounding only are told in the log.
 
     Raises:
         ValueError: They were made differently, or only some have a record; the first files are
             named with the differences.
     """
-    first, found, others, unrecorded = None, None, [], []
+    first, found, others, rounded, unrecorded = None, None, [], [], []
     for path in feature_paths:
         record = read_record(record_path(path))
         if record is None:
             unrecorded.append(path)
         elif found is None:
             first, found = path, record['features']
-        elif record['features'] != found:
+        elif differences(found, record['features']):
             others.append((path, record['features']))
+        elif rounding_differences(found, record['features']):
+            rounded.append((path, record['features']))
     if found is None:
         return None
     if others:
@@ -116,5 +149,12 @@ def common_record(feature_paths: Iterable[Path]) -> dict | None:
         raise ValueError(
             f'{len(unrecorded)} feature files have no record of how they were made, the others '
             f'do, for instance {first}; nobody knows whether they fit: {names}'
+        )
+    if rounded:
+        path, features = rounded[0]
+        print_log(
+            f'{len(rounded)} feature files differ from {first} by rounding only, the first is '
+            f'{path}: {"; ".join(rounding_differences(found, features))}',
+            logger='current',
         )
     return found

@@ -11,8 +11,10 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mmvad.datasets.annotations import load_annotations
+from mmvad.datasets.data_check import check_length
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.held_out import choose_held_out
+from mmvad.datasets.npy import check_finite
 from mmvad.datasets.pooled_pack import open_pooled_pack
 
 SUBSETS = ('all', 'train', 'held_out')
@@ -71,6 +73,8 @@ class VideoFeatureDataset(Dataset):
         read = chosen if test_mode else range(len(self.annotations))  # the pack holds all subsets
         videos = [self.annotations[index]['video'] for index in read]
         self._check_files(videos)
+        if test_mode and self.metainfo['split'] != 'train':
+            self._check_lengths(chosen)
         self.metainfo['feature_record'] = self.store.record(videos)
         if not test_mode:
             pack = dict(folder='packs', dtype='float32') | dict(pack or {})
@@ -134,6 +138,15 @@ class VideoFeatureDataset(Dataset):
                 'tools/check_data.py CONFIG lists all'
             )
 
+    def _check_lengths(self, chosen: np.ndarray) -> None:
+        """Refuse at the start what a metric over frames would refuse at its end."""
+        for index in chosen:
+            entry = self.annotations[index]
+            problem = check_length(self.store, entry, self.metainfo)
+            if problem:
+                path = self.store.paths(entry['video'])[0]
+                raise ValueError(f'{path}: {problem}; tools/check_data.py CONFIG lists all')
+
     def _open_bags(self, chosen: np.ndarray, num_segments: int, folder: Path, dtype: str) -> None:
         """Open the pack of the whole file, so that all subsets share it."""
         videos = [entry['video'] for entry in self.annotations]
@@ -159,11 +172,10 @@ class VideoFeatureDataset(Dataset):
         return torch.from_numpy(bags).float()
 
     def _load_video(self, video: str) -> Tensor:
-        """Load (S, K, D) float32 and refuse NaN and Inf; one sum finds them."""
-        features = torch.from_numpy(self.store.load(video)).float()
-        if not torch.isfinite(features.sum()):
-            raise ValueError(f'{self.store.paths(video)[0]}: features hold NaN or Inf')
-        return features
+        """Load (S, K, D) float32 and refuse NaN and Inf."""
+        features = np.asarray(self.store.load(video), np.float32)
+        check_finite(features, self.store.paths(video)[0])
+        return torch.from_numpy(features)
 
     def _data_sample(self, entry: dict, num_segments: int | None = None) -> ActionDataSample:
         metainfo = {
@@ -173,7 +185,9 @@ class VideoFeatureDataset(Dataset):
             'category': entry['category'],
             'events': entry['events'],
             'tail': self.metainfo['tail'],
-            'segments_tolerance': self.metainfo['segments_tolerance'],
+            'segments_tolerance': self.store.tolerance(
+                entry['video'], self.metainfo['segments_tolerance']
+            ),
         }
         sample = ActionDataSample(metainfo=metainfo)
         sample.set_field(torch.tensor([entry['label']]), 'gt_label', dtype=torch.Tensor)

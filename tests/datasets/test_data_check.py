@@ -91,7 +91,7 @@ def test_a_value_that_is_not_finite_is_named_with_its_segment(whole, values):
     array = np.ones((3, 2, 4), np.float32)
     array[1, 1, : len(values)] = values
     np.save(whole.root / 'a.npy', array)
-    problem = f'{whole.root}/a.npy: holds NaN or Inf, the first in segment 1'
+    problem = f'{whole.root}/a.npy: features hold NaN or Inf, the first in segment 1'
     assert check_video(whole, entry(), METAINFO) == [problem]
     assert check_video(whole, entry(), METAINFO, values=False) == []
 
@@ -207,3 +207,12 @@ def test_another_kind_of_data_set_is_refused():
     text = "train_dataloader.dataset: expected type VideoFeatureDataset, got 'VideoDataset'"
     with pytest.raises(ValueError, match=re.escape(text)):
         configured_datasets(config)
+
+
+def test_event_at_the_end_of_a_video_trimmed_to_its_audio_is_no_problem(crops):
+    event = [(20, 16 * 3 + 15)]
+    save(crops.root / 'a__vggish.npy', 2, 2)
+    assert check_video(crops, entry(None, event), METAINFO) == []
+    assert check_video(crops, entry(16 * 3, event[:0]), METAINFO) == []
+    (problem,) = check_video(crops, entry(None, [(20, 16 * 4 + 1)]), METAINFO)
+    assert 'event [20, 65) lies behind the 2 segments (32 frames, tolerance 1)' in problem

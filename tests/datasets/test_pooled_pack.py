@@ -113,7 +113,9 @@ def test_nan_and_infinity_are_refused_by_name_and_leave_no_pack(store, folder, t
     features = np.zeros((5, K, D), np.float32)
     features[3, 1, 2] = value
     np.save(tmp_path / 'features' / 'c.npy', features)
-    with pytest.raises(ValueError, match=r'features/c\.npy: features hold NaN or Inf'):
+    with pytest.raises(
+        ValueError, match=r'features/c\.npy: features hold NaN or Inf, the first in segment'
+    ):
         open_pooled_pack(store, VIDEOS, T, folder)
     assert list(folder.iterdir()) == []
 

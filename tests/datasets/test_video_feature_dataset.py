@@ -8,9 +8,16 @@ from torch.utils.data import DataLoader
 from toy_data import TOY_STORE, write_toy_dataset
 
 from mmvad.datasets import BalancedSampler, VideoFeatureDataset, feature_collate
-from mmvad.datasets.annotations import load_annotations
+from mmvad.datasets.annotations import (
+    load_annotations,
+    make_entry,
+    make_metainfo,
+    save_annotations,
+)
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooling import pool_segments
+from mmvad.evaluation.functional.frames import video_frames
+from mmvad.evaluation.prediction import VideoPrediction
 
 K, T, D = 2, 8, 16
 
@@ -267,3 +274,49 @@ def test_unknown_subset_is_refused(root):
 def test_subset_without_its_rule_is_refused(root):
     with pytest.raises(ValueError, match=r"subset='train' needs held_out=dict\(fraction=…, seed=…"):
         dataset(root, subset='train')
+
+
+def write_trimmed(root, event_end):
+    """A video of four segments with audio of three."""
+    audio = dict(pattern='{video}__vggish.npy', num_channels=2)
+    features = dict(root='.', pattern='{video}.npy', num_crops=1, num_channels=4, audio=audio)
+    np.save(root / 'a.npy', np.ones((4, 1, 4), np.float32))
+    np.save(root / 'a__vggish.npy', np.ones((3, 2), np.float32))
+    entries = [make_entry('a', 'Fire', None, [(20, event_end)])]
+    save_annotations(root / 'test.json', make_metainfo('toy', 'test', 'drop_last'), entries)
+    return dict(ann_file='test.json', features=features, data_root=str(root), test_mode=True)
+
+
+def test_event_at_the_end_of_a_video_trimmed_to_its_audio_is_evaluated(tmp_path):
+    dataset = VideoFeatureDataset(**write_trimmed(tmp_path, event_end=16 * 4 + 15))
+    batch = dataset.__getitems__([0])
+    sample = batch['data_samples'][0]
+    assert batch['inputs'][0].shape == (3, 1, 6) and sample.segments_tolerance == 1
+    prediction = VideoPrediction(
+        'a',
+        [0.1, 0.2, 0.3],
+        1,
+        'Fire',
+        sample.events,
+        sample.num_frames,
+        sample.tail,
+        sample.segments_tolerance,
+    )
+    labels, _ = video_frames(prediction, 'peer')
+    assert labels.sum() == 48 - 20
+
+
+def test_event_behind_the_features_is_refused_when_the_data_set_is_built(tmp_path):
+    message = (
+        r'a\.npy: event \[20, 81\) lies behind the 3 segments .*check_data\.py CONFIG lists all'
+    )
+    with pytest.raises(ValueError, match=message):
+        VideoFeatureDataset(**write_trimmed(tmp_path, event_end=16 * 5 + 1))
+
+
+@pytest.mark.parametrize('test_mode', [False, True])
+def test_large_finite_features_are_accepted_in_training_and_test(root, test_mode):
+    path = store(root).paths(load_annotations(root / 'train.json')[1][0]['video'])[0]
+    np.save(path, np.full_like(np.load(path), 3e38))
+    sample = dataset(root, test_mode=test_mode)[0]
+    assert (sample['inputs'] == np.float32(3e38)).all()

@@ -110,6 +110,12 @@ def test_learning_rate_scales_with_the_batch(config, work_dir):
     assert optimizer['param_groups'][0]['lr'] == 0.01 * 8 / 16
 
 
+def test_learning_rate_without_a_batch_of_reference_is_not_scaled(config):
+    options = ['--cfg-options', 'auto_scale_lr._delete_=True', 'auto_scale_lr.enable=False']
+    with pytest.raises(ValueError, match=r'set auto_scale_lr=dict\(base_batch_size=…\)'):
+        run_train([config, '--auto-scale-lr', *options])
+
+
 def test_deterministic_and_rank_seed_flags_reach_the_runner(config, work_dir):
     try:
         run_train([config, '--deterministic', '--diff-rank-seed', '--no-validate'])

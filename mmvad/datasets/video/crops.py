@@ -1,8 +1,9 @@
 """Resize frames and cut the views of a segment that a feature network sees.
 
 The canonical order of crops is the Inception family's file order (centre, corners, then the same
-mirrored), `CROP_NAMES`. MMAction2's ``TenCrop`` gives the same ten views in the order
-`MMACTION_TEN_CROP`.
+mirrored), `CROP_NAMES`. MMAction2's ``TenCrop`` gives the ten views in the order
+`MMACTION_TEN_CROP`; they are the same only where both sides less the crop's divide by 4. Elsewhere
+its steps are rounded down, and its right and lower views lie up to 3 pixels short of the edge.
 """
 
 import cv2
@@ -23,7 +24,8 @@ CROP_NAMES = (
 
 CROP_COUNTS = {'centre': 1, 'five': 5, 'ten': 10}
 
-# ``crop_views(…, crops='ten')[MMACTION_TEN_CROP]`` is the order of mmaction's TenCrop.
+# ``crop_views(…, crops='ten')[MMACTION_TEN_CROP]`` is mmaction's TenCrop where
+# (width - size) and (height - size) divide by 4.
 MMACTION_TEN_CROP = [1, 6, 2, 7, 3, 8, 4, 9, 0, 5]
 
 

@@ -3,18 +3,18 @@
 import copy
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from mmaction.registry import RUNNERS
 from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.model import MMDistributedDataParallel
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 from mmengine.runner.checkpoint import _load_checkpoint
 from torch import nn
 
-from mmvad.datasets.feature_record import differences
+from mmvad.datasets.feature_record import differences, rounding_differences
 from mmvad.models.state_dicts import check_weights
 
 
@@ -150,7 +150,7 @@ class AnomalyRunner(Runner):
         Raises:
             FileNotFoundError: There is no such file.
             ValueError: The file is damaged, asks for what the safe loader does not admit, holds the
-                weights of another model, or was trained on features that were made otherwise.
+                weights of another model, or was trained on features that were made differently.
         """
         model = getattr(self.model, 'module', self.model)
         checkpoint = read_checkpoint(filename)
@@ -158,25 +158,97 @@ class AnomalyRunner(Runner):
         self._check_features(checkpoint, filename)
         return super().load_checkpoint(filename, map_location, strict, **kwargs)
 
-    def _check_features(self, checkpoint: Mapping, filename: str) -> None:
-        """Refuse data sets whose features were made otherwise than those of the training."""
-        trained_on = trained_features(checkpoint)
-        for loop in (self._train_loop, self._val_loop, self._test_loop):
-            dataset = getattr(getattr(loop, 'dataloader', None), 'dataset', None)
-            found = getattr(dataset, 'metainfo', {}).get('feature_record')
-            if trained_on is None or found is None:
-                continue
-            for kind, record in found.items():
-                differing = differences(trained_on.get(kind) or {}, record or {})
-                if differing:
-                    raise ValueError(
-                        f'{filename} was trained on {kind} features that were made otherwise than '
-                        f'those of {dataset.ann_file}: {"; ".join(differing)}'
-                    )
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build the validation loop.
 
-    def save_checkpoint(self, out_dir: str, filename: str, *args, **kwargs) -> None:
+        Raises:
+            ValueError: It validates on features that were made differently from the training's.
+        """
+        loop = super().build_val_loop(loop)
+        if isinstance(self._train_loop, BaseLoop):
+            trained_on = self._train_loop.dataloader.dataset
+            metainfo = getattr(trained_on, 'metainfo', {})
+            origin = f'the detector is trained on {{}} features of {_name_of(trained_on)}'
+            self._compare_features(metainfo.get('feature_record'), loop, origin)
+        return loop
+
+    def _check_features(self, checkpoint: Mapping, filename: str) -> None:
+        """Refuse data sets whose features are not made as those of the training were."""
+        for loop in (self._train_loop, self._val_loop, self._test_loop):
+            origin = f'{filename} was trained on {{}} features'
+            self._compare_features(trained_features(checkpoint), loop, origin)
+
+    def _compare_features(self, trained_on: Mapping | None, loop: object, origin: str) -> None:
+        """Tell differences of rounding; refuse all others unless the config allows them."""
+        dataset = getattr(getattr(loop, 'dataloader', None), 'dataset', None)
+        found = getattr(dataset, 'metainfo', {}).get('feature_record')
+        if not trained_on or not found:
+            return
+        for kind, record in found.items():
+            one, other = trained_on.get(kind) or {}, record or {}
+            differing, rounded = differences(one, other), rounding_differences(one, other)
+            text = f'{origin.format(kind)} made differently from those of {_name_of(dataset)}: '
+            if rounded:
+                self.logger.info(f'{text}by rounding only, {"; ".join(rounded)}')
+            if differing and not self.cfg.get('allow_other_features', False):
+                raise ValueError(
+                    f'{text}{"; ".join(differing)}; allow_other_features=True in the config, or '
+                    '--allow-other-features, uses them all the same'
+                )
+            if differing:
+                self.logger.warning(f'{text}{"; ".join(differing)}; allowed by the config')
+
+    def resume(
+        self,
+        filename: str,
+        resume_optimizer: bool = True,
+        resume_param_scheduler: bool = True,
+        map_location='default',
+    ) -> None:
+        """Resume a training, with the state of every parameter scheduler that the config has.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            ValueError: See `load_checkpoint`; or the checkpoint does not hold the state of as many
+                schedulers as the config has, so that they would start again.
+        """
+        resume_param_scheduler = resume_param_scheduler and bool(self.param_schedulers)
+        if resume_param_scheduler:
+            _check_schedulers(self.param_schedulers, read_checkpoint(filename), filename)
+        super().resume(filename, resume_optimizer, resume_param_scheduler, map_location)
+
+    def save_checkpoint(
+        self,
+        out_dir: str,
+        filename: str,
+        *args,
+        save_param_scheduler: bool = True,
+        **kwargs,
+    ) -> None:
         """Save a checkpoint under a temporary name, then move it to its own."""
         temporary = f'.{filename}.tmp'
+        kwargs['save_param_scheduler'] = save_param_scheduler and bool(self.param_schedulers)
         super().save_checkpoint(out_dir, temporary, *args, **kwargs)
         if is_main_process():
             os.replace(os.path.join(out_dir, temporary), os.path.join(out_dir, filename))
+
+
+def _name_of(dataset: object) -> str:
+    return str(getattr(dataset, 'ann_file', type(dataset).__name__))
+
+
+def _check_schedulers(schedulers: Sequence | Mapping, checkpoint: Mapping, filename: str) -> None:
+    """Refuse to resume where mmengine would start schedulers again without a word."""
+    if isinstance(schedulers, Mapping):  # by optimizer
+        wanted = {name: len(group) for name, group in schedulers.items()}
+        saved = checkpoint.get('param_schedulers') or {}
+        found = {name: len(saved.get(name, ())) for name in wanted}
+    else:
+        wanted = len(schedulers)
+        found = len(checkpoint.get('param_schedulers') or ())
+    if found != wanted:
+        raise ValueError(
+            f'{filename} holds the state of {found} parameter schedulers, the config has {wanted}; '
+            'resumed, they would start again. Resume with the config of the training, or start a '
+            'new one from these weights: load_from without resume'
+        )

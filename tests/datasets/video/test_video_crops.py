@@ -56,11 +56,26 @@ def test_centre_crop_equals_mmactions():
         assert np.array_equal(crop_views(segment)[0], np.stack(expected))
 
 
-def test_ten_crops_equal_mmactions_in_its_order():
+def mmactions_ten_crops(segment, size):
+    height, width = segment.shape[1:3]
+    results = TenCrop(size)({'imgs': list(segment), 'img_shape': (height, width)})
+    return np.stack(results['imgs']).reshape(10, len(segment), size, size, 3)  # crop-major
+
+
+def test_ten_crops_equal_mmactions_in_its_order_where_the_margins_divide_by_4():
     segment = np.random.default_rng(0).integers(0, 256, (2, 256, 340, 3), np.uint8)
-    results = TenCrop(224)({'imgs': list(segment), 'img_shape': (256, 340)})
-    expected = np.stack(results['imgs']).reshape(10, 2, 224, 224, 3)  # crop-major
+    expected = mmactions_ten_crops(segment, 224)
     assert np.array_equal(crop_views(segment, crops='ten')[MMACTION_TEN_CROP], expected)
+
+
+def test_ten_crops_of_mmaction_stop_short_of_the_edge_where_the_margins_do_not_divide_by_4():
+    segment = coordinates(width=227, height=224)  # a margin of 3 columns
+    own, other = (
+        crop_views(segment, crops='ten')[MMACTION_TEN_CROP],
+        mmactions_ten_crops(segment, 224),
+    )
+    left_edges = [views[2, 0, 0, 0, 0] for views in (own, other)]
+    assert left_edges == [3, 0]  # the upper right view
 
 
 @pytest.mark.parametrize('size', [(320, 240), (1920, 1080), (97, 65), (640, 360), (240, 320)])

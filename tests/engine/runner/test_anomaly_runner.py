@@ -9,6 +9,7 @@ from mmaction.registry import RUNNERS
 from mmengine.logging import HistoryBuffer
 from toy_data import toy_config, write_toy_dataset
 
+from mmvad.datasets.feature_record import FORMAT, record_path, write_json
 from mmvad.engine.runner import AnomalyRunner
 
 
@@ -216,3 +217,70 @@ def free_port():
     with socket.socket() as sock:
         sock.bind(('127.0.0.1', 0))
         return sock.getsockname()[1]
+
+
+def record_features(root, split, **changes):
+    """Lay a record beside every feature file of a split of the toy data set."""
+    for path in (root / 'features').glob(f'{split}_*.npy'):
+        features = dict(network='i3d', tail='ceil', dtype='float32') | changes
+        write_json(record_path(path), dict(format=FORMAT, features=features))
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """Root of a toy data set of which the training features have a record, and nothing is told."""
+    root = write_toy_dataset(tmp_path / 'data')
+    record_features(root, 'train')
+    return root
+
+
+def run(cfg, split):
+    runner = RUNNERS.build(cfg)
+    return runner.train() if split == 'train' else runner.test()
+
+
+def log_of(work_dir):
+    return ''.join(path.read_text() for path in work_dir.glob('*/*.log'))
+
+
+def test_validation_on_other_features_than_the_training_s_is_refused(recorded, tmp_path):
+    record_features(recorded, 'test', network='c3d')
+    message = (
+        r'the detector is trained on visual features of .*train\.json made differently from those '
+        r"of .*test\.json: network: 'i3d' and 'c3d'; allow_other_features=True"
+    )
+    with pytest.raises(ValueError, match=message):
+        run(toy_config(recorded, tmp_path / 'work', protocol='paper'), 'train')
+    assert files(tmp_path / 'work') == []
+    options = dict(allow_other_features=True, protocol='paper')
+    run(toy_config(recorded, tmp_path / 'work', **options), 'train')
+
+
+@pytest.mark.parametrize('protocol', ['held_out', 'last', 'paper'])
+def test_validation_on_features_made_alike_is_accepted(recorded, tmp_path, protocol):
+    record_features(recorded, 'test')
+    run(toy_config(recorded, tmp_path / 'work', protocol=protocol), 'train')
+
+
+@pytest.mark.parametrize('user', ['test', 'load_from', 'resume'])
+def test_checkpoint_trained_on_other_features_is_refused_unless_allowed(recorded, tmp_path, user):
+    run(toy_config(recorded, tmp_path / 'first', protocol='last'), 'train')
+    split = 'test' if user == 'test' else 'train'
+    record_features(recorded, split, tail='floor')
+    options = dict(protocol='last', load_from=str(tmp_path / 'first' / 'epoch_1.pth'))
+    options['resume'] = user == 'resume'
+    message = (
+        rf'epoch_1\.pth was trained on visual features made differently from those of .*{split}'
+        r"\.json: tail: 'ceil' and 'floor'; allow_other_features=True"
+    )
+    with pytest.raises(ValueError, match=message):
+        run(toy_config(recorded, tmp_path / 'on', **options), split)
+    run(toy_config(recorded, tmp_path / 'on', allow_other_features=True, **options), split)
+
+
+def test_features_that_differ_by_rounding_are_told_and_used(recorded, tmp_path):
+    record_features(recorded, 'test', dtype='bfloat16')
+    cfg = toy_config(recorded, tmp_path / 'work', protocol='paper', log_level='INFO')
+    run(cfg, 'train')
+    told = "test.json: by rounding only, dtype: 'float32' and 'bfloat16'"
+    assert told in log_of(tmp_path / 'work')

@@ -37,3 +37,16 @@ def test_parameters_are_four_gates_twice_per_layer(width, expected):
 def test_another_width_is_refused():
     with pytest.raises(ValueError, match=r'BiLSTM was built with in_channels=6, got .* width 7'):
         BiLSTM(6)(torch.zeros(1, 2, 7))
+
+
+def test_mixed_precision_leaves_the_lstm_in_float32_on_a_cpu_without_bfloat16_units():
+    torch.manual_seed(0)
+    neck = BiLSTM(in_channels=6, hidden_channels=4, native_bfloat16=False)
+    bag = torch.randn(1, 5, 6)
+    with torch.autocast('cpu', torch.bfloat16):
+        mixed = neck(bag)
+        from_bfloat16 = neck(bag.bfloat16())
+    assert mixed.dtype == torch.float32 and mixed.equal(neck(bag))
+    assert from_bfloat16.equal(neck(bag.bfloat16().float()))
+    mixed.sum().backward()
+    assert neck.lstm.weight_ih_l0.grad.dtype == torch.float32
