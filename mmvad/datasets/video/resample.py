@@ -1,19 +1,20 @@
 """Change the frame rate of timed frames, in one pass and without interpolation."""
 
 from collections.abc import Iterable, Iterator
-
-import numpy as np
+from typing import TypeVar
 
 # Matroska and FLV round time stamps to milliseconds.
 CLOCK_ERROR = 1e-3
 
-# A clock that steps back by more than this was set anew (joined recordings); less is disorder.
+# Seconds. A clock that steps back by more starts again (joined recordings); less is disorder.
 CLOCK_RESET = 1.0
+
+Frame = TypeVar('Frame')
 
 
 def resample(
-    timed_frames: Iterable[tuple[float, np.ndarray]], fps: float, interval: float
-) -> Iterator[np.ndarray]:
+    timed_frames: Iterable[tuple[float, Frame]], fps: float, interval: float
+) -> Iterator[Frame]:
     """Show at each tick of a new clock the last frame that had appeared by then.
 
     Tick k lies k / fps seconds behind the first frame and takes the last frame whose time stamp is
@@ -38,16 +39,46 @@ def resample(
     """
     if not fps > 0:
         raise ValueError(f'fps must be positive, got {fps}')
-    tick, origin, last, shown = 0, None, 0.0, None
+    clock, tick, origin, last, shown = RisingClock(), 0, None, 0.0, None
     for seconds, frame in timed_frames:
-        if origin is None:
-            origin = seconds
-        elif seconds < last - CLOCK_RESET:
-            origin -= last + interval - seconds
-        while shown is not None and tick / fps < seconds - origin - CLOCK_ERROR:
+        origin = seconds if origin is None else origin
+        last = clock.rise(seconds - origin, interval)
+        while shown is not None and tick / fps < last - CLOCK_ERROR:
             yield shown
             tick += 1
-        last, shown = seconds, frame
-    while shown is not None and tick / fps < last + interval - origin - CLOCK_ERROR:
+        shown = frame
+    while shown is not None and tick / fps < last + interval - CLOCK_ERROR:
         yield shown
         tick += 1
+
+
+class RisingClock:
+    """Makes time stamps that never fall out of those of a file.
+
+    A step back by more than `CLOCK_RESET` is a new recording joined to the one before, which starts
+    when that ends; a smaller one is disorder, and the frame is shown at once.
+
+    Example:
+        >>> clock = RisingClock()
+        >>> [clock.rise(seconds, 0.5) for seconds in (0.0, 2.5, 2.25, 0.0, 0.5)]
+        [0.0, 2.5, 2.5, 3.0, 3.5]
+    """
+
+    def __init__(self) -> None:
+        self._offset = 0.0
+        self._last = 0.0
+
+    def rise(self, seconds: float, interval: float) -> float:
+        """Place a frame's time stamp behind those before.
+
+        Args:
+            seconds: As the file has it.
+            interval: Seconds that the frame before lasts, where the clock starts again.
+
+        Returns:
+            Seconds from the first frame.
+        """
+        if seconds + self._offset < self._last - CLOCK_RESET:
+            self._offset = self._last + interval - seconds
+        self._last = max(self._last, seconds + self._offset)
+        return self._last
