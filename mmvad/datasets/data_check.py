@@ -8,6 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mmvad.datasets.annotations import length_problem, load_annotations
+from mmvad.datasets.feature_record import read_record, record_path, scored_annotation
 from mmvad.datasets.feature_store import FeatureStore
 
 SPLITS = ('train', 'val', 'test')
@@ -145,6 +146,8 @@ def check_video(
         return problems
     try:
         num_segments = len(store.load(entry['video']))
+        record = read_record(record_path(store.paths(entry['video'])[0]))
+        entry = scored_annotation(entry, num_segments, record)
     except ValueError as error:
         return [str(error)]
     problem = length_problem(
