@@ -299,8 +299,10 @@ def sound_features(
         raise ValueError(f'{path}: its frame rate is unknown, so sound cannot be laid to frames')
     num_segments = count_segments(reader.frames_read, settings.tail, settings.min_frames)
     try:
+        starts = reader.clock(num_segments).edges[:-1] if num_segments else []
+        pieces = iter_audio(path, start=reader.header.start)
         features, sound = extract_sound_features(
-            network, iter_audio(path), num_segments, reader.fps, settings.missing, batch_size
+            network, pieces, starts, settings.missing, batch_size
         )
     except ValueError as error:
         raise ValueError(f'{path}: {error}') from error
