@@ -202,6 +202,52 @@ def test_bad_videos_are_named_and_do_not_stop_the_rest(videos, config, tmp_path,
     assert not (out / 'failed.json').exists()
 
 
+def failures(out):
+    return json.loads((out / 'failed.json').read_text())
+
+
+def test_features_of_a_source_that_cannot_be_reached_stay(whole, videos, config, tmp_path):
+    shutil.copytree(whole, tmp_path / 'out')
+    shutil.copytree(videos, tmp_path / 'videos')
+    listing = tmp_path / 'videos' / 'all.txt'
+    listing.write_text(''.join(f'gate/cam{index}.mp4\n' for index in range(4)))
+    (tmp_path / 'videos' / 'gate').rename(tmp_path / 'unmounted')
+    assert extract(listing, tmp_path / 'out', config) == 1
+    failed = failures(tmp_path / 'out')
+    assert list(failed) == [f'gate/cam{index}' for index in range(4)]
+    assert 'No such file' in failed['gate/cam0'] and 'cam0.npy of an earlier' in failed['gate/cam0']
+    (tmp_path / 'out' / 'failed.json').unlink()
+    assert contents(tmp_path / 'out') == contents(whole)
+
+
+def test_features_of_a_video_that_changed_and_cannot_be_read_stay(whole, videos, config, tmp_path):
+    shutil.copytree(whole, tmp_path / 'out')
+    shutil.copytree(videos, tmp_path / 'videos')
+    (tmp_path / 'videos' / 'gate' / 'cam1.mp4').write_bytes(b'no video')
+    assert extract(tmp_path / 'videos', tmp_path / 'out', config) == 1
+    assert 'which state of the video' in failures(tmp_path / 'out')['gate/cam1']
+    (tmp_path / 'out' / 'failed.json').unlink()
+    assert contents(tmp_path / 'out') == contents(whole)
+
+
+def test_of_a_video_that_fails_only_what_is_not_whole_is_removed(whole, videos, config, tmp_path):
+    shutil.copytree(whole, tmp_path / 'out')
+    gate = tmp_path / 'out' / 'gate'
+    (gate / 'cam0.npy').write_bytes((gate / 'cam0.npy').read_bytes()[:-10])
+    (gate / 'cam1.record.json').unlink()
+    (gate / 'cam2.npy').unlink()
+    np.save(gate / 'cam3.npy', np.zeros((9, 5, 1024), np.float32))
+    listing = videos / 'absent.txt'
+    listing.write_text(''.join(f'gate/cam{index}.mp4\n' for index in range(4)))
+    assert extract(listing, tmp_path / 'out', config, '--root', str(tmp_path)) == 1
+    listing.unlink()
+    left = {path.name for path in gate.iterdir()}
+    assert left == {'cam1.npy', 'cam3.npy', 'cam3.record.json'}
+    failed = failures(tmp_path / 'out')
+    assert 'cam1.npy, which has no record, stays' in failed['gate/cam1']
+    assert 'cam3.npy stays, but its record' in failed['gate/cam3']
+
+
 @pytest.mark.parametrize('flags', [('--batch-size', '0'), ('--workers', '-1')])
 def test_a_wrong_flag_is_refused_and_leaves_the_features_alone(
     whole, videos, config, tmp_path, flags
