@@ -18,11 +18,11 @@ from mmvad.apis.extraction_settings import (
     SoundSettings,
     read_settings,
 )
-from mmvad.datasets.video import VideoReader, iter_audio, iter_clips, prefetch
 from mmvad.models.build_extractor import build_clip_extractor, build_sound_extractor
 from mmvad.models.feature_extractor import ClipFeatureExtractor, SoundFeatureExtractor
 from mmvad.models.sound_features import extract_sound_features
 from mmvad.timeline import count_segments
+from mmvad.video import VideoReader, iter_audio, iter_clips, prefetch
 
 
 @dataclass(frozen=True)

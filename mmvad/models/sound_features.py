@@ -6,8 +6,8 @@ from itertools import chain, islice
 import numpy as np
 import torch
 
-from mmvad.datasets.transforms.log_mel import segment_windows
 from mmvad.models.feature_extractor import SoundFeatureExtractor
+from mmvad.video.log_mel import segment_windows
 
 MISSING = ('error', 'zeros')
 

@@ -34,7 +34,7 @@ from mmvad.apis.inference_run import (
 from mmvad.apis.inference_tool import finish
 from mmvad.apis.input_scoring import SegmentScore
 from mmvad.apis.results import read_results, write_results
-from mmvad.datasets.video import Gap, VideoError, VideoReader
+from mmvad.video import Gap, VideoError, VideoReader
 
 
 @pytest.fixture(scope='module')

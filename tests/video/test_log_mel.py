@@ -6,7 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mmvad.datasets.transforms.log_mel import (
+from mmvad.timeline import Clock
+from mmvad.video.log_mel import (
     WINDOW_SAMPLES,
     hertz_to_mel,
     log_mel,
@@ -14,7 +15,6 @@ from mmvad.datasets.transforms.log_mel import (
     segment_windows,
     window_start,
 )
-from mmvad.timeline import Clock
 
 
 def starts(num_segments, fps):

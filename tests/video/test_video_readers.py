@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from video_files import cut_short, frame_numbers, numbered_frames, write_sound, write_video
 
-import mmvad.datasets.video.decoders as decoders_module
-from mmvad.datasets.video import VideoError, open_video
-from mmvad.datasets.video.container import VideoHeader, decode_packets
-from mmvad.datasets.video.decoders import DECODERS
-from mmvad.datasets.video.readers import VideoReader
+import mmvad.video.decoders as decoders_module
 from mmvad.timeline import clock_of_record
+from mmvad.video import VideoError, open_video
+from mmvad.video.container import VideoHeader, decode_packets
+from mmvad.video.decoders import DECODERS
+from mmvad.video.readers import VideoReader
 
 ALL = tuple(DECODERS)
 STREAMING = ('pyav', 'opencv')  # decord needs a duration in the header
@@ -345,7 +345,7 @@ def test_a_decoder_that_finds_no_frame_is_named():
 
 
 def test_an_unknown_rate_cannot_be_resampled(clips, monkeypatch):
-    import mmvad.datasets.video.readers as module
+    import mmvad.video.readers as module
 
     def without_rate(*args):
         return VideoHeader('x.mp4', 'mov', 9, 9, 0, None, None, None, False)

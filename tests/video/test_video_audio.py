@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from video_files import numbered_frames, write_sound, write_video
 
-import mmvad.datasets.video.audio as audio_module
-from mmvad.datasets.video import VideoError, iter_audio, open_video, read_audio
+import mmvad.video.audio as audio_module
+from mmvad.video import VideoError, iter_audio, open_video, read_audio
 
 
 def tone(seconds, rate, hertz=440.0):

@@ -3,7 +3,7 @@
 import pytest
 from video_files import frame_numbers, numbered_frames
 
-from mmvad.datasets.video import encode_frames, open_video
+from mmvad.video import encode_frames, open_video
 
 
 def test_every_frame_is_in_the_file_at_its_rate(tmp_path):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import av
 import numpy as np
 
-from mmvad.datasets.video.container import check_decoder, decode_packets, open_container
-from mmvad.datasets.video.errors import VideoError
+from mmvad.video.container import check_decoder, decode_packets, open_container
+from mmvad.video.errors import VideoError
 
 # Silence before late audio comes in pieces of this many samples.
 SILENCE_SAMPLES = 16000

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import av
 
-from mmvad.datasets.video.errors import VideoError
+from mmvad.video.errors import VideoError
 
 # FFmpeg "plays" text files as terminal art and single pictures as videos of one frame.
 PICTURE_FORMATS = ('tty', 'image2')

@@ -6,23 +6,23 @@ from itertools import chain
 
 import numpy as np
 
-from mmvad.datasets.video.container import (
+from mmvad.timeline import Clock, clock_of_record
+from mmvad.video.container import (
     VideoHeader,
     decode_packets,
     describe_video,
     find_video_stream,
     open_container,
 )
-from mmvad.datasets.video.decoders import (
+from mmvad.video.decoders import (
     DECODERS,
     TimedFrames,
     convert_pyav,
     decoder_version,
 )
-from mmvad.datasets.video.errors import VideoError
-from mmvad.datasets.video.resample import RisingClock, resample
-from mmvad.datasets.video.shown_times import ShownTimes
-from mmvad.timeline import Clock, clock_of_record
+from mmvad.video.errors import VideoError
+from mmvad.video.resample import RisingClock, resample
+from mmvad.video.shown_times import ShownTimes
 
 # Frames that a file may be shorter than its header says: encoders of AVI lose one at the end.
 TOLERATED_FRAMES = 1.5
