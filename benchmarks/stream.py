@@ -31,7 +31,8 @@ from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.feature_extraction import LoadedExtractor
 from mmvad.models.feature_extractor import ClipFeatureExtractor
 from mmvad.timeline import SEGMENT_FRAMES
-from mmvad.video import encode_frames, open_video
+from mmvad.video.readers import open_video
+from mmvad.video.writer import encode_frames
 
 FPS = 30
 MODES = ('sliding', 'bags')

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, replace
 
 from mmvad.models.sound_features import MISSING
 from mmvad.timeline import SEGMENT_FRAMES, count_segments
-from mmvad.video import CROP_COUNTS, CROP_NAMES, VideoReader, open_video
-from mmvad.video.crops import resized_size
+from mmvad.video.crops import CROP_COUNTS, CROP_NAMES, resized_size
 from mmvad.video.decoders import DECODERS
+from mmvad.video.readers import VideoReader, open_video
 
 MODALITIES = ('rgb', 'sound')
 

@@ -14,7 +14,7 @@ from mmvad.apis.extraction_run import Report
 from mmvad.apis.feature_extraction import choose_device
 from mmvad.datasets.feature_record import write_json
 from mmvad.timeline import TAILS
-from mmvad.video import CROP_COUNTS
+from mmvad.video.crops import CROP_COUNTS
 from mmvad.video.decoders import DECODERS
 
 

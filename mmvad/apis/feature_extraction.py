@@ -22,7 +22,10 @@ from mmvad.models.build_extractor import build_clip_extractor, build_sound_extra
 from mmvad.models.feature_extractor import ClipFeatureExtractor, SoundFeatureExtractor
 from mmvad.models.sound_features import extract_sound_features
 from mmvad.timeline import count_segments
-from mmvad.video import VideoReader, iter_audio, iter_clips, prefetch
+from mmvad.video.audio import iter_audio
+from mmvad.video.clips import iter_clips
+from mmvad.video.prefetch import prefetch
+from mmvad.video.readers import VideoReader
 
 
 @dataclass(frozen=True)

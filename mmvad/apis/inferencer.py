@@ -22,7 +22,8 @@ from mmvad.datasets.npy import open_array
 from mmvad.engine.runner.anomaly_runner import trained_features
 from mmvad.models.stream_scorers import build_scorer, check_bag_size
 from mmvad.version import __version__
-from mmvad.video import Gap, VideoReader
+from mmvad.video.live import Gap
+from mmvad.video.readers import VideoReader
 
 Source = str | os.PathLike | VideoReader | Iterable[np.ndarray | Gap] | np.ndarray
 

@@ -19,7 +19,7 @@ from mmvad.fileio import hide_password
 from mmvad.models.detectors import VideoAnomalyDetector
 from mmvad.models.stream_scorers import ScoredSegments, build_scorer
 from mmvad.timeline import SEGMENT_FRAMES
-from mmvad.video import Gap
+from mmvad.video.live import Gap
 
 
 @dataclass(frozen=True)

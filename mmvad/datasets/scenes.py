@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from mmvad.fileio import atomic_path
-from mmvad.video import encode_frames
+from mmvad.video.writer import encode_frames
 
 WIDTH, HEIGHT, FPS = 192, 144, 25
 ANOMALIES = ('Running', 'Vehicle', 'Fight', 'Explosion')

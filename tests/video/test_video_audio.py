@@ -3,7 +3,9 @@ import pytest
 from video_files import numbered_frames, write_sound, write_video
 
 import mmvad.video.audio as audio_module
-from mmvad.video import VideoError, iter_audio, open_video, read_audio
+from mmvad.video.audio import iter_audio, read_audio
+from mmvad.video.errors import VideoError
+from mmvad.video.readers import open_video
 
 
 def tone(seconds, rate, hertz=440.0):

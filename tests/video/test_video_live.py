@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from video_files import numbered_frames, write_video
 
-from mmvad.video import FrameRuns, Gap, VideoError, open_video, read_camera, reconnecting
+from mmvad.video.errors import VideoError
+from mmvad.video.live import FrameRuns, Gap, read_camera, reconnecting
+from mmvad.video.readers import open_video
 
 
 def never(seconds):

@@ -13,10 +13,10 @@ from video_files import cut_short, frame_numbers, numbered_frames, write_sound, 
 
 import mmvad.video.decoders as decoders_module
 from mmvad.timeline import clock_of_record
-from mmvad.video import VideoError, open_video
 from mmvad.video.container import VideoHeader, decode_packets
 from mmvad.video.decoders import DECODERS
-from mmvad.video.readers import VideoReader
+from mmvad.video.errors import VideoError
+from mmvad.video.readers import VideoReader, open_video
 
 ALL = tuple(DECODERS)
 STREAMING = ('pyav', 'opencv')  # decord needs a duration in the header
