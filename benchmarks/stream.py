@@ -29,9 +29,10 @@ from mmvad.apis.detector import find_config
 from mmvad.apis.extraction_run import find_videos
 from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.feature_extraction import LoadedExtractor
-from mmvad.datasets.video import encode_frames, open_video
 from mmvad.models.feature_extractor import ClipFeatureExtractor
 from mmvad.timeline import SEGMENT_FRAMES
+from mmvad.video.readers import open_video
+from mmvad.video.writer import encode_frames
 
 FPS = 30
 MODES = ('sliding', 'bags')

@@ -259,10 +259,12 @@ class Clock:
         frames, source = self.frame_edges, self.source_frames
         rate = frames[-1] / max(source[-1], 1e-9)
 
-        def scored(frame: int) -> int:  # what lies in a dropped or padded tail stays behind the end
-            return round(
-                float(np.interp(frame, source, frames) + max(0, frame - source[-1]) * rate)
-            )
+        def scored(frame: int) -> int:
+            first = np.searchsorted(source, frame)  # where a picture stands still, its first edge
+            if first < len(source) and source[first] == frame:
+                return int(frames[first])
+            behind = max(0, frame - source[-1]) * rate  # what lies in a dropped or padded tail
+            return round(float(np.interp(frame, source, frames) + behind))
 
         return [(scored(start), max(scored(start) + 1, scored(end))) for start, end in events]
 
@@ -282,10 +284,12 @@ def clock_of_record(num_segments: int, video: Mapping | None) -> Clock:
     Args:
         num_segments: S of the feature file.
         video: ``video`` of the record: ``num_frames``, ``fps``, ``source_fps`` and, in newer
-            records, ``segment_times`` and ``source_frames``; None where there is no record.
+            records, ``segment_times`` and ``source_frames``, the numbers of all segments, begun
+            ones too, and of the end; None where there is no record.
 
     Returns:
-        The clock. A record whose ``fps`` is not its ``source_fps`` was resampled; without
+        The clock of the first S segments: a tail rule, or audio that is shorter, may have left one
+        out. A record whose ``fps`` is not its ``source_fps`` was resampled; without
         ``source_frames`` both rates are taken as constant.
 
     Raises:
@@ -298,8 +302,10 @@ def clock_of_record(num_segments: int, video: Mapping | None) -> Clock:
     """
     video = video or {}
     fps, source_fps = video.get('fps'), video.get('source_fps')
-    clock = Clock(num_segments, video.get('num_frames'), fps, video.get('segment_times'))
-    source = video.get('source_frames')
+    times, source = (
+        _first_edges(video, key, num_segments) for key in ('segment_times', 'source_frames')
+    )
+    clock = Clock(num_segments, video.get('num_frames'), fps, times)
     if source is None and fps and source_fps and fps != source_fps:
         source = clock.frame_edges * (source_fps / fps)
     return replace(clock, source_frames=source)
@@ -344,6 +350,19 @@ def _check_edges(name: str, values: Sequence[float] | np.ndarray, num_segments: 
     if not np.isfinite(edges).all() or (np.diff(edges) < 0).any():
         raise ValueError(f'{name} must be finite numbers that never fall')
     return edges
+
+
+def _first_edges(video: Mapping, key: str, num_segments: int) -> list[float] | None:
+    values = video.get(key)
+    if values is None:
+        return None
+    begun = count_segments(max(1, video['num_frames']), 'ceil')
+    if len(values) != begun + 1:
+        raise ValueError(
+            f'{key} of a record of {video["num_frames"]} frames must be {begun + 1} numbers, '
+            f'got {len(values)}'
+        )
+    return values[: num_segments + 1]
 
 
 def _listed(edges: np.ndarray | None) -> list[float] | None:

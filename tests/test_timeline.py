@@ -3,7 +3,9 @@ import pytest
 
 from mmvad.timeline import (
     TAILS,
+    Clock,
     bag_lengths,
+    clock_of_record,
     count_segments,
     frame_labels,
     pooling_edges,
@@ -102,3 +104,14 @@ def test_frame_labels_refuse_an_event_that_is_none(event):
     message = rf'0 <= start < end, got \[{event[0]}, {event[1]}\)'
     with pytest.raises(ValueError, match=message):
         frame_labels([event], 10)
+
+
+def test_an_event_starts_with_the_first_segment_that_shows_a_picture_standing_still():
+    clock = Clock(4, 64, 10, source_frames=[0, 10, 10, 10, 26])
+    assert clock.from_source([(10, 18)]) == [(16, 56)]
+
+
+def test_a_record_of_another_length_is_refused():
+    record = dict(num_frames=40, fps=10, source_fps=10, segment_times=[0, 1.6, 3.2])
+    with pytest.raises(ValueError, match='segment_times of a record of 40 frames must be 4'):
+        clock_of_record(2, record)

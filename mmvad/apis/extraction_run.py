@@ -19,7 +19,7 @@ from mmvad.datasets.npy import open_array
 from mmvad.fileio import atomic_path
 from mmvad.version import __version__
 
-# What decides whether a file is extracted anew, besides the bytes of the feature file itself.
+# What decides whether a file is extracted again, besides the bytes of the feature file itself.
 MADE_FROM = ('features', 'reading', 'source')
 
 
@@ -135,9 +135,9 @@ def extract_videos(
 ) -> Report:
     """Extract videos to ``OUT/<name>.npy`` with a record beside each file.
 
-    A file that is whole and made from the same video in the same way stays. Everything else is made
-    anew. A video that cannot be extracted is reported, has no file afterwards, and does not stop
-    the others.
+    A file that is whole and made from the same video in the same way stays; any other is extracted
+    again. A video that cannot be extracted is reported and does not stop the others; whole features
+    of an earlier run stay, and the report says so.
 
     Args:
         videos: What to extract; no other process may write the same ones.
@@ -185,8 +185,7 @@ def extract_videos(
                 _extract(video, target, made_from, extractor, batch_size, ahead, advance)
                 report.extracted += 1
         except VideoFailure as failure:
-            report.failed[video.name] = str(failure)
-            remove_features(target)
+            report.failed[video.name] = f'{failure}{_kept_or_removed(target)}'
         advance(0, 1.0)
         bytes_done += size
     report.seconds = time.perf_counter() - start
@@ -207,19 +206,41 @@ def is_up_to_date(target: Path, made_from: dict) -> bool:
     Returns:
         Whether it may stay.
     """
+    record = _whole_record(target)
+    return record is not None and all(record.get(key) == made_from[key] for key in MADE_FROM)
+
+
+def _whole_record(target: Path) -> dict | None:
+    """Read the record of a feature file; None where either is not whole or not there."""
     try:
         record = read_record(record_path(target))
-        if record is None or any(record.get(key) != made_from[key] for key in MADE_FROM):
-            return False
-        return len(open_array(target)) == record['segments']
+        is_whole = record is not None and len(open_array(target)) == record['segments']
+        return record if is_whole else None
     except (OSError, ValueError, KeyError):
-        return False
+        return None
 
 
-def remove_features(target: Path) -> None:
-    """Remove a feature file and its record; the record first, so that none stands for no file."""
-    record_path(target).unlink(missing_ok=True)
-    target.unlink(missing_ok=True)
+def _kept_or_removed(target: Path) -> str:
+    """Remove what is not whole of the features of a video that failed, and say what stays.
+
+    A whole feature file is never removed: its record says what it was made from, which may be a
+    source that cannot be reached now, or one that has changed since.
+    """
+    if _whole_record(target) is not None:
+        return (
+            f'; {target.name} of an earlier run stays, and its record says which state of the '
+            'video and which settings it was made from'
+        )
+    is_there, has_record = target.exists(), record_path(target).exists()
+    if is_there and not has_record:
+        return f'; {target.name}, which has no record, stays'
+    try:
+        open_array(target)
+    except (FileNotFoundError, ValueError):  # the record goes first: none must stand for no file
+        record_path(target).unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
+        return f'; {target.name} was damaged and is removed' if is_there else ''
+    return f'; {target.name} stays, but its record is of another file or damaged'
 
 
 def remove_leftovers(out: Path, videos: Sequence[Video]) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from mmvad.datasets.video import CROP_COUNTS, CROP_NAMES, VideoReader, open_video
-from mmvad.datasets.video.crops import resized_size
-from mmvad.datasets.video.decoders import DECODERS
 from mmvad.models.sound_features import MISSING
 from mmvad.timeline import SEGMENT_FRAMES, count_segments
+from mmvad.video.crops import CROP_COUNTS, CROP_NAMES, resized_size
+from mmvad.video.decoders import DECODERS
+from mmvad.video.readers import VideoReader, open_video
 
 MODALITIES = ('rgb', 'sound')
 

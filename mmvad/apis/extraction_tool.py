@@ -13,9 +13,9 @@ from tqdm import tqdm
 from mmvad.apis.extraction_run import Report
 from mmvad.apis.feature_extraction import choose_device
 from mmvad.datasets.feature_record import write_json
-from mmvad.datasets.video import CROP_COUNTS
-from mmvad.datasets.video.decoders import DECODERS
 from mmvad.timeline import TAILS
+from mmvad.video.crops import CROP_COUNTS
+from mmvad.video.decoders import DECODERS
 
 
 def add_extractor_arguments(parser: argparse.ArgumentParser) -> None:

@@ -18,11 +18,14 @@ from mmvad.apis.extraction_settings import (
     SoundSettings,
     read_settings,
 )
-from mmvad.datasets.video import VideoReader, iter_audio, iter_clips, prefetch
 from mmvad.models.build_extractor import build_clip_extractor, build_sound_extractor
 from mmvad.models.feature_extractor import ClipFeatureExtractor, SoundFeatureExtractor
 from mmvad.models.sound_features import extract_sound_features
 from mmvad.timeline import count_segments
+from mmvad.video.audio import iter_audio
+from mmvad.video.clips import iter_clips
+from mmvad.video.prefetch import prefetch
+from mmvad.video.readers import VideoReader
 
 
 @dataclass(frozen=True)
@@ -299,8 +302,10 @@ def sound_features(
         raise ValueError(f'{path}: its frame rate is unknown, so sound cannot be laid to frames')
     num_segments = count_segments(reader.frames_read, settings.tail, settings.min_frames)
     try:
+        starts = reader.clock(num_segments).edges[:-1] if num_segments else []
+        pieces = iter_audio(path, start=reader.header.start)
         features, sound = extract_sound_features(
-            network, iter_audio(path), num_segments, reader.fps, settings.missing, batch_size
+            network, pieces, starts, settings.missing, batch_size
         )
     except ValueError as error:
         raise ValueError(f'{path}: {error}') from error

@@ -6,7 +6,8 @@ from datetime import datetime
 import numpy as np
 
 from mmvad.apis.feature_extraction import LoadedExtractor, iter_features
-from mmvad.datasets.video import FrameRuns, Gap, VideoReader
+from mmvad.video.live import FrameRuns, Gap
+from mmvad.video.readers import VideoReader
 
 # Frames read since the last call, and the share that is done, where that is known.
 Progress = Callable[[int, float | None], None]

@@ -19,8 +19,9 @@ from mmvad.apis.inferencer import AnomalyInferencer, Source
 from mmvad.apis.input_scoring import InputScoring, SegmentScore
 from mmvad.apis.results import build_results, write_results, write_results_csv
 from mmvad.datasets.converters.custom import drop_extension
-from mmvad.datasets.video import Gap, VideoReader, read_camera, reconnecting
 from mmvad.fileio import file_name_of, hide_password, printable
+from mmvad.video.live import Gap, read_camera, reconnecting
+from mmvad.video.readers import VideoReader
 from mmvad.visualization.annotated_video import write_annotated_video
 from mmvad.visualization.figures import format_seconds, save_png
 from mmvad.visualization.report import check_embeddable, is_playable, write_report

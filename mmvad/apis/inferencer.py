@@ -19,10 +19,11 @@ from mmvad.apis.input_scoring import InputScoring, SegmentScore, SegmentScorer
 from mmvad.apis.results import build_results
 from mmvad.datasets.feature_record import differences, read_record, record_path
 from mmvad.datasets.npy import check_finite, open_array
-from mmvad.datasets.video import Gap, VideoReader
 from mmvad.engine.runner.anomaly_runner import trained_features
 from mmvad.models.stream_scorers import build_scorer, check_bag_size
 from mmvad.version import __version__
+from mmvad.video.live import Gap
+from mmvad.video.readers import VideoReader
 
 Source = str | os.PathLike | VideoReader | Iterable[np.ndarray | Gap] | np.ndarray
 

@@ -15,11 +15,11 @@ import torch
 from mmvad.apis.events import EventRule, segment_frames, shortest_float
 from mmvad.apis.frame_features import FeatureRuns
 from mmvad.apis.results import failed_video, video_result
-from mmvad.datasets.video import Gap
 from mmvad.fileio import hide_password
 from mmvad.models.detectors import VideoAnomalyDetector
 from mmvad.models.stream_scorers import ScoredSegments, build_scorer
 from mmvad.timeline import SEGMENT_FRAMES
+from mmvad.video.live import Gap
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from mmvad.datasets.annotations import length_problem, load_annotations
+from mmvad.datasets.feature_record import read_record, record_path, scored_annotation
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.npy import check_finite
 
@@ -165,8 +166,10 @@ def check_length(store: FeatureStore, entry: Mapping, metainfo: Mapping) -> str 
     """
     num_segments = store.num_segments(entry['video'])
     tolerance = store.tolerance(entry['video'], metainfo['segments_tolerance'])
+    record = read_record(record_path(store.paths(entry['video'])[0]))
+    scored = scored_annotation(entry, num_segments, record)
     return length_problem(
-        num_segments, entry['num_frames'], metainfo['tail'], tolerance, entry['events']
+        num_segments, scored['num_frames'], metainfo['tail'], tolerance, scored['events']
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from mmengine.logging import print_log
 
 from mmvad.fileio import atomic_path
+from mmvad.timeline import SEGMENT_FRAMES, clock_of_record
 
 FORMAT = 1
 SUFFIX = '.record.json'
@@ -60,6 +61,47 @@ def read_record(path: Path) -> dict | None:
     if not isinstance(content, dict) or content.get('format') != FORMAT:
         raise ValueError(f'{path}: expected a record of features of format {FORMAT}')
     return content
+
+
+def scored_annotation(entry: Mapping, num_segments: int, record: Mapping | None) -> dict:
+    """Convert an annotation to the frames that the features were cut from.
+
+    Annotations count frames of the source; features of a video that was resampled do not.
+
+    Args:
+        entry: The video's annotation.
+        num_segments: S of its features.
+        record: Of its feature file; None, as for published files, stands for source frames.
+
+    Returns:
+        The entry, with ``events`` and ``num_frames`` converted where the record says that the
+        video was resampled.
+
+    Raises:
+        ValueError: The annotation's ``num_frames`` is not that of the source, or the record's clock
+            does not fit the segments.
+
+    Example:
+        >>> entry = dict(video='a', num_frames=300, events=[[150, 210]])
+        >>> record = dict(video=dict(num_frames=250, fps=25, source_fps=30))
+        >>> scored_annotation(entry, 16, record)
+        {'video': 'a', 'num_frames': 250, 'events': [(125, 175)]}
+    """
+    video = None if record is None else record.get('video')
+    if not video or (
+        not video.get('source_frames') and video.get('fps') == video.get('source_fps')
+    ):
+        return dict(entry)
+    clock = clock_of_record(num_segments, video)
+    known = video.get('source_frames')
+    source_frames = known[-1] if known else video['num_frames'] * video['source_fps'] / video['fps']
+    num_frames = entry['num_frames']
+    if num_frames is not None and abs(num_frames - source_frames) > SEGMENT_FRAMES:
+        raise ValueError(
+            f'num_frames counts frames of the source, which has {source_frames:.0f} according to '
+            f'the record of its features, got {num_frames}'
+        )
+    return dict(entry, num_frames=clock.num_frames, events=clock.from_source(entry['events']))
 
 
 def differences(one: Mapping, other: Mapping) -> list[str]:

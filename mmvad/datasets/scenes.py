@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmvad.datasets.video import encode_frames
 from mmvad.fileio import atomic_path
+from mmvad.video.writer import encode_frames
 
 WIDTH, HEIGHT, FPS = 192, 144, 25
 ANOMALIES = ('Running', 'Vehicle', 'Fight', 'Explosion')

@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 
 from mmvad.datasets.annotations import load_annotations
 from mmvad.datasets.data_check import check_length
+from mmvad.datasets.feature_record import read_record, record_path, scored_annotation
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.held_out import choose_held_out
 from mmvad.datasets.npy import check_finite
@@ -25,7 +26,8 @@ class VideoFeatureDataset(Dataset):
     """Videos with video-level labels, as features.
 
     In training one sample is one crop of one video, pooled to T segments, and a batch is one gather
-    from the pooled pack (`open_pooled_pack`). In test one sample is one whole video.
+    from the pooled pack (`open_pooled_pack`). In test one sample is one whole video; annotations
+    count frames of the source and come as frames of the features (`scored_annotation`).
 
     ``metainfo`` is that of the annotation file and ``feature_record``, how the features were made
     as far as records lie beside them; mmengine keeps it in the checkpoints.
@@ -111,7 +113,7 @@ class VideoFeatureDataset(Dataset):
             entries = [self.annotations[index] for index in indices]
             videos = [self._load_video(entry['video']) for entry in entries]
             samples = [
-                self._data_sample(entry, len(video))
+                self._data_sample(self._scored(entry, len(video)), len(video))
                 for entry, video in zip(entries, videos, strict=True)
             ]
             return dict(inputs=videos, data_samples=samples)
@@ -176,6 +178,14 @@ class VideoFeatureDataset(Dataset):
         features = np.asarray(self.store.load(video), np.float32)
         check_finite(features, self.store.paths(video)[0])
         return torch.from_numpy(features)
+
+    def _scored(self, entry: dict, num_segments: int) -> dict:
+        """Give the annotation in the frames that the features were cut from."""
+        path = self.store.paths(entry['video'])[0]
+        try:
+            return scored_annotation(entry, num_segments, read_record(record_path(path)))
+        except ValueError as error:
+            raise ValueError(f'{self.ann_file}: video {entry["video"]!r}: {error}') from error
 
     def _data_sample(self, entry: dict, num_segments: int | None = None) -> ActionDataSample:
         metainfo = {

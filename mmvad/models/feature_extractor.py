@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from mmvad.datasets.transforms.log_mel import WINDOW_SAMPLES, log_mel
+from mmvad.video.log_mel import WINDOW_SAMPLES, log_mel
 
 MEMORY_FORMATS = {
     'channels_last_3d': torch.channels_last_3d,

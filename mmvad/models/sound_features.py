@@ -1,14 +1,13 @@
 """One sound vector a video segment, and what is done where a video has no sound."""
 
-from collections.abc import Iterable
-from fractions import Fraction
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 
 import numpy as np
 import torch
 
-from mmvad.datasets.transforms.log_mel import segment_windows
 from mmvad.models.feature_extractor import SoundFeatureExtractor
+from mmvad.video.log_mel import segment_windows
 
 MISSING = ('error', 'zeros')
 
@@ -16,8 +15,7 @@ MISSING = ('error', 'zeros')
 def extract_sound_features(
     extractor: SoundFeatureExtractor,
     chunks: Iterable[np.ndarray],
-    num_segments: int,
-    fps: Fraction | float,
+    starts: Sequence[float],
     missing: str = 'error',
     batch_size: int = 16,
 ) -> tuple[np.ndarray, dict]:
@@ -27,8 +25,7 @@ def extract_sound_features(
         extractor: Network with its front end.
         chunks: Consecutive pieces (samples,) of the waveform, 16 kHz mono; none at all where the
             video has no sound track.
-        num_segments: S, segments of the video.
-        fps: Frames of the video in a second.
+        starts: (S,) seconds from the first sample at which segments start.
         missing: What no sound track does: ``'error'`` raises, ``'zeros'`` gives zero vectors.
         batch_size: Windows in one forward pass.
 
@@ -47,10 +44,10 @@ def extract_sound_features(
     if first is None:
         if missing == 'error':
             raise ValueError("the video has no sound track; missing='zeros' writes zero vectors")
-        zeros = np.zeros((num_segments, extractor.feature_channels), np.float32)
+        zeros = np.zeros((len(starts), extractor.feature_channels), np.float32)
         return zeros, dict(sound='missing, zero vectors')
-    windows = segment_windows(chain([first], chunks), num_segments, fps)
-    features = np.zeros((num_segments, extractor.feature_channels), np.float32)
+    windows = segment_windows(chain([first], chunks), starts)
+    features = np.zeros((len(starts), extractor.feature_channels), np.float32)
     done = 0
     while batch := list(islice(windows, batch_size)):
         vectors = extractor(torch.from_numpy(np.stack(batch)))  # (n, D)

@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 
 from mmvad.apis.events import check_scores
-from mmvad.datasets.video.container import (
+from mmvad.fileio import atomic_path
+from mmvad.timeline import SEGMENT_FRAMES
+from mmvad.video.container import (
     decode_packets,
     describe_video,
     find_video_stream,
     open_container,
 )
-from mmvad.datasets.video.decoders import convert_pyav
-from mmvad.fileio import atomic_path
-from mmvad.timeline import SEGMENT_FRAMES
+from mmvad.video.decoders import convert_pyav
 from mmvad.visualization.figures import BLUE, VERMILION, format_seconds
 
 CLOCK = Fraction(1, 90_000)  # the usual clock of video files

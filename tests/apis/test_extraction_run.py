@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from toy_data import REPOSITORY, load_tool
 from video_files import write_video as write_test_video
 
 from mmvad.apis.extraction_run import Video, choose_shard, find_videos
-from mmvad.apis.feature_extraction import iter_features, load_extractor
+from mmvad.apis.extraction_settings import SoundSettings
+from mmvad.apis.feature_extraction import iter_features, load_extractor, sound_features
 from mmvad.datasets.feature_record import common_record, read_record, record_path
+from mmvad.models.feature_extractor import SoundFeatureExtractor
 
 av = pytest.importorskip('av')
 
@@ -199,6 +202,52 @@ def test_bad_videos_are_named_and_do_not_stop_the_rest(videos, config, tmp_path,
     assert not (out / 'failed.json').exists()
 
 
+def failures(out):
+    return json.loads((out / 'failed.json').read_text())
+
+
+def test_features_of_a_source_that_cannot_be_reached_stay(whole, videos, config, tmp_path):
+    shutil.copytree(whole, tmp_path / 'out')
+    shutil.copytree(videos, tmp_path / 'videos')
+    listing = tmp_path / 'videos' / 'all.txt'
+    listing.write_text(''.join(f'gate/cam{index}.mp4\n' for index in range(4)))
+    (tmp_path / 'videos' / 'gate').rename(tmp_path / 'unmounted')
+    assert extract(listing, tmp_path / 'out', config) == 1
+    failed = failures(tmp_path / 'out')
+    assert list(failed) == [f'gate/cam{index}' for index in range(4)]
+    assert 'No such file' in failed['gate/cam0'] and 'cam0.npy of an earlier' in failed['gate/cam0']
+    (tmp_path / 'out' / 'failed.json').unlink()
+    assert contents(tmp_path / 'out') == contents(whole)
+
+
+def test_features_of_a_video_that_changed_and_cannot_be_read_stay(whole, videos, config, tmp_path):
+    shutil.copytree(whole, tmp_path / 'out')
+    shutil.copytree(videos, tmp_path / 'videos')
+    (tmp_path / 'videos' / 'gate' / 'cam1.mp4').write_bytes(b'no video')
+    assert extract(tmp_path / 'videos', tmp_path / 'out', config) == 1
+    assert 'which state of the video' in failures(tmp_path / 'out')['gate/cam1']
+    (tmp_path / 'out' / 'failed.json').unlink()
+    assert contents(tmp_path / 'out') == contents(whole)
+
+
+def test_of_a_video_that_fails_only_what_is_not_whole_is_removed(whole, videos, config, tmp_path):
+    shutil.copytree(whole, tmp_path / 'out')
+    gate = tmp_path / 'out' / 'gate'
+    (gate / 'cam0.npy').write_bytes((gate / 'cam0.npy').read_bytes()[:-10])
+    (gate / 'cam1.record.json').unlink()
+    (gate / 'cam2.npy').unlink()
+    np.save(gate / 'cam3.npy', np.zeros((9, 5, 1024), np.float32))
+    listing = videos / 'absent.txt'
+    listing.write_text(''.join(f'gate/cam{index}.mp4\n' for index in range(4)))
+    assert extract(listing, tmp_path / 'out', config, '--root', str(tmp_path)) == 1
+    listing.unlink()
+    left = {path.name for path in gate.iterdir()}
+    assert left == {'cam1.npy', 'cam3.npy', 'cam3.record.json'}
+    failed = failures(tmp_path / 'out')
+    assert 'cam1.npy, which has no record, stays' in failed['gate/cam1']
+    assert 'cam3.npy stays, but its record' in failed['gate/cam3']
+
+
 @pytest.mark.parametrize('flags', [('--batch-size', '0'), ('--workers', '-1')])
 def test_a_wrong_flag_is_refused_and_leaves_the_features_alone(
     whole, videos, config, tmp_path, flags
@@ -267,6 +316,46 @@ def test_sound_has_a_row_a_segment_of_the_video(tmp_path):
     record = read_record(record_path(tmp_path / 'out' / 'loud.npy'))
     assert (record['features']['modality'], record['segments']) == ('sound', 3)
     assert list(json.loads((tmp_path / 'out' / 'failed.json').read_text())) == ['silent']
+
+
+class Loudness(torch.nn.Module):
+    """Stands in for VGGish: the mean of the log-mel window."""
+
+    def __init__(self):
+        super().__init__()
+        self.factor = torch.nn.Parameter(torch.ones(1, 1))
+
+    def forward(self, log_mels):
+        return log_mels.mean((1, 2))[:, None] * self.factor
+
+
+def loudest_segment(path, num_segments):
+    network = SoundFeatureExtractor(Loudness(), 1)
+    features, _ = sound_features(path, network, SoundSettings())
+    assert features.shape == (num_segments, 1)
+    return int(features.argmax())
+
+
+def tone_at(seconds, length=12):
+    samples = np.zeros(length * 16000, np.float32)
+    start = round(seconds * 16000)
+    samples[start : start + 8000] = np.sin(np.arange(8000) / 5)
+    return samples, 16000
+
+
+def test_a_tone_is_heard_in_its_segment_where_audio_starts_late(tmp_path):
+    frames = np.zeros((250, 40, 48, 3), np.uint8)
+    path = tmp_path / 'late.mkv'  # segment 10 lasts from 6.4 to 7.04 s
+    write_test_video(path, frames, audio=tone_at(6.6 - 3), audio_start=3.0)
+    assert loudest_segment(path, 16) == 10
+
+
+def test_a_tone_is_heard_in_its_segment_of_a_variable_rate(tmp_path):
+    frames = np.zeros((256, 40, 48, 3), np.uint8)
+    times = [*np.arange(160) / 30, *(160 / 30 + np.arange(96) / 6)]
+    path = tmp_path / 'slowing.mkv'  # segment 10 starts at 5.333 s and lasts 2.667 s
+    write_test_video(path, frames, times=np.round(np.array(times) * 1000), audio=tone_at(5.6))
+    assert loudest_segment(path, 16) == 10
 
 
 def test_lists_and_single_files_are_found_by_name(videos, tmp_path):

@@ -27,7 +27,8 @@ from mmvad.apis.extraction_run import Video, extract_videos
 from mmvad.apis.feature_extraction import iter_features
 from mmvad.apis.results import check_results, video_result
 from mmvad.datasets.feature_record import FORMAT, record_path, write_json
-from mmvad.datasets.video import Gap, open_video, reconnecting
+from mmvad.video.live import Gap, reconnecting
+from mmvad.video.readers import open_video
 
 NUM_FRAMES = 16 * 7 + 5  # two bags of 3 segments and one of 2, the last segment padded
 

@@ -3,7 +3,7 @@ import pytest
 
 from mmvad.datasets.converters.custom import convert
 from mmvad.datasets.scenes import ANOMALIES, list_lines, plan_scenes, render_scene, write_scenes
-from mmvad.datasets.video import open_video
+from mmvad.video.readers import open_video
 
 
 def test_the_same_seed_gives_the_same_frames_and_another_one_others():

@@ -14,10 +14,12 @@ from mmvad.datasets.annotations import (
     make_metainfo,
     save_annotations,
 )
+from mmvad.datasets.feature_record import read_record, write_json
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooling import pool_segments
 from mmvad.evaluation.functional.frames import video_frames
-from mmvad.evaluation.prediction import VideoPrediction
+from mmvad.evaluation.prediction import VideoPrediction, prediction_from_sample
+from mmvad.timeline import frame_labels
 
 K, T, D = 2, 8, 16
 
@@ -320,3 +322,43 @@ def test_large_finite_features_are_accepted_in_training_and_test(root, test_mode
     np.save(path, np.full_like(np.load(path), 3e38))
     sample = dataset(root, test_mode=test_mode)[0]
     assert (sample['inputs'] == np.float32(3e38)).all()
+
+
+@pytest.fixture
+def resampled(tmp_path):
+    """Ten seconds at 30 frames a second, an event from 5 to 7 s, features extracted at 25."""
+    entry = make_entry('a', 'Riot', 300, [(150, 210)])
+    metainfo = make_metainfo('mine', 'test', 'ceil')
+    save_annotations(tmp_path / 'test.json', metainfo, [entry])
+    (tmp_path / 'features').mkdir()
+    np.save(tmp_path / 'features' / 'a.npy', np.ones((16, K, D), np.float32))
+    video = dict(num_frames=250, fps=25.0, source_fps=30.0)
+    record = dict(format=1, features=dict(fps=25.0), video=video)
+    write_json(tmp_path / 'features' / 'a.record.json', record)
+    return tmp_path
+
+
+def test_events_of_resampled_features_are_labelled_when_they_happen(resampled):
+    sample = dataset(resampled, 'test.json', test_mode=True)[0]['data_samples']
+    assert (sample.num_frames, sample.events) == (250, [(125, 175)])
+    sample.pred_segment_scores = torch.full((16,), 0.5)
+    prediction = prediction_from_sample(sample.to_dict())
+    labels = frame_labels(prediction.events, 16 * 16)
+    assert np.flatnonzero(labels)[[0, -1]].tolist() == [5 * 25, 7 * 25 - 1]
+
+
+def test_features_of_source_frames_keep_their_annotation(resampled):
+    path = resampled / 'features' / 'a.record.json'
+    record = read_record(path)
+    record['video'] = dict(num_frames=300, fps=30.0, source_fps=30.0)
+    write_json(path, record)
+    np.save(resampled / 'features' / 'a.npy', np.ones((19, K, D), np.float32))
+    sample = dataset(resampled, 'test.json', test_mode=True)[0]['data_samples']
+    assert (sample.num_frames, sample.events) == (300, [[150, 210]])
+
+
+def test_an_annotation_that_counts_other_frames_than_the_source_is_named(resampled):
+    metainfo, entries = load_annotations(resampled / 'test.json')
+    save_annotations(resampled / 'test.json', metainfo, [dict(entries[0], num_frames=250)])
+    with pytest.raises(ValueError, match=r"video 'a': num_frames counts .* has 300 .* got 250"):
+        dataset(resampled, 'test.json', test_mode=True)[0]

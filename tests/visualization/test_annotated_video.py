@@ -7,7 +7,7 @@ from video_files import STEP, cut_short, numbered_frames, write_video
 
 from mmvad.apis.events import EventRule
 from mmvad.apis.results import video_result
-from mmvad.datasets.video import VideoError
+from mmvad.video.errors import VideoError
 from mmvad.visualization.annotated_video import ALARM, BACKGROUND, Annotator, write_annotated_video
 
 SCORES = [0.1, 0.9, 0.2]

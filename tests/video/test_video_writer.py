@@ -3,7 +3,8 @@
 import pytest
 from video_files import frame_numbers, numbered_frames
 
-from mmvad.datasets.video import encode_frames, open_video
+from mmvad.video.readers import open_video
+from mmvad.video.writer import encode_frames
 
 
 def test_every_frame_is_in_the_file_at_its_rate(tmp_path):

@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from mmvad.datasets.video.container import VideoHeader, ffmpeg_name
-from mmvad.datasets.video.errors import VideoError
+from mmvad.video.container import VideoHeader, ffmpeg_name
+from mmvad.video.errors import VideoError
 
 TimedFrames = Iterator[tuple[float, np.ndarray | None]]
 

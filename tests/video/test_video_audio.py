@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from video_files import numbered_frames, write_sound, write_video
 
-import mmvad.datasets.video.audio as audio_module
-from mmvad.datasets.video import VideoError, iter_audio, read_audio
+import mmvad.video.audio as audio_module
+from mmvad.video.audio import iter_audio, read_audio
+from mmvad.video.errors import VideoError
+from mmvad.video.readers import open_video
 
 
 def tone(seconds, rate, hertz=440.0):
@@ -38,6 +40,26 @@ def test_no_sound_is_none(tmp_path):
     path = write_video(tmp_path / 'a.mp4', numbered_frames(4))
     assert read_audio(path) is None
     assert list(iter_audio(path)) == []
+
+
+def test_audio_that_starts_late_comes_behind_silence(tmp_path):
+    sound = (tone(1.0, 16000), 16000)
+    path = write_video(tmp_path / 'a.mkv', numbered_frames(50), audio=sound, audio_start=3.0)
+    with open_video(path) as reader:
+        found = np.concatenate(list(iter_audio(path, start=reader.header.start)))
+    assert len(found) == 4 * 16000
+    assert not found[: 3 * 16000].any()
+    assert np.abs(found[3 * 16000 :] - sound[0]).max() < 1e-4
+
+
+def test_audio_before_the_first_frame_is_dropped(tmp_path):
+    sound = (tone(1.0, 16000), 16000)
+    times = 500 + np.arange(50) * 40
+    path = write_video(tmp_path / 'a.mkv', numbered_frames(50), times=times, audio=sound)
+    with open_video(path) as reader:
+        found = np.concatenate(list(iter_audio(path, start=reader.header.start)))
+    assert len(found) == 8000
+    assert np.abs(found - sound[0][8000:]).max() < 1e-4
 
 
 def test_damaged_sound_is_an_error(tmp_path, monkeypatch):

@@ -10,8 +10,8 @@ import av
 import cv2
 import numpy as np
 
-from mmvad.datasets.video.errors import VideoError
-from mmvad.datasets.video.readers import open_video
+from mmvad.video.errors import VideoError
+from mmvad.video.readers import open_video
 
 
 @dataclass

@@ -4,12 +4,10 @@
 not in hertz as those of librosa are, so the filters are made here.
 """
 
+import math
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 
 import numpy as np
-
-from mmvad.timeline import SEGMENT_FRAMES
 
 SAMPLE_RATE = 16000
 FRAME_SAMPLES = 400  # 25 ms
@@ -88,31 +86,28 @@ def log_mel(waveform: np.ndarray) -> np.ndarray:
     return np.log(magnitude @ mel_filters() + LOG_OFFSET).astype(np.float32)
 
 
-def window_start(segment: int, fps: Fraction | float) -> int:
+def window_start(seconds: float) -> int:
     """Find the sample at which a segment's first frame is shown.
 
     Args:
-        segment: Number of the segment, 0-based.
-        fps: Frames of the video in a second.
+        seconds: Time of that frame, from the start of the audio.
 
     Returns:
-        Nearest sample; it never drifts, since it is counted from the start of the video.
+        Nearest sample.
 
     Raises:
-        ValueError: The frame rate is not positive.
+        ValueError: The time is negative or not a number.
 
     Example:
-        >>> [window_start(segment, 24) for segment in range(4)]
+        >>> [window_start(segment * 16 / 24) for segment in range(4)]
         [0, 10667, 21333, 32000]
     """
-    if not fps > 0:
-        raise ValueError(f'fps must be positive, got {fps}')
-    return round(Fraction(segment * SEGMENT_FRAMES * SAMPLE_RATE) / Fraction(fps))
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f'a segment starts at 0 s or later, got {seconds}')
+    return round(seconds * SAMPLE_RATE)
 
 
-def segment_windows(
-    chunks: Iterable[np.ndarray], num_segments: int, fps: Fraction | float
-) -> Iterator[np.ndarray]:
+def segment_windows(chunks: Iterable[np.ndarray], starts: Iterable[float]) -> Iterator[np.ndarray]:
     """Cut a stream of audio into one window of 0.96 s a video segment, in memory of one window.
 
     A window starts with the segment's first frame; windows overlap where a segment lasts less than
@@ -121,25 +116,24 @@ def segment_windows(
     Args:
         chunks: Consecutive pieces of the waveform, each (samples,), 16 kHz mono; ``[waveform]`` for
             a whole one.
-        num_segments: S, segments of the video.
-        fps: Frames of the video in a second.
+        starts: Seconds from the start of the audio at which each of S segments starts, in order.
 
     Yields:
         S windows, each (15600,) float32: 96 log-mel frames.
 
     Raises:
-        ValueError: A chunk is not one-dimensional, or the frame rate is not positive.
+        ValueError: A chunk is not one-dimensional, or a start is negative.
 
     Example:
-        >>> windows = segment_windows([np.ones(16000)], num_segments=3, fps=25)
+        >>> windows = segment_windows([np.ones(16000)], starts=[0, 0.64, 1.28])
         >>> [int(window.sum()) for window in windows]
         [15600, 5760, 0]
     """
     chunks = iter(chunks)
     held = np.zeros(0, np.float32)
     position = 0  # of the first sample held
-    for segment in range(num_segments):
-        start = window_start(segment, fps)
+    for seconds in starts:
+        start = window_start(seconds)
         while position + len(held) < start + WINDOW_SAMPLES:
             dropped = min(max(start - position, 0), len(held))
             held, position = held[dropped:], position + dropped

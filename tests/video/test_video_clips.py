@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from video_files import numbered_frames, write_video
 
-from mmvad.datasets.video import iter_clips, open_video, prefetch
+from mmvad.video.clips import iter_clips
+from mmvad.video.prefetch import prefetch
+from mmvad.video.readers import open_video
 
 
 def test_a_path_a_reader_frames_and_an_array_give_the_same_clips(tmp_path):

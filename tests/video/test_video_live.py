@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from video_files import numbered_frames, write_video
 
-from mmvad.datasets.video import FrameRuns, Gap, VideoError, open_video, read_camera, reconnecting
+from mmvad.video.errors import VideoError
+from mmvad.video.live import FrameRuns, Gap, read_camera, reconnecting
+from mmvad.video.readers import open_video
 
 
 def never(seconds):
@@ -154,7 +156,7 @@ def test_a_camera_gives_rgb_and_is_released(monkeypatch):
             self.released = True
 
     capture = Capture()
-    monkeypatch.setattr('mmvad.datasets.video.live.cv2.VideoCapture', lambda index: capture)
+    monkeypatch.setattr('mmvad.video.live.cv2.VideoCapture', lambda index: capture)
     frames = list(read_camera(0))
     assert len(frames) == 2 and frames[0][0, 0].tolist() == [3, 2, 1]
     assert capture.released
@@ -186,7 +188,7 @@ def stalling_server(tmp_path):
 
 
 def test_a_source_that_falls_silent_is_opened_anew(stalling_server, monkeypatch):
-    monkeypatch.setattr('mmvad.datasets.video.container.URL_TIMEOUT', 2.0)
+    monkeypatch.setattr('mmvad.video.container.URL_TIMEOUT', 2.0)
     found = reconnecting(stalling_server, sleep=lambda seconds: None)
     items = []
     while sum(isinstance(item, Gap) for item in items) < 2:
@@ -197,7 +199,7 @@ def test_a_source_that_falls_silent_is_opened_anew(stalling_server, monkeypatch)
 
 
 def test_frames_before_a_silence_have_their_times(stalling_server, monkeypatch):
-    monkeypatch.setattr('mmvad.datasets.video.container.URL_TIMEOUT', 2.0)
+    monkeypatch.setattr('mmvad.video.container.URL_TIMEOUT', 2.0)
     with open_video(stalling_server) as reader, pytest.raises(VideoError, match='truncated'):
         for _ in reader:
             pass

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import av
 
-from mmvad.datasets.video.errors import VideoError
+from mmvad.video.errors import VideoError
 
 # FFmpeg "plays" text files as terminal art and single pictures as videos of one frame.
 PICTURE_FORMATS = ('tty', 'image2')
@@ -38,6 +38,8 @@ class VideoHeader:
         duration: Seconds that the header promises, counted from the first frame, or None.
         has_clock: Whether frames carry usable time stamps. AVI and raw streams have none: there,
             time is the frame's number divided by `fps`.
+        start: Seconds on the file's clock, which its audio shares, at which the first frame is
+            shown; None where frames carry no time stamps.
     """
 
     path: str
@@ -49,6 +51,7 @@ class VideoHeader:
     num_frames: int | None
     duration: float | None
     has_clock: bool
+    start: float | None = None
 
 
 def open_container(path: str | os.PathLike) -> av.container.InputContainer:
@@ -165,6 +168,7 @@ def describe_video(path: str, container, stream: av.VideoStream, first) -> Video
     rate = stream.average_rate or stream.guessed_rate
     fps = float(rate) if rate else None
     num_frames, duration = _promised_length(container, stream, fps)
+    has_clock = container.format.name != 'avi' and first.pts is not None
     return VideoHeader(
         path=path,
         container=container.format.name,
@@ -174,7 +178,8 @@ def describe_video(path: str, container, stream: av.VideoStream, first) -> Video
         fps=fps,
         num_frames=num_frames,
         duration=duration,
-        has_clock=container.format.name != 'avi' and first.pts is not None,
+        has_clock=has_clock,
+        start=float(first.pts * first.time_base) if has_clock else None,
     )
 
 

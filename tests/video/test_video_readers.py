@@ -1,3 +1,4 @@
+import json
 import os
 import weakref
 from itertools import islice
@@ -10,11 +11,12 @@ import numpy as np
 import pytest
 from video_files import cut_short, frame_numbers, numbered_frames, write_sound, write_video
 
-import mmvad.datasets.video.decoders as decoders_module
-from mmvad.datasets.video import VideoError, open_video
-from mmvad.datasets.video.container import VideoHeader, decode_packets
-from mmvad.datasets.video.decoders import DECODERS
-from mmvad.datasets.video.readers import VideoReader
+import mmvad.video.decoders as decoders_module
+from mmvad.timeline import clock_of_record
+from mmvad.video.container import VideoHeader, decode_packets
+from mmvad.video.decoders import DECODERS
+from mmvad.video.errors import VideoError
+from mmvad.video.readers import VideoReader, open_video
 
 ALL = tuple(DECODERS)
 STREAMING = ('pyav', 'opencv')  # decord needs a duration in the header
@@ -343,7 +345,7 @@ def test_a_decoder_that_finds_no_frame_is_named():
 
 
 def test_an_unknown_rate_cannot_be_resampled(clips, monkeypatch):
-    import mmvad.datasets.video.readers as module
+    import mmvad.video.readers as module
 
     def without_rate(*args):
         return VideoHeader('x.mp4', 'mov', 9, 9, 0, None, None, None, False)
@@ -366,6 +368,8 @@ def test_the_record_is_json_and_complete(clips):
         'fps': 50,
         'num_frames': 80,
         'truncated': False,
+        'segment_times': None,
+        'source_frames': None,
     }
 
 
@@ -389,3 +393,56 @@ def test_no_frame_is_held_behind_the_reader(clips, decoder):
         for frame in reader:
             references.append(weakref.ref(frame))
             assert sum(reference() is not None for reference in references) <= 3
+
+
+@pytest.fixture(scope='module')
+def slowing(tmp_path_factory):
+    """160 frames at 30 a second, then 96 at 6 a second: segment 10 starts at 5.333 s."""
+    times = [*np.arange(160) / 30, *(160 / 30 + np.arange(96) / 6)]
+    path = tmp_path_factory.mktemp('slowing') / 'slowing.mp4'
+    return write_video(path, numbered_frames(256), times=np.round(np.array(times) * 1000))
+
+
+@pytest.mark.parametrize('decoder', STREAMING)
+def test_segments_of_a_variable_rate_start_when_their_first_frame_is_shown(slowing, decoder):
+    reader = read(slowing, decoder)[1]
+    clock = reader.clock(16)
+    expected = [*np.arange(0, 160, 16) / 30, *(160 / 30 + np.arange(0, 97, 16) / 6)]
+    assert clock.edges == pytest.approx(np.array(expected), abs=2e-3)
+    assert clock.source_frames is None
+    record = json.loads(json.dumps(reader.record()))
+    assert clock_of_record(16, record).edges.tolist() == clock.edges.tolist()
+    assert clock_of_record(12, record).edges == pytest.approx(np.array(expected[:13]), abs=2e-3)
+
+
+def test_a_variable_rate_that_is_resampled_keeps_the_frames_of_its_source(slowing):
+    reader = read(slowing, fps=10)[1]
+    clock = reader.clock(-(-reader.frames_read // 16))
+    assert clock.segment_times is None
+    assert clock.seconds(80) == 8.0
+    # 8 s is 2.667 s behind frame 160, at 6 frames a second: source frame 176.
+    assert clock.source_frames[[0, 3, 5]] == pytest.approx([0, 144, 176], abs=1)
+    assert clock.source_frames[-1] == 256
+    assert clock.from_source([(176, 200)])[0] == pytest.approx((80, 120), abs=3)
+
+
+@pytest.mark.parametrize('name', ['mp4', 'mkv', 'avi', 'h264', 'ts'])
+def test_a_constant_rate_needs_no_times_of_segments(clips, name):
+    for fps in (None, 12.5, 30):
+        record = read(clips[name], fps=fps)[1].record()
+        assert record['segment_times'] is record['source_frames'] is None
+
+
+def test_the_clock_of_segments_read_so_far_is_known_while_reading(slowing):
+    with open_video(slowing) as reader:
+        list(islice(reader, 200))
+        assert reader.clock(11).edges[10] == pytest.approx(160 / 30, abs=2e-3)
+
+
+def test_recordings_that_are_joined_go_on_in_time():
+    header = VideoHeader('cam', 'mpegts', 4, 4, 0, 10.0, None, None, True)
+    seconds = [*np.arange(16) / 10, *np.arange(16) / 10]
+    frame = np.zeros((4, 4, 3), np.uint8)
+    reader = VideoReader(header, 'pyav', iter((time, frame) for time in seconds))
+    assert len(list(reader)) == 32
+    assert reader.clock(2).edges == pytest.approx(np.array([0, 1.6, 3.2]))

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from mmvad.datasets.video import prefetch
+from mmvad.video.prefetch import prefetch
 
 
 def test_items_come_in_order_and_none_is_an_item():

@@ -3,8 +3,15 @@ import numpy as np
 import pytest
 from mmaction.datasets.transforms import CenterCrop, Resize, TenCrop
 
-from mmvad.datasets.video import CROP_COUNTS, CROP_NAMES, crop_views, resize_frame
-from mmvad.datasets.video.crops import MMACTION_TEN_CROP, crop_corners, resized_size
+from mmvad.video.crops import (
+    CROP_COUNTS,
+    CROP_NAMES,
+    MMACTION_TEN_CROP,
+    crop_corners,
+    crop_views,
+    resize_frame,
+    resized_size,
+)
 
 
 def coordinates(width, height, frames=2):

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from mmvad.datasets.video import resample
+from mmvad.video.resample import resample
 
 
 def shown(times, fps, interval):

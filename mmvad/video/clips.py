@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from mmvad.datasets.video.crops import crop_views, resize_frame
-from mmvad.datasets.video.readers import open_video
-from mmvad.datasets.video.segments import iter_segments
+from mmvad.video.crops import crop_views, resize_frame
+from mmvad.video.readers import open_video
+from mmvad.video.segments import iter_segments
 
 
 def iter_clips(

@@ -3,8 +3,8 @@ import itertools
 import numpy as np
 import pytest
 
-from mmvad.datasets.video import iter_segments
 from mmvad.timeline import SEGMENT_FRAMES, TAILS, count_segments
+from mmvad.video.segments import iter_segments
 
 RULES = [(tail, None) for tail in TAILS] + [('keep', n) for n in (1, 9, 16)]
 

@@ -6,21 +6,23 @@ from itertools import chain
 
 import numpy as np
 
-from mmvad.datasets.video.container import (
+from mmvad.timeline import Clock, clock_of_record
+from mmvad.video.container import (
     VideoHeader,
     decode_packets,
     describe_video,
     find_video_stream,
     open_container,
 )
-from mmvad.datasets.video.decoders import (
+from mmvad.video.decoders import (
     DECODERS,
     TimedFrames,
     convert_pyav,
     decoder_version,
 )
-from mmvad.datasets.video.errors import VideoError
-from mmvad.datasets.video.resample import resample
+from mmvad.video.errors import VideoError
+from mmvad.video.resample import RisingClock, resample
+from mmvad.video.shown_times import ShownTimes
 
 # Frames that a file may be shorter than its header says: encoders of AVI lose one at the end.
 TOLERATED_FRAMES = 1.5
@@ -65,6 +67,7 @@ class VideoReader(Iterator):
         self._fps = fps
         self._end = 0.0  # seconds at which the frames read so far end
         self._source = timed_frames
+        self._shown = ShownTimes()
         self._frames = self._given_frames()
 
     def __next__(self) -> np.ndarray:
@@ -98,10 +101,27 @@ class VideoReader(Iterator):
             short.append(self._end + (TOLERATED_FRAMES - 1) * self._interval < duration)
         return bool(short) and all(short)
 
+    def clock(self, num_segments: int) -> Clock:
+        """Say when the segments read so far happen.
+
+        Args:
+            num_segments: S, at most those of which a frame was given out.
+
+        Returns:
+            The clock, with the true times of a variable frame rate, and with the source's frames
+            where the rate is changed.
+
+        Raises:
+            ValueError: The video has fewer segments.
+        """
+        return clock_of_record(num_segments, self._video_times())
+
     def record(self) -> dict:
         """Say how the frames were made, for the record beside a feature file (JSON types only).
 
-        Complete when the iterator is at its end.
+        Complete when the iterator is at its end. ``segment_times`` and ``source_frames`` are those
+        of all segments and the end, see `clock_of_record`; they are None where the frame rates
+        already say them: to half a frame of the result, and to one frame of the source.
         """
         return {
             'decoder': self.decoder,
@@ -109,10 +129,24 @@ class VideoReader(Iterator):
             'width': self.width,
             'height': self.height,
             'rotation': self.header.rotation,
-            'source_fps': self.header.fps,
-            'fps': self.fps,
-            'num_frames': self.frames_read,
             'truncated': self.truncated,
+            **self._video_times(),
+        }
+
+    def _video_times(self) -> dict:
+        """Give the part of the record that `clock_of_record` reads."""
+        fps, source_fps = self.fps, self.header.fps
+        frames, times, sources = self._shown.edges(self._interval, self.frames_decoded)
+        is_timed, is_resampled = fps is not None, self._fps is not None
+        ratio = source_fps / fps if is_resampled else 1.0
+        return {
+            'source_fps': source_fps,
+            'fps': fps,
+            'num_frames': int(frames[-1]),
+            'segment_times': _unless_near(times, frames / fps, 0.5 / fps) if is_timed else None,
+            'source_frames': _unless_near(sources, frames * ratio, max(1.0, ratio))
+            if is_resampled
+            else None,
         }
 
     @property
@@ -120,23 +154,30 @@ class VideoReader(Iterator):
         return 1 / (self.header.fps or 1.0)
 
     def _given_frames(self) -> Iterator[np.ndarray]:
+        decoded = self._decoded_frames()
         if self._fps is None:
-            yield from (frame for _, frame in self._decoded_frames())
+            clock = RisingClock()
+            shown = ((clock.rise(seconds, self._interval), *frame) for seconds, frame in decoded)
         else:
-            yield from resample(self._decoded_frames(), self._fps, self._interval)
+            frames = resample(decoded, self._fps, self._interval)
+            shown = ((tick / self._fps, *frame) for tick, frame in enumerate(frames))
+        for seconds, number, frame in shown:
+            self._shown.add(seconds, number)
+            yield frame
         self._check_complete()
 
-    def _decoded_frames(self) -> TimedFrames:
+    def _decoded_frames(self) -> Iterator[tuple[float, tuple[int, np.ndarray]]]:
+        """Yield seconds, and number and frame, of what can be decoded."""
         last = 0.0
         for seconds, frame in self._source:
             if frame is None:
                 self.undecodable_packets += 1
                 continue
-            self.frames_decoded += 1
             # A frame of variable rate lasts as long as the one before, as far as anyone knows.
             self._end = max(self._end, seconds + max(self._interval, seconds - last))
             last = seconds
-            yield seconds, frame
+            self.frames_decoded += 1
+            yield seconds, (self.frames_decoded - 1, frame)
 
     def _check_complete(self) -> None:
         if not self.frames_decoded:
@@ -206,6 +247,11 @@ def open_video(
         container.close()
         source = DECODERS[decoder](header, threads)
     return VideoReader(header, decoder, source, fps, allow_truncated, broken)
+
+
+def _unless_near(values: np.ndarray, linear: np.ndarray, tolerance: float) -> list[float] | None:
+    is_near = bool((np.abs(values - linear) <= tolerance).all())
+    return None if is_near else np.round(values, 6).tolist()
 
 
 def _start_decoding(
