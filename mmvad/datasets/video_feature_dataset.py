@@ -144,7 +144,10 @@ class VideoFeatureDataset(Dataset):
         """Refuse at the start what a metric over frames would refuse at its end."""
         for index in chosen:
             entry = self.annotations[index]
-            problem = check_length(self.store, entry, self.metainfo)
+            try:
+                problem = check_length(self.store, entry, self.metainfo)
+            except ValueError as error:
+                raise ValueError(f'{self.ann_file}: video {entry["video"]!r}: {error}') from error
             if problem:
                 path = self.store.paths(entry['video'])[0]
                 raise ValueError(f'{path}: {problem}; tools/check_data.py CONFIG lists all')
