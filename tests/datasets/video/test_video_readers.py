@@ -389,3 +389,12 @@ def test_no_frame_is_held_behind_the_reader(clips, decoder):
         for frame in reader:
             references.append(weakref.ref(frame))
             assert sum(reference() is not None for reference in references) <= 3
+
+
+@pytest.mark.parametrize(('duration', 'truncated'), [(1.94, False), (1.96, True)])
+def test_half_a_frame_less_than_the_header_promises_is_no_truncation(duration, truncated):
+    header = VideoHeader('a.mp4', 'mp4', 4, 4, 0, 10.0, 20, duration, True)
+    frames = ((index / 10, np.zeros((4, 4, 3), np.uint8)) for index in range(19))
+    reader = VideoReader(header, 'pyav', frames, allow_truncated=True)
+    assert len(list(reader)) == 19  # they end at 1.9 s
+    assert reader.truncated == truncated

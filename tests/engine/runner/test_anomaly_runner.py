@@ -1,3 +1,4 @@
+import json
 import os
 import socket
 
@@ -9,6 +10,7 @@ from mmaction.registry import RUNNERS
 from mmengine.logging import HistoryBuffer
 from toy_data import toy_config, write_toy_dataset
 
+from mmvad.datasets.feature_record import record_path
 from mmvad.engine.runner import AnomalyRunner
 
 
@@ -216,3 +218,24 @@ def free_port():
     with socket.socket() as sock:
         sock.bind(('127.0.0.1', 0))
         return sock.getsockname()[1]
+
+
+def write_toy_records(root, split, tail):
+    """Say beside each feature file of a split how it was made."""
+    for path in (root / 'features').glob(f'*{split}*.npy'):
+        record = dict(format=1, features=dict(tail=tail))
+        record_path(path).write_text(json.dumps(record))
+
+
+def test_test_features_that_differ_from_those_of_the_training_are_refused(tmp_path):
+    root = write_toy_dataset(tmp_path / 'data')
+    for split in ('train', 'test'):
+        write_toy_records(root, split, 'ceil')
+    options = {'train_cfg.max_epochs': 1, 'protocol': 'last'}
+    RUNNERS.build(toy_config(root, tmp_path / 'work', **options)).train()
+    trained = str(tmp_path / 'work' / 'epoch_1.pth')
+    RUNNERS.build(toy_config(root, tmp_path / 'same', load_from=trained)).test()
+    write_toy_records(root, 'test', 'floor')
+    runner = RUNNERS.build(toy_config(root, tmp_path / 'other', load_from=trained))
+    with pytest.raises(ValueError, match=r"test\.json: tail: 'ceil' and 'floor'"):
+        runner.test()
