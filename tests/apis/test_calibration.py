@@ -202,3 +202,12 @@ def test_malformed_entry_is_refused(checkpoint, calibration, change, message):
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(ValueError, match=message):
         read_calibration(checkpoint)
+
+
+def test_rate_whose_product_with_the_hours_is_rounded_down_still_allows_whole_events():
+    assert 0.29 * 100 < 29  # in float64
+    scores = np.full(100, 0.1)
+    scores[:58:2], scores[58:100:2] = 0.9, 0.5
+    found = calibrate_threshold([scores], HOUR, false_alarms_per_hour=0.29)
+    assert found.false_alarms_per_hour == pytest.approx(0.29)
+    assert found.rule.threshold <= 0.9

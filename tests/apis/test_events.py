@@ -212,3 +212,16 @@ def test_more_segments_than_the_frames_hold_are_an_error():
     check_length(2, 17)
     with pytest.raises(ValueError, match='2 segments of 16 frames do not fit 16 frames'):
         check_length(2, 16)
+
+
+def test_low_threshold_is_the_product_of_the_float32_threshold():
+    # float32(0.01) is a little less than 0.01, and so is its product
+    rule = EventRule(0.01, low_ratio=0.03)
+    assert rule.low_threshold == 0.00029999999
+    assert cut_events([0.01, 0.00029999999], rule).tolist() == [[0, 2]]
+
+
+def test_mean_of_an_event_is_exact_to_single_precision():
+    scores = np.tile(np.float32([0.9003, 0.7001, 0.8002]), 1000)
+    (event,) = find_events(scores, EventRule(0.5))
+    assert event.mean_score == pytest.approx(scores.mean(dtype=np.float64), abs=1e-7)

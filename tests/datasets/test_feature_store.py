@@ -1,8 +1,10 @@
+import json
 import os
 
 import numpy as np
 import pytest
 
+from mmvad.datasets.feature_record import record_path
 from mmvad.datasets.feature_store import FeatureStore
 
 S, K, D, AUDIO = 5, 3, 8, 4
@@ -256,3 +258,22 @@ def test_missing_file_is_named(tmp_path, visual):
 def test_contradictory_settings_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         store('root', **options)
+
+
+def write_records(root, **tails):
+    for name, tail in tails.items():
+        path = record_path(root / f'{name}.npy')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(dict(format=1, features=dict(tail=tail))))
+
+
+def test_record_of_every_crop_counts_beside_audio(tmp_path):
+    records = dict(a__0='ceil', a__1='ceil', a__2='ceil')
+    write_records(tmp_path, **records)
+    write_records(tmp_path / 'vggish', a='drop_last')
+    sound = audio_store(tmp_path)
+    assert sound.record(['a']) == dict(visual=dict(tail='ceil'), audio=dict(tail='drop_last'))
+    for crop in range(K):
+        write_records(tmp_path, **records | {f'a__{crop}': 'floor'})
+        with pytest.raises(ValueError, match=r"a__\d\.npy differ in tail: '(ceil|floor)' and"):
+            sound.record(['a'])

@@ -55,3 +55,43 @@ def test_whole_videos_as_one_bag_and_unknown_modes_are_refused():
         BagScorer(make_detector(bag_size=None))
     with pytest.raises(ValueError, match="got 'slow'"):
         build_scorer(make_detector(), 'slow')
+
+
+def bag_by_bag(detector, features, bags):
+    """Score bags ``(start, end)`` one by one; give scores and the attention maps' means."""
+    with torch.inference_mode():
+        found = [detector.score_with_attention(features[a:b].transpose(0, 1)) for a, b in bags]
+    scores = torch.stack([logits.sigmoid().mean() for logits, _ in found])
+    return scores, [attention.mean(0) for _, attention in found]  # (bags,), (R, l) each
+
+
+@pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf'])
+def test_sliding_gives_each_segment_the_score_and_attention_of_the_bag_that_it_ends(name):
+    detector = make_detector(name)
+    for parameter in detector.parameters():
+        parameter.data *= 4  # far from 0.5, where the order of mean and sigmoid matters
+    features = torch.randn(7, 2, 8)
+    windows = [(max(0, end - 3), end) for end in range(1, 8)]
+    scores, attention = bag_by_bag(detector, features, windows)
+    found = SlidingScorer(detector).push(features)
+    torch.testing.assert_close(found.scores, scores)
+    last = torch.stack([part[:, -1] for part in attention], dim=1)  # (R, 7)
+    torch.testing.assert_close(found.attention, last)
+
+
+@pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf'])
+def test_bags_give_each_segment_the_score_and_attention_of_its_bag(name):
+    detector = make_detector(name)
+    for parameter in detector.parameters():
+        parameter.data *= 4
+    features = torch.randn(7, 2, 8)
+    scores, attention = bag_by_bag(detector, features, [(0, 3), (3, 6), (6, 7)])
+    scorer = BagScorer(detector)
+    found = [scorer.push(features), scorer.flush()]
+    torch.testing.assert_close(
+        torch.cat([part.scores for part in found]),
+        scores.repeat_interleave(torch.tensor([3, 3, 1])),
+    )
+    torch.testing.assert_close(
+        torch.cat([part.attention for part in found], dim=1), torch.cat(attention, dim=1)
+    )

@@ -130,3 +130,16 @@ def test_missing_and_misshapen_tensors_are_named():
 def test_an_unknown_kind_is_refused():
     with pytest.raises(ValueError, match=r"kind must be one of \[.*'vggish'\], got 'c3d'"):
         convert({}, 'c3d')
+
+
+def test_each_norm_of_the_port_keeps_its_own_values():
+    released = {
+        name: torch.full(value.shape, float(index), device='meta' if value.ndim > 1 else 'cpu')
+        for index, (name, value) in enumerate(port().items())
+    }
+    converted = convert(released, 'i3d_r50_port')
+    for number in (1, 2, 3):
+        for leaf in ('weight', 'bias', 'running_mean', 'running_var'):
+            ours = converted[f'layer1.0.conv{number}.bn.{leaf}']
+            assert torch.equal(ours, released[f'layer1.0.bn{number}.{leaf}'])
+    assert torch.equal(converted['conv1.bn.weight'], released['bn1.weight'])

@@ -158,3 +158,14 @@ def test_bad_input_gives_status_2_and_a_message(main, dump, capsys):
     assert main([str(dump), checkpoint, '--false-alarms-per-hour=1']) == 2
     assert 'does not say the frame rate of its videos; --fps does' in capsys.readouterr().err
     assert main(['absent.json', checkpoint, '--false-alarms-per-hour=1']) == 2
+
+
+def test_anomalous_video_whose_events_are_not_known_is_not_normal(tmp_path):
+    videos = [
+        VideoPrediction('a', [0.1, 0.7], 0, 'Normal'),
+        VideoPrediction('b', [0.9, 0.9], 1, 'Abuse'),
+    ]
+    save_dump(tmp_path / 'dump.json', videos)
+    found = read_normal_scores(tmp_path / 'dump.json', fps=16)
+    assert (found.num_normal, found.num_videos) == (1, 2)
+    assert [scores.tolist() for scores in found.scores] == [[0.1, 0.7]]

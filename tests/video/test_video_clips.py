@@ -49,3 +49,10 @@ def test_clips_come_through_the_prefetching_thread(tmp_path):
     for (index, views), (other, expected) in zip(ahead, plain, strict=True):
         assert index == other
         assert np.array_equal(views, expected)
+
+
+def test_channels_stay_in_the_order_red_green_blue():
+    frames = np.full((16, 224, 224, 3), (10, 100, 200), np.uint8)
+    ((_, views),) = iter_clips(frames)
+    assert views.reshape(-1, 3).min(0).tolist() == [10, 100, 200]
+    assert views.reshape(-1, 3).max(0).tolist() == [10, 100, 200]

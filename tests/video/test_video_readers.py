@@ -446,3 +446,12 @@ def test_recordings_that_are_joined_go_on_in_time():
     reader = VideoReader(header, 'pyav', iter((time, frame) for time in seconds))
     assert len(list(reader)) == 32
     assert reader.clock(2).edges == pytest.approx(np.array([0, 1.6, 3.2]))
+
+
+@pytest.mark.parametrize(('duration', 'truncated'), [(1.94, False), (1.96, True)])
+def test_half_a_frame_less_than_the_header_promises_is_no_truncation(duration, truncated):
+    header = VideoHeader('a.mp4', 'mp4', 4, 4, 0, 10.0, 20, duration, True)
+    frames = ((index / 10, np.zeros((4, 4, 3), np.uint8)) for index in range(19))
+    reader = VideoReader(header, 'pyav', frames, allow_truncated=True)
+    assert len(list(reader)) == 19  # they end at 1.9 s
+    assert reader.truncated == truncated

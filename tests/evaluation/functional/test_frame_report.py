@@ -132,3 +132,8 @@ def test_same_video_twice_is_an_error():
 def test_no_video_is_an_error():
     with pytest.raises(ValueError, match='no video to evaluate'):
         frame_report([])
+
+
+def test_false_alarm_rate_counts_frames_where_runs_are_unequally_long():
+    videos = [normal(scores=(0.9, 0.9, 0.9, 0.1)), anomalous()]
+    assert frame_report(videos, false_alarm_threshold=0.5).values['false_alarm_rate'] == 0.75

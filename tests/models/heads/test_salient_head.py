@@ -220,3 +220,11 @@ def test_what_is_no_map_is_refused(head):
         head.predict((bags(8, WIDTH, 2, 2),), samples(0))
     with pytest.raises(ValueError, match=r'expected one map a clip, .* got \(8, 12, 2\)'):
         head.predict(bags(8, WIDTH, 2), samples(0))
+
+
+def test_score_of_exactly_one_half_is_anomalous(head):
+    for parameter in head.fc2.parameters():
+        parameter.data.zero_()
+    (sample,) = head.predict(bags(8, WIDTH, 2, 2), samples(0))
+    score, label = read_prediction(sample)
+    assert (score.tolist(), label) == ([0.5, 0.5], 1)
