@@ -3,6 +3,7 @@
 Each repair names its upstream issue and does nothing where the package is whole.
 """
 
+import functools
 import importlib.metadata
 import importlib.util
 import sys
@@ -121,6 +122,17 @@ def _history_method(owner: type, name: str):
     return getattr(owner, name)
 
 
+def read_addresses_safely() -> None:
+    """Let mmengine read what it downloads with PyTorch's safe loader, as it does local files.
+
+    Its loader of addresses calls ``torch.hub``, whose default still unpickles whatever comes.
+    """
+    from mmengine.runner import checkpoint
+
+    if getattr(checkpoint.load_url, 'func', checkpoint.load_url) is checkpoint.load_url:
+        checkpoint.load_url = functools.partial(checkpoint.load_url, weights_only=True)
+
+
 def has_native_bfloat16(capabilities: Mapping[str, object] | None = None) -> bool:
     """Tell whether the processor computes in bfloat16; without such units it is far slower.
 
@@ -144,3 +156,4 @@ def repair() -> None:
     check_mmcv()
     add_missing_drn()
     allow_mmengine_checkpoints()
+    read_addresses_safely()
