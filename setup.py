@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 VERSION = {}
 exec((HERE / 'mmvad' / 'version.py').read_text(encoding='utf-8'), VERSION)
 
-LITE = ['mmcv-lite>=2.0.1,<2.2.0']  # below 2.1 for mmaction2 1.1.0
+LITE = ['mmcv-lite>=2.1,<2.2']
 TESTS = ['pytest>=9.0,<10', 'selenium>=4.30,<5']
 ONNX = ['onnx>=1.19,<1.24', 'onnxruntime>=1.23,<1.33']
 TENSORBOARD = ['tensorboard>=2.19,<3']
@@ -44,7 +44,7 @@ setup(
         'numpy>=2.0,<3',
         'mmengine>=0.10.7,<0.11',
         'av>=17.1,<19',
-        'mmaction2>=1.1.0,<1.3',
+        'mmaction2>=1.2.0,<1.3',
         'importlib_metadata>=8,<11',  # mmaction2 1.2.0 imports it without declaring it
         'scikit-learn>=1.6,<2',
         'matplotlib>=3.9,<4',

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from mmvad.models.state_dicts import hash_state_dict, read_state_dict, write_checkpoint
+from mmvad.checkpoints import hash_state_dict, read_state_dict, write_checkpoint
 from mmvad.models.weight_conversion import CONVERSIONS, convert
 from mmvad.version import __version__
 

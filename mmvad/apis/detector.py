@@ -7,9 +7,8 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmvad.engine.runner.anomaly_runner import read_checkpoint
+from mmvad.checkpoints import check_weights, read_checkpoint
 from mmvad.models.detectors import FeaturePreprocessor, VideoAnomalyDetector
-from mmvad.models.state_dicts import check_weights
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CONFIG_FOLDERS = (PACKAGE / 'configs', PACKAGE.parent / 'configs')  # in a wheel, in a checkout

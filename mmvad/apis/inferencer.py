@@ -17,9 +17,9 @@ from mmvad.apis.feature_extraction import LoadedExtractor, choose_device, load_e
 from mmvad.apis.frame_features import FeatureRuns, FrameFeatures, GivenFeatures, Progress
 from mmvad.apis.input_scoring import InputScoring, SegmentScore, SegmentScorer
 from mmvad.apis.results import build_results
+from mmvad.checkpoints import trained_features
 from mmvad.datasets.feature_record import differences, read_record, record_path
 from mmvad.datasets.npy import check_finite, open_array
-from mmvad.engine.runner.anomaly_runner import trained_features
 from mmvad.models.stream_scorers import build_scorer, check_bag_size
 from mmvad.version import __version__
 from mmvad.video.live import Gap

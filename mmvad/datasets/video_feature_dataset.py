@@ -202,6 +202,4 @@ class VideoFeatureDataset(Dataset):
                 entry['video'], self.metainfo['segments_tolerance']
             ),
         }
-        sample = ActionDataSample(metainfo=metainfo)
-        sample.set_field(torch.tensor([entry['label']]), 'gt_label', dtype=torch.Tensor)
-        return sample
+        return ActionDataSample(metainfo=metainfo).set_gt_label(entry['label'])

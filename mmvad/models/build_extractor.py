@@ -8,13 +8,13 @@ import torch
 from mmaction.registry import MODELS
 from torch import nn
 
+from mmvad.checkpoints import hash_state_dict, load_strictly, read_state_dict
 from mmvad.models.backbones.vggish import PcaQuantizer
 from mmvad.models.feature_extractor import (
     ClipFeatureExtractor,
     SoundFeatureExtractor,
     fold_batch_norms,
 )
-from mmvad.models.state_dicts import hash_state_dict, load_strictly, read_state_dict
 
 
 def build_clip_extractor(

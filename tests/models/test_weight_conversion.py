@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from mmvad.checkpoints import read_state_dict
 from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort, VGGish
-from mmvad.models.state_dicts import read_state_dict
 from mmvad.models.weight_conversion import convert
 
 

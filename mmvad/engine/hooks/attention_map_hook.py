@@ -10,9 +10,9 @@ from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from mmengine.runner.checkpoint import _load_checkpoint
 from torch import Tensor, nn
 
+from mmvad.checkpoints import read_checkpoint
 from mmvad.datasets.video_feature_dataset import VideoFeatureDataset
 from mmvad.fileio import file_name_of
 from mmvad.visualization.attention_map import attention_map
@@ -121,7 +121,7 @@ class AttentionMapHook(Hook):
             runner.logger.info('AttentionMapHook: no best checkpoint, looking at the last weights')
             self._write_maps(runner, runner.iter, choice='last')
         for path in best:
-            checkpoint = _load_checkpoint(path, 'cpu')
+            checkpoint = read_checkpoint(path)
             self._write_maps(runner, checkpoint['meta']['iter'], checkpoint['state_dict'], 'best')
 
     @master_only

@@ -9,9 +9,9 @@ from mmengine.runner import Runner
 class ProtocolGuardHook(Hook):
     """Stop where a tool ignored the config's ``runner_type``.
 
-    ``AnomalyRunner`` takes ``protocols`` out of the config when it applies one. MMAction2 1.1.0's
-    own training tool builds mmengine's runner whatever the config says; it would train on the
-    videos that are to be held out and select nothing, without a word.
+    ``AnomalyRunner`` takes ``protocols`` out of the config when it applies one. A plain
+    ``Runner.from_cfg`` does not; it would train on the videos that are to be held out and select
+    nothing, without a word.
     """
 
     def before_train(self, runner: Runner) -> None:
@@ -24,5 +24,5 @@ class ProtocolGuardHook(Hook):
             raise RuntimeError(
                 f'protocol {runner.cfg.get("protocol")!r} was not applied: this tool ignored '
                 f'runner_type={runner.cfg.get("runner_type")!r}; train with tools/train.py of '
-                'mmvad, or with that of mmaction2 1.2.0'
+                'mmvad or of mmaction2'
             )

@@ -2,7 +2,6 @@
 
 import copy
 import os
-import re
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -11,11 +10,11 @@ from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import BaseLoop, Runner
-from mmengine.runner.checkpoint import _load_checkpoint
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import nn
 
+from mmvad.checkpoints import check_weights, read_checkpoint, trained_features
 from mmvad.datasets.feature_record import differences, rounding_differences
-from mmvad.models.state_dicts import check_weights
 
 
 def apply_protocol(cfg: Config) -> Config:
@@ -73,49 +72,6 @@ def _set_validation(cfg: Config, validate_on: str) -> None:
     cfg.val_evaluator = copy.deepcopy(evaluator)
 
 
-def read_checkpoint(filename: str) -> dict:
-    """Read a checkpoint with the safe loader.
-
-    Args:
-        filename: Path, or an address that mmengine knows.
-
-    Returns:
-        Its content, on the CPU.
-
-    Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: The file is damaged, no checkpoint, or asks for what the safe loader does not
-            admit.
-    """
-    try:
-        checkpoint = _load_checkpoint(filename, 'cpu')
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # a damaged file fails in many ways
-        refused = re.search(r'GLOBAL (\S+)|asks for attribute (.+?);', str(error))
-        reason = f'it asks for {refused[1] or refused[2]}' if refused else 'it is damaged'
-        raise ValueError(f'{filename} cannot be read as a checkpoint: {reason}') from error
-    if not isinstance(checkpoint, Mapping):
-        raise ValueError(f'{filename} holds a {type(checkpoint).__name__}, not a checkpoint')
-    return checkpoint
-
-
-def trained_features(checkpoint: Mapping) -> dict | None:
-    """Find in a checkpoint how the features of its training set were made.
-
-    Args:
-        checkpoint: What `read_checkpoint` gives.
-
-    Returns:
-        Records by kind, ``visual`` and ``audio``; None where nothing was recorded.
-
-    Example:
-        >>> trained_features(dict(state_dict={})) is None
-        True
-    """
-    return ((checkpoint.get('meta') or {}).get('dataset_meta') or {}).get('feature_record')
-
-
 @RUNNERS.register_module()
 class AnomalyRunner(Runner):
     """A runner that says what it evaluates on, and neither loads nor saves by halves.
@@ -144,8 +100,17 @@ class AnomalyRunner(Runner):
             return MMDistributedDataParallel(module=model, broadcast_buffers=False)
         return super().wrap_model(model_wrapper_cfg, model)
 
-    def load_checkpoint(self, filename: str, map_location='cpu', strict=True, **kwargs) -> dict:
+    def load_checkpoint(
+        self,
+        filename: str,
+        map_location='cpu',
+        strict: bool = True,
+        revise_keys: Sequence[tuple[str, str]] = (('^module.', ''),),
+    ) -> dict:
         """Load a checkpoint whose parameters must be exactly the model's.
+
+        The file is read once, by the safe loader, to the CPU; `map_location` is mmengine's, and the
+        values go to where the model is in any case.
 
         Raises:
             FileNotFoundError: There is no such file.
@@ -156,7 +121,11 @@ class AnomalyRunner(Runner):
         checkpoint = read_checkpoint(filename)
         check_weights(model, checkpoint.get('state_dict', checkpoint), filename)
         self._check_features(checkpoint, filename)
-        return super().load_checkpoint(filename, map_location, strict, **kwargs)
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        _load_checkpoint_to_model(model, checkpoint, strict, revise_keys=list(revise_keys))
+        self._has_loaded = True
+        self.logger.info(f'Load checkpoint from {filename}')
+        return checkpoint
 
     def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
         """Build the validation loop.

@@ -1,51 +1,91 @@
-"""State dicts and files: read safely, check strictly, hash, write atomically."""
+"""Checkpoints: one safe reader, one strict fit, one hash, and files that are written whole."""
 
 import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
+from urllib.error import URLError
 
 import torch
+from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmvad.fileio import atomic_path
 
 SHOWN = 5
 
 
+def read_checkpoint(source: str | os.PathLike) -> Mapping:
+    """Read a checkpoint; nothing in the file is executed.
+
+    Args:
+        source: Path of a ``.pth`` file (zip or old-style), http(s) address, or another address that
+            mmengine knows. A hash at the end of an http(s) address' file name is checked.
+
+    Returns:
+        Its content, on the CPU.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        OSError: The address cannot be reached.
+        ValueError: The file is damaged, no checkpoint, or asks for what the safe loader does not
+            admit.
+    """
+    source = os.fspath(source)
+    try:
+        content = _load(source)
+    except (FileNotFoundError, PermissionError, URLError, ConnectionError, TimeoutError):
+        raise
+    except Exception as error:  # a damaged file fails in many ways, with OSError too
+        refused = re.search(r'GLOBAL (\S+)|asks for attribute (.+?);', str(error))
+        reason = f'it asks for {refused[1] or refused[2]}' if refused else 'it is damaged'
+        raise ValueError(f'{source} cannot be read as a checkpoint: {reason}') from error
+    if not isinstance(content, Mapping):
+        raise ValueError(f'{source} holds a {type(content).__name__}, not a checkpoint')
+    return content
+
+
+def _load(source: str) -> object:
+    if source.startswith(('http://', 'https://')):  # mmengine would unpickle whatever comes
+        return torch.hub.load_state_dict_from_url(
+            source, map_location='cpu', check_hash=True, weights_only=True
+        )
+    return CheckpointLoader.load_checkpoint(source, 'cpu')
+
+
+def trained_features(checkpoint: Mapping) -> dict | None:
+    """Find in a checkpoint how the features of its training set were made.
+
+    Args:
+        checkpoint: What `read_checkpoint` gives.
+
+    Returns:
+        Records by kind, ``visual`` and ``audio``; None where nothing was recorded.
+
+    Example:
+        >>> trained_features(dict(state_dict={})) is None
+        True
+    """
+    return ((checkpoint.get('meta') or {}).get('dataset_meta') or {}).get('feature_record')
+
+
 def read_state_dict(source: str | os.PathLike) -> dict[str, torch.Tensor]:
     """Read the tensors of a checkpoint; nothing in the file is executed.
 
     Args:
-        source: Path or http(s) address of a ``.pth`` file (zip or old-style), bare or with the
-            tensors under ``state_dict``. A hash at the end of an address' file name is checked.
+        source: See `read_checkpoint`; the tensors are bare or under ``state_dict``.
 
     Returns:
         Tensors by name, on the CPU.
 
     Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: The file is no checkpoint, holds more than tensors, or asks to run code.
+        FileNotFoundError, OSError: See `read_checkpoint`.
+        ValueError: See `read_checkpoint`; or there is something else among the tensors, or nothing.
     """
-    source = os.fspath(source)
-    try:
-        if source.startswith(('http://', 'https://')):
-            content = torch.hub.load_state_dict_from_url(
-                source, map_location='cpu', check_hash=True, weights_only=True
-            )
-        else:
-            content = torch.load(source, map_location='cpu', weights_only=True)
-    except OSError:
-        raise
-    except Exception as error:  # a damaged file fails in many ways
-        refused = re.search(r'GLOBAL (\S+)', str(error))
-        raise ValueError(
-            f'{source} is not a checkpoint of tensors and plain values, which is all that is read'
-            + (f'; it asks for {refused[1]}' if refused else '')
-        ) from error
-    if isinstance(content, Mapping) and isinstance(content.get('state_dict'), Mapping):
+    content = read_checkpoint(source)
+    if isinstance(content.get('state_dict'), Mapping):
         content = content['state_dict']
-    if not isinstance(content, Mapping) or not content:
-        raise ValueError(f'expected named tensors in {source}, got {type(content).__name__}')
+    if not content:
+        raise ValueError(f'expected named tensors in {source}, found none')
     strangers = [name for name, value in content.items() if not isinstance(value, torch.Tensor)]
     if strangers:
         raise ValueError(f'expected only tensors in {source}, got others at {_few(strangers)}')
