@@ -14,7 +14,7 @@ from mmvad.apis.feature_extraction import load_extractor
 from mmvad.apis.results import build_results, video_result, write_results
 from mmvad.datasets.annotations import save_annotations
 from mmvad.datasets.converters.custom import convert
-from mmvad.datasets.scenes import FPS, list_lines, plan_scenes, write_scenes
+from mmvad.demo.scenes import FPS, list_lines, plan_scenes, write_scenes
 from mmvad.evaluation.dump import load_dump
 from mmvad.visualization.report import write_report
 
