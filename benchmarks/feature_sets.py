@@ -24,7 +24,7 @@ def make_ucf_shaped_set(
     signal: float = 0.5,
     seed: int = 0,
 ) -> int:
-    """Write a set of UCF-Crime's exact shape; a finished set of the same arguments is left as it is.
+    """Write a set of UCF-Crime's exact shape; of the same arguments it is made once.
 
     Args:
         root: Data root to fill.

@@ -8,12 +8,12 @@ import torch
 from mmaction.registry import MODELS
 from torch import nn
 
-from mmvad.models.backbones.vggish import PcaQuantizer
-from mmvad.models.feature_extractor import (
+from mmvad.extraction.network import (
     ClipFeatureExtractor,
     SoundFeatureExtractor,
     fold_batch_norms,
 )
+from mmvad.models.backbones.vggish import PcaQuantizer
 from mmvad.models.state_dicts import hash_state_dict, load_strictly, read_state_dict
 
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from mmvad.extraction.build import build_clip_extractor, build_sound_extractor
 from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort, VGGish
-from mmvad.models.build_extractor import build_clip_extractor, build_sound_extractor
 from mmvad.models.state_dicts import hash_state_dict
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'features'
