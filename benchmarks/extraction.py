@@ -27,8 +27,8 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from mmvad.apis.feature_extraction import iter_features, load_extractor
-from mmvad.models.feature_extractor import ClipFeatureExtractor
+from mmvad.extraction.features import iter_features, load_extractor
+from mmvad.extraction.network import ClipFeatureExtractor
 from mmvad.video.clips import iter_clips
 from mmvad.video.writer import encode_frames
 

@@ -26,10 +26,10 @@ from torch import nn
 
 from mmvad.apis import AnomalyInferencer
 from mmvad.apis.detector import find_config
-from mmvad.apis.extraction_run import find_videos
-from mmvad.apis.extraction_settings import ClipSettings
-from mmvad.apis.feature_extraction import LoadedExtractor
-from mmvad.models.feature_extractor import ClipFeatureExtractor
+from mmvad.extraction.features import LoadedExtractor
+from mmvad.extraction.network import ClipFeatureExtractor
+from mmvad.extraction.run import find_videos
+from mmvad.extraction.settings import ClipSettings
 from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.readers import open_video
 from mmvad.video.writer import encode_frames

@@ -4,8 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmvad.apis.extraction_run import choose_shard, extract_videos, find_videos
-from mmvad.apis.extraction_tool import (
+from mmvad.cli.extract import (
     ProgressBar,
     add_extractor_arguments,
     device_of_rank,
@@ -13,7 +12,8 @@ from mmvad.apis.extraction_tool import (
     read_shard,
     worst_status,
 )
-from mmvad.apis.feature_extraction import load_extractor
+from mmvad.extraction.features import load_extractor
+from mmvad.extraction.run import choose_shard, extract_videos, find_videos
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
-from mmvad.apis.feature_extraction import LoadedExtractor, iter_features
+from mmvad.extraction.features import LoadedExtractor, iter_features
 from mmvad.video.live import FrameRuns, Gap
 from mmvad.video.readers import VideoReader
 

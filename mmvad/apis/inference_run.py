@@ -14,11 +14,11 @@ import numpy as np
 
 from mmvad.apis.autosave import autosave, undisturbed
 from mmvad.apis.events import check_fps
-from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.inferencer import AnomalyInferencer, Source
 from mmvad.apis.input_scoring import InputScoring, SegmentScore
 from mmvad.apis.results import build_results, write_results, write_results_csv
 from mmvad.datasets.converters.custom import drop_extension
+from mmvad.extraction.settings import ClipSettings
 from mmvad.fileio import file_name_of, hide_password, printable
 from mmvad.video.live import Gap, read_camera, reconnecting
 from mmvad.video.readers import VideoReader

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mmvad.apis.events import EventRule
-from mmvad.apis.extraction_settings import ClipSettings
-from mmvad.apis.extraction_tool import ProgressBar, add_network_arguments
 from mmvad.apis.inference_run import (
     Outputs,
     Run,
@@ -19,7 +17,9 @@ from mmvad.apis.inference_run import (
     score_live,
 )
 from mmvad.apis.inferencer import AnomalyInferencer, list_inputs
+from mmvad.cli.extract import ProgressBar, add_network_arguments
 from mmvad.datasets.annotations import load_annotations
+from mmvad.extraction.settings import ClipSettings
 from mmvad.fileio import printable
 from mmvad.models.stream_scorers import MODES
 

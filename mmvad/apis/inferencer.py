@@ -11,15 +11,15 @@ from mmengine.config import Config
 from mmvad.apis.calibration import choose_rule, file_sha256
 from mmvad.apis.detector import find_config, load_detector
 from mmvad.apis.events import EventRule, check_fps, check_length
-from mmvad.apis.extraction_run import find_videos
-from mmvad.apis.extraction_settings import ClipSettings
-from mmvad.apis.feature_extraction import LoadedExtractor, choose_device, load_extractor
 from mmvad.apis.frame_features import FeatureRuns, FrameFeatures, GivenFeatures, Progress
 from mmvad.apis.input_scoring import InputScoring, SegmentScore, SegmentScorer
 from mmvad.apis.results import build_results
 from mmvad.checkpoints import trained_features
 from mmvad.datasets.feature_record import differences, read_record, record_path
 from mmvad.datasets.npy import check_finite, open_array
+from mmvad.extraction.features import LoadedExtractor, choose_device, load_extractor
+from mmvad.extraction.run import find_videos
+from mmvad.extraction.settings import ClipSettings
 from mmvad.models.stream_scorers import build_scorer, check_bag_size
 from mmvad.version import __version__
 from mmvad.video.live import Gap

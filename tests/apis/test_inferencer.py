@@ -23,10 +23,10 @@ from mmvad.apis import AnomalyInferencer
 from mmvad.apis.calibration import Calibration, write_calibration
 from mmvad.apis.detector import CONFIG_FOLDERS, PACKAGE, find_config
 from mmvad.apis.events import EventRule
-from mmvad.apis.extraction_run import Video, extract_videos
-from mmvad.apis.feature_extraction import iter_features
 from mmvad.apis.results import check_results, video_result
 from mmvad.datasets.feature_record import FORMAT, record_path, write_json
+from mmvad.extraction.features import iter_features
+from mmvad.extraction.run import Video, extract_videos
 from mmvad.video.live import Gap, reconnecting
 from mmvad.video.readers import open_video
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmvad.apis.extraction_settings import ClipSettings
-from mmvad.apis.feature_extraction import LoadedExtractor, iter_features, sound_features
 from mmvad.datasets.array_writer import ArrayWriter
 from mmvad.datasets.converters.custom import EXTENSIONS, drop_extension
 from mmvad.datasets.feature_record import FORMAT, read_record, record_path, write_json
 from mmvad.datasets.npy import open_array
+from mmvad.extraction.features import LoadedExtractor, iter_features, sound_features
+from mmvad.extraction.settings import ClipSettings
 from mmvad.fileio import atomic_path
 from mmvad.version import __version__
 

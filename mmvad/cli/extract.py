@@ -10,9 +10,9 @@ import torch
 from torch import distributed
 from tqdm import tqdm
 
-from mmvad.apis.extraction_run import Report
-from mmvad.apis.feature_extraction import choose_device
 from mmvad.datasets.feature_record import write_json
+from mmvad.extraction.features import choose_device
+from mmvad.extraction.run import Report
 from mmvad.timeline import TAILS
 from mmvad.video.crops import CROP_COUNTS
 from mmvad.video.decoders import DECODERS

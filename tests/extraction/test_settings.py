@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmvad.apis.extraction_settings import ClipSettings, SoundSettings, read_settings
+from mmvad.extraction.settings import ClipSettings, SoundSettings, read_settings
 
 
 def test_settings_are_read_by_modality():

@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort
-from mmvad.models.feature_extractor import (
+from mmvad.extraction.network import (
     ClipFeatureExtractor,
     SoundFeatureExtractor,
     fold_batch_norms,
 )
+from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort
 
 
 def clips(count=2, frames=16, size=32, seed=0):

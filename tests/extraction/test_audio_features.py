@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from mmvad.models.feature_extractor import SoundFeatureExtractor
-from mmvad.models.sound_features import extract_sound_features
+from mmvad.extraction.audio_features import extract_sound_features
+from mmvad.extraction.network import SoundFeatureExtractor
 
 STARTS = np.arange(5) * 0.64
 

@@ -1,9 +1,16 @@
+import runpy
+
 import numpy as np
 import pytest
+from toy_data import REPOSITORY
 
 from mmvad.datasets.annotations import load_annotations
-from mmvad.datasets.synthetic import draw_lengths, write_feature_split
 from mmvad.timeline import frame_labels
+
+FEATURE_SETS = runpy.run_path(str(REPOSITORY / 'benchmarks' / 'feature_sets.py'))
+draw_lengths, write_feature_split = (
+    FEATURE_SETS[name] for name in ('draw_lengths', 'write_feature_split')
+)
 
 
 def test_lengths_sum_to_the_total_and_none_is_zero():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mmvad.datasets.converters.custom import convert
-from mmvad.datasets.scenes import ANOMALIES, list_lines, plan_scenes, render_scene, write_scenes
+from mmvad.demo.scenes import ANOMALIES, list_lines, plan_scenes, render_scene, write_scenes
 from mmvad.video.readers import open_video
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from mmvad.models.sound_features import MISSING
+from mmvad.extraction.audio_features import MISSING
 from mmvad.timeline import SEGMENT_FRAMES, count_segments
 from mmvad.video.crops import CROP_COUNTS, CROP_NAMES, resized_size
 from mmvad.video.decoders import DECODERS

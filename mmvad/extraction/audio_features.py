@@ -6,7 +6,7 @@ from itertools import chain, islice
 import numpy as np
 import torch
 
-from mmvad.models.feature_extractor import SoundFeatureExtractor
+from mmvad.extraction.network import SoundFeatureExtractor
 from mmvad.video.log_mel import segment_windows
 
 MISSING = ('error', 'zeros')

@@ -15,11 +15,11 @@ import torch
 from toy_data import REPOSITORY, load_tool
 from video_files import write_video as write_test_video
 
-from mmvad.apis.extraction_run import Video, choose_shard, find_videos
-from mmvad.apis.extraction_settings import SoundSettings
-from mmvad.apis.feature_extraction import iter_features, load_extractor, sound_features
 from mmvad.datasets.feature_record import common_record, read_record, record_path
-from mmvad.models.feature_extractor import SoundFeatureExtractor
+from mmvad.extraction.features import iter_features, load_extractor, sound_features
+from mmvad.extraction.network import SoundFeatureExtractor
+from mmvad.extraction.run import Video, choose_shard, find_videos
+from mmvad.extraction.settings import SoundSettings
 
 av = pytest.importorskip('av')
 
@@ -396,7 +396,7 @@ def test_shards_that_do_not_exist_are_refused(shard):
     ],
 )
 def test_wrong_shard_flags_are_refused(monkeypatch, shard, launcher, message):
-    from mmvad.apis.extraction_tool import read_shard
+    from mmvad.cli.extract import read_shard
 
     monkeypatch.delenv('RANK', raising=False)
     with pytest.raises(ValueError, match=message):
@@ -404,7 +404,7 @@ def test_wrong_shard_flags_are_refused(monkeypatch, shard, launcher, message):
 
 
 def test_rank_of_torchrun_is_the_shard(monkeypatch):
-    from mmvad.apis.extraction_tool import read_shard
+    from mmvad.cli.extract import read_shard
 
     monkeypatch.setenv('RANK', '1')
     monkeypatch.setenv('WORLD_SIZE', '4')
@@ -412,7 +412,7 @@ def test_rank_of_torchrun_is_the_shard(monkeypatch):
 
 
 def test_each_rank_has_a_gpu_of_its_own(monkeypatch):
-    from mmvad.apis.extraction_tool import device_of_rank
+    from mmvad.cli.extract import device_of_rank
 
     monkeypatch.setenv('LOCAL_RANK', '3')
     assert device_of_rank('cuda', 'pytorch') == 'cuda:3'

@@ -8,8 +8,8 @@ import torch
 from mmengine.config import Config
 
 from mmvad.checkpoints import hash_state_dict
+from mmvad.extraction.build import build_clip_extractor, build_sound_extractor
 from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort, VGGish
-from mmvad.models.build_extractor import build_clip_extractor, build_sound_extractor
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'features'
 CLIP_CONFIGS = sorted(path.stem for path in CONFIGS.glob('i3d_*.py'))

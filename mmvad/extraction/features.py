@@ -12,15 +12,15 @@ import numpy as np
 import torch
 from mmengine.config import Config
 
-from mmvad.apis.extraction_settings import (
+from mmvad.extraction.audio_features import extract_sound_features
+from mmvad.extraction.build import build_clip_extractor, build_sound_extractor
+from mmvad.extraction.network import ClipFeatureExtractor, SoundFeatureExtractor
+from mmvad.extraction.settings import (
     ClipSettings,
     ReadingSettings,
     SoundSettings,
     read_settings,
 )
-from mmvad.models.build_extractor import build_clip_extractor, build_sound_extractor
-from mmvad.models.feature_extractor import ClipFeatureExtractor, SoundFeatureExtractor
-from mmvad.models.sound_features import extract_sound_features
 from mmvad.timeline import count_segments
 from mmvad.video.audio import iter_audio
 from mmvad.video.clips import iter_clips
@@ -217,7 +217,7 @@ def iter_features(
         RuntimeError: The network has another width than its config says.
 
     Example:
-        >>> from mmvad.models.feature_extractor import ClipFeatureExtractor
+        >>> from mmvad.extraction.network import ClipFeatureExtractor
         >>> network = ClipFeatureExtractor(torch.nn.Identity(), [0, 0, 0], [1, 1, 1], 3)
         >>> frames = np.zeros((40, 8, 8, 3), np.uint8)
         >>> settings = ClipSettings(resize=None, crop_size=4, crops='five', tail='floor')

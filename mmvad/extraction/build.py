@@ -9,12 +9,12 @@ from mmaction.registry import MODELS
 from torch import nn
 
 from mmvad.checkpoints import hash_state_dict, load_strictly, read_state_dict
-from mmvad.models.backbones.vggish import PcaQuantizer
-from mmvad.models.feature_extractor import (
+from mmvad.extraction.network import (
     ClipFeatureExtractor,
     SoundFeatureExtractor,
     fold_batch_norms,
 )
+from mmvad.models.backbones.vggish import PcaQuantizer
 
 
 def build_clip_extractor(
