@@ -21,6 +21,7 @@ from mmvad.timeline import SEGMENT_FRAMES, Clock
 
 VERSION = 2
 UNITS = ('segment', 'video')
+SCORINGS = ('bags', 'sliding')  # a score for each bag, or for each segment as the last of a bag
 
 
 @dataclass(frozen=True, eq=False)
