@@ -64,6 +64,10 @@ class ScoresLog:
         return self
 
     def __exit__(self, *exc_info) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def video(self, video: ScoredVideo) -> None:
