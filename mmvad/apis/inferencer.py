@@ -201,11 +201,11 @@ class AnomalyInferencer:
 
     def _open_features(self, path: Path, fps: float | None) -> GivenFeatures:
         """Read a feature file in the layout of the detector's config."""
-        array = to_segments_first(
-            open_array(path), self.detector.layout, self.detector.num_crops, str(path)
-        )
-        features = self._check_features(array, str(path))
         record = read_record(record_path(path))
+        detector = self.detector
+        known = ('SKD', None) if record else (detector.layout, detector.num_crops)
+        array = to_segments_first(open_array(path), *known, str(path))
+        features = self._check_features(array, str(path))
         if record is None:
             return GivenFeatures(features, Clock(len(features), fps=fps))
         self._check_record(record['features'], str(path))

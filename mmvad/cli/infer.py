@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from mmvad.cli.errors import report_errors
@@ -16,7 +17,7 @@ from mmvad.files import check_folder, hide_password, printable
 from mmvad.apis.detector import load_detector
 from mmvad.apis.inferencer import AnomalyInferencer
 from mmvad.apis.inputs import list_inputs
-from mmvad.cli.live import open_live, score_live
+from mmvad.cli.live import open_live, score_live, terminate_like_interrupt
 from mmvad.datasets.annotations import load_annotations
 from mmvad.scores.annotating import match_annotations
 from mmvad.scores.rule import EventRule
@@ -229,6 +230,10 @@ def score_files(
     return scores
 
 
+def _advance(bar: ProgressBar, index: int, frames: int, share: float | None) -> None:
+    bar.advance(frames, index + (share or 0.0))
+
+
 def tell(scores: ScoresFile) -> int:
     """Say what was found and what failed.
 
@@ -290,7 +295,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = build_parser()
     args = parser.parse_args(argv)
-    return report_errors(parser, lambda: run_inference(args))
+    with terminate_like_interrupt():
+        return report_errors(parser, lambda: run_inference(args))
 
 
 if __name__ == '__main__':

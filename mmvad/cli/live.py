@@ -1,4 +1,4 @@
-"""A live source: opened again when it drops, its segments and events told and logged as they come."""
+"""Scores a live source, and tells and logs its segments and events as they come."""
 
 import signal
 import time
@@ -49,7 +49,7 @@ def score_live(
         say: Takes a line.
 
     Returns:
-        1 where the source broke down, else 0. An interrupt (Ctrl-C, SIGTERM) is the usual end.
+        1 where the source broke down, else 0. An interrupt (Ctrl-C) is the usual end.
 
     Raises:
         OSError: The log cannot be written.
@@ -61,9 +61,8 @@ def score_live(
     watch = LiveRun(stream, EventMachine(inferencer.rule), name, log, say)
     incomplete, status = None, 0
     try:
-        with terminate_like_interrupt():
-            for score in stream:
-                watch.take(score)
+        for score in stream:
+            watch.take(score)
     except KeyboardInterrupt:
         incomplete = 'interrupted'
     except (ValueError, OSError) as error:
