@@ -210,11 +210,7 @@ def score_files(
     try:
         with ProgressBar(f'{len(inputs)} inputs', total=float(len(inputs))) as bar:
             for index, source in enumerate(inputs):
-                video = inferencer.score(
-                    source,
-                    fps,
-                    lambda frames, share, at=index: bar.advance(frames, at + (share or 0)),
-                )
+                video = inferencer.score(source, fps, partial(_advance, bar, index))
                 if video.error is None and video.name in truth:
                     video = video.annotate(truth[video.name], metainfo)
                 videos.append(video.cut(inferencer.rule))
