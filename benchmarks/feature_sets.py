@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from mmvad.datasets.annotations import NORMAL, make_entry, make_metainfo, save_annotations
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 from mmvad.timeline import SEGMENT_FRAMES
 
 ANOMALY = 'Anomaly'

@@ -9,7 +9,7 @@ from urllib.error import URLError
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 
 SHOWN = 5
 

@@ -220,10 +220,7 @@ class Clock:
 
     def segment_frames(self, segment: int) -> tuple[int, int]:
         """Scored frames ``[start, end)`` of a segment."""
-        end = (segment + 1) * SEGMENT_FRAMES
-        return segment * SEGMENT_FRAMES, end if self.num_frames is None else min(
-            end, self.num_frames
-        )
+        return segment_frames(segment, self.num_frames)
 
     def seconds(self, frame: float) -> float | None:
         """Time at which a scored frame is shown; None where the rate is not known."""
@@ -276,6 +273,24 @@ class Clock:
             'segment_times': _listed(self.segment_times),
             'source_frames': _listed(self.source_frames),
         }
+
+
+def segment_frames(segment: int, num_frames: int | None = None) -> tuple[int, int]:
+    """Give the frames of a segment.
+
+    Args:
+        segment: 0-based.
+        num_frames: Frames of the video; the last segment ends with it.
+
+    Returns:
+        Half-open ``(start, end)``.
+
+    Example:
+        >>> segment_frames(1), segment_frames(1, num_frames=20)
+        ((16, 32), (16, 20))
+    """
+    end = (segment + 1) * SEGMENT_FRAMES
+    return segment * SEGMENT_FRAMES, end if num_frames is None else min(end, num_frames)
 
 
 def clock_of_record(num_segments: int, video: Mapping | None) -> Clock:

@@ -5,7 +5,8 @@ import sys
 from dataclasses import replace
 
 from mmvad.apis.calibration import calibrate_threshold, read_normal_scores, write_calibration
-from mmvad.fileio import printable
+
+from mmvad.files import printable
 
 
 def main(argv: list[str] | None = None) -> int:

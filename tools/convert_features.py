@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from mmvad.datasets.object_arrays import read_object_array
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 
 
 def main(argv: list[str] | None = None) -> None:

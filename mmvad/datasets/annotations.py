@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 from mmvad.timeline import SEGMENT_FRAMES, TAILS, count_segments
 
 NORMAL = 'Normal'

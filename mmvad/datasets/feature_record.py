@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmengine.logging import print_log
 
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 from mmvad.timeline import SEGMENT_FRAMES, clock_of_record
 
 FORMAT = 1

@@ -211,6 +211,49 @@ class FeatureStore:
         return audio
 
 
+def to_segments_first(
+    array: np.ndarray, layout: str, num_crops: int | None, name: str
+) -> np.ndarray:
+    """Bring one feature file into (S, K, D), or refuse it where its axes are in doubt.
+
+    Args:
+        array: (S, K, D), (K, S, D) or (S, D).
+        layout: What three axes are, ``'SKD'`` or ``'KSD'``; ``'SD'`` for files of one crop.
+        num_crops: K as far as it is known; None takes any.
+        name: Of the file, for the error.
+
+    Returns:
+        A view (S, K, D); one crop is accepted where more are usual.
+
+    Raises:
+        ValueError: The file has neither two nor three axes, or another number of crops.
+
+    Example:
+        >>> to_segments_first(np.zeros((10, 7, 64)), 'KSD', 10, 'a.npy').shape
+        (7, 10, 64)
+        >>> to_segments_first(np.zeros((10, 7, 64)), 'SKD', 10, 'a.npy')  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ValueError: a.npy: expected (segments, 10, channels), got shape (10, 7, 64), which ...
+    """
+    if array.ndim == 2:
+        return array[:, None]  # (S, 1, D)
+    if array.ndim != 3:
+        raise ValueError(f'{name}: expected two or three axes, got shape {array.shape}')
+    crops_axis = 0 if layout == 'KSD' else 1
+    found, other = array.shape[crops_axis], array.shape[1 - crops_axis]
+    if num_crops is not None and found != num_crops and (found > 1 or other == num_crops):
+        order = '({}, segments, channels)' if layout == 'KSD' else '(segments, {}, channels)'
+        text = f'{name}: expected {order.format(num_crops)}, got shape {array.shape}'
+        if other == num_crops:
+            swapped = 'SKD' if layout == 'KSD' else 'KSD'
+            looks = 'segments first' if layout == 'KSD' else 'crops first'
+            text += (
+                f", which looks like {looks}; the detector's config says so by layout={swapped!r}"
+            )
+        raise ValueError(text)
+    return array.swapaxes(0, 1) if layout == 'KSD' else array
+
+
 def _check_pattern(pattern: str) -> None:
     fields = {field for _, field, _, _ in string.Formatter().parse(pattern) if field is not None}
     unknown = fields - {'video', 'name', 'folder', 'crop'}

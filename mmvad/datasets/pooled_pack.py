@@ -14,7 +14,7 @@ from tqdm import tqdm
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.npy import check_finite
 from mmvad.datasets.pooling import pool_segments
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 
 FORMAT = 1
 LEFTOVER_SECONDS = 24 * 60 * 60

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 from mmvad.video.writer import encode_frames
 
 WIDTH, HEIGHT, FPS = 192, 144, 25

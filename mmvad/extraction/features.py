@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from mmengine.config import Config
 
+from mmvad.config_files import find_config
 from mmvad.extraction.audio_features import extract_sound_features
 from mmvad.extraction.build import build_clip_extractor, build_sound_extractor
 from mmvad.extraction.network import ClipFeatureExtractor, SoundFeatureExtractor
@@ -38,12 +39,14 @@ class LoadedExtractor:
         record: All that decides about the features, in JSON types; files with equal records may be
             mixed.
         weights: Where the weights came from, for people.
+        name: Of the config.
     """
 
     network: ClipFeatureExtractor | SoundFeatureExtractor
     settings: ReadingSettings
     record: dict
     weights: str
+    name: str = 'extractor'
 
 
 def load_extractor(
@@ -57,7 +60,8 @@ def load_extractor(
     """Build the extractor of a file in ``configs/features/``.
 
     Args:
-        config: Config with ``extractor = dict(…)``.
+        config: Name of one of ``configs/features`` (``'i3d_r50_port'``), or path of a config with
+            ``extractor = dict(…)``.
         weights: Path or address of the weights, instead of the config's.
         random_seed: Draw the weights with this seed instead, for trials of the path only.
         dtype: ``'float32'`` or ``'bfloat16'``; sound knows float32 only.
@@ -73,8 +77,7 @@ def load_extractor(
             device cannot be used.
     """
     device = choose_device(device)
-    if not os.path.isfile(config):
-        raise FileNotFoundError(f'config file not found: {config}')
+    config = find_config(config, 'features')
     cfg = Config.fromfile(config).get('extractor')
     if cfg is None:
         raise ValueError(f'{config}: expected extractor = dict(…), as in configs/features/')
@@ -90,7 +93,7 @@ def load_extractor(
         record['dtype'] = dtype
     origin = record.pop('weights')
     record = dict(modality=modality, **record, **settings.record())
-    return LoadedExtractor(network.to(device), settings, record, origin)
+    return LoadedExtractor(network.to(device), settings, record, origin, config.stem)
 
 
 def choose_device(device: str | None = None) -> str:

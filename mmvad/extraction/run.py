@@ -16,7 +16,7 @@ from mmvad.datasets.feature_record import FORMAT, read_record, record_path, writ
 from mmvad.datasets.npy import open_array
 from mmvad.extraction.features import LoadedExtractor, iter_features, sound_features
 from mmvad.extraction.settings import ClipSettings
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 from mmvad.version import __version__
 
 # What decides whether a file is extracted again, besides the bytes of the feature file itself.

@@ -13,7 +13,7 @@ from pathlib import Path
 import fastjsonschema
 import numpy as np
 
-from mmvad.fileio import parse_json, read_json, write_json
+from mmvad.files import parse_json, read_json, write_json
 from mmvad.scores.events import Event
 from mmvad.scores.rule import EventRule, shortest_float
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, check_complete
@@ -21,6 +21,7 @@ from mmvad.timeline import SEGMENT_FRAMES, Clock
 
 VERSION = 2
 UNITS = ('segment', 'video')
+SCORINGS = ('bags', 'sliding')  # a score for each bag, or for each segment as the last of a bag
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmvad.fileio import parse_json
+from mmvad.files import parse_json
 from mmvad.scores.events import EventChange
 from mmvad.scores.rule import EventRule, shortest_float
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, failed_video
@@ -64,6 +64,10 @@ class ScoresLog:
         return self
 
     def __exit__(self, *exc_info) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def video(self, video: ScoredVideo) -> None:

@@ -116,6 +116,10 @@ class VideoReader(Iterator):
         """
         return clock_of_record(num_segments, self._video_times())
 
+    def segment_span(self, segment: int) -> tuple[float, float]:
+        """Seconds at which a segment that was given out starts and its last frame ends."""
+        return self._shown.span(segment, self._interval)
+
     def record(self) -> dict:
         """Say how the frames were made, for the record beside a feature file (JSON types only).
 

@@ -20,6 +20,7 @@ class ShownTimes:
 
     def __init__(self) -> None:
         self._starts = array('d')
+        self._ends = array('d')  # of whole segments, as far as known by then
         self._sources = array('d')
         self._count = 0
         self._last = 0.0
@@ -37,6 +38,19 @@ class ShownTimes:
             self._sources.append(source)
         self._count += 1
         self._lasted, self._last = seconds - self._last, seconds
+        if self._count % SEGMENT_FRAMES == 0:
+            self._ends.append(seconds + self._lasted)
+
+    def span(self, segment: int, interval: float) -> tuple[float, float]:
+        """Give the start of a segment and the end of its last frame so far, in seconds.
+
+        Args:
+            segment: One of which a frame was added.
+            interval: See `edges`.
+        """
+        if segment < len(self._ends):
+            return self._starts[segment], self._ends[segment]
+        return self._starts[segment], self._last + (self._lasted or interval)
 
     def edges(self, interval: float, num_sources: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Close the last segment behind the frames so far, while another thread may add some.

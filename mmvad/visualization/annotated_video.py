@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from mmvad.apis.events import check_scores
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.container import (
     decode_packets,

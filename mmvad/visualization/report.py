@@ -13,7 +13,7 @@ from urllib.parse import quote
 import numpy as np
 
 from mmvad.apis.results import check_results
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 
 PAGE = Path(__file__).parent / 'report_page'
 UPLOT = Path(__file__).parent / 'vendor' / 'uplot'

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from mmvad.apis.events import check_fps, check_length, check_scores, segment_frames
-from mmvad.fileio import printable
+from mmvad.files import printable
 from mmvad.visualization.figures import BLUE, ORANGE, VERMILION, label_time_axis, new_figure
 
 STRIP = (1.02, 1.08)  # events stand above the scores, so that neither hides the other

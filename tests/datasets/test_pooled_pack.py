@@ -10,7 +10,7 @@ from mmvad.datasets import pooled_pack
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooled_pack import open_pooled_pack
 from mmvad.datasets.pooling import pool_segments
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 
 VIDEOS = ['a', 'b', 'c']
 K, T, D = 2, 4, 3

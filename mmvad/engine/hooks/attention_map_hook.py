@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from mmvad.checkpoints import read_checkpoint
 from mmvad.datasets.video_feature_dataset import VideoFeatureDataset
-from mmvad.fileio import file_name_of
+from mmvad.files import file_name_of
 from mmvad.visualization.attention_map import attention_map
 from mmvad.visualization.figures import figure_to_image
 

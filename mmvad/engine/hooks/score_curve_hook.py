@@ -11,7 +11,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmvad.evaluation.prediction import VideoPrediction, prediction_from_sample
-from mmvad.fileio import file_name_of
+from mmvad.files import file_name_of
 from mmvad.visualization.figures import figure_to_image, save_png
 from mmvad.visualization.score_curve import score_curve
 

@@ -3,6 +3,7 @@
 import copy
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import torch
 from mmaction.registry import RUNNERS
@@ -15,6 +16,9 @@ from torch import nn
 
 from mmvad.checkpoints import check_weights, read_checkpoint, trained_features
 from mmvad.datasets.feature_record import differences, rounding_differences
+from mmvad.evaluation.metrics.frame_metric import SCORED_BY
+from mmvad.files import file_sha256
+from mmvad.version import __version__
 
 
 def apply_protocol(cfg: Config) -> Config:
@@ -125,7 +129,21 @@ class AnomalyRunner(Runner):
         _load_checkpoint_to_model(model, checkpoint, strict, revise_keys=list(revise_keys))
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
+        if not isinstance(self._train_loop, BaseLoop):  # a test: these weights make the scores
+            self.message_hub.update_info(SCORED_BY, self._describe_scoring(filename, model))
         return checkpoint
+
+    def _describe_scoring(self, filename: str, model: nn.Module) -> dict:
+        """Say what scores, for the scores file that the metric writes."""
+        is_file = os.path.isfile(filename)
+        return dict(
+            detector=Path(self.cfg.filename or 'config').stem,
+            weights=os.path.basename(filename),
+            weights_sha256=file_sha256(filename) if is_file else None,
+            scoring='bags',
+            bag_size=getattr(getattr(model, 'head', None), 'bag_size', None),
+            mmvad_version=__version__,
+        )
 
     def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
         """Build the validation loop.

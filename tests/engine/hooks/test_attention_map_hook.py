@@ -10,7 +10,7 @@ from toy_data import toy_config, write_toy_dataset
 
 from mmvad.apis.command_line import build_runner
 from mmvad.engine.hooks import AttentionMapHook, attention_map_hook
-from mmvad.fileio import file_name_of
+from mmvad.files import file_name_of
 
 BILSTM = dict(type='BiLSTM', in_channels=16, hidden_channels=8)
 LAST_SEGMENT = dict(_delete_=True, type='LastSegmentHead', in_channels=16)

@@ -11,7 +11,7 @@ from toy_data import dump_config, labelled_sample, load_tool, toy_config, write_
 
 from mmvad.apis.command_line import build_runner
 from mmvad.engine.hooks import ScoreCurveHook
-from mmvad.fileio import file_name_of
+from mmvad.files import file_name_of
 
 VIDEOS = ['Arson/Arson 011', 'v=J1__#1_label_B6', 'Überfall', 'Normal_1', 'Normal_2']
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from mmvad.extraction.features import LoadedExtractor, iter_features
+from mmvad.timeline import SEGMENT_FRAMES, Clock
 from mmvad.video.live import FrameRuns, Gap
 from mmvad.video.readers import VideoReader
 
@@ -17,6 +18,7 @@ class FeatureRuns:
     """Runs of features with what else is known of their source; by itself, of none.
 
     Attributes:
+        fps: Frames a second; None where that is not known.
         num_frames: Frames of the source, or those read so far; None where segments do not tell.
         frames_read: Frames read so far; None where none are read.
         started_at: When the first frame of a live source came, in UTC; None for others.
@@ -24,6 +26,7 @@ class FeatureRuns:
         tail: The extractor's tail rule; None where there is no extractor.
     """
 
+    fps: float | None = None
     num_frames: int | None = None
     frames_read: int | None = None
     started_at: datetime | None = None
@@ -34,22 +37,44 @@ class FeatureRuns:
         """Yield the gap before a run, if any, and the run's features (n, K, D), piece by piece."""
         return iter(())
 
+    def clock(self, num_segments: int) -> Clock:
+        """Say when the segments so far happen."""
+        return Clock(num_segments, self.num_frames, self.fps)
+
+    def span(self, segment: int) -> tuple[float, float] | None:
+        """Seconds at which a segment starts and ends, as far as known by now; None if unknown."""
+        if self.fps is None:
+            return None
+        start, end = segment * SEGMENT_FRAMES, (segment + 1) * SEGMENT_FRAMES
+        known = end if self.num_frames is None else min(end, max(self.num_frames, start + 1))
+        return start / self.fps, known / self.fps
+
 
 class GivenFeatures(FeatureRuns):
     """Features that are there already, as one run.
 
     Args:
         features: (S, K, D).
-        num_frames: Of the video, where known.
+        clock: Of the video.
+        tail: How its segments were counted, where known.
     """
 
-    def __init__(self, features: np.ndarray, num_frames: int | None = None) -> None:
-        self.num_frames = num_frames
-        self._features = features
+    def __init__(self, features: np.ndarray, clock: Clock, tail: str | None = None) -> None:
+        self.fps, self.num_frames, self.tail = clock.fps, clock.num_frames, tail
+        self._features, self._clock = features, clock
 
     def __iter__(self) -> Iterator[tuple[Gap | None, Iterable[np.ndarray]]]:
         """Yield the one run."""
         yield None, [self._features]
+
+    def clock(self, num_segments: int) -> Clock:
+        """Give the clock of the video."""
+        return self._clock
+
+    def span(self, segment: int) -> tuple[float, float] | None:
+        """Seconds at which a segment starts and ends."""
+        edges = self._clock.edges
+        return None if edges is None else (float(edges[segment]), float(edges[segment + 1]))
 
 
 class FrameFeatures(FeatureRuns):
@@ -60,6 +85,7 @@ class FrameFeatures(FeatureRuns):
         extractor: What makes the features.
         batch_size: See `iter_features`.
         ahead: See `iter_features`.
+        fps: Frames a second where the source does not say it.
         progress: Called as the work goes on.
 
     Attributes:
@@ -73,9 +99,10 @@ class FrameFeatures(FeatureRuns):
         self,
         source: VideoReader | Iterable[np.ndarray | Gap],
         extractor: LoadedExtractor,
-        batch_size: int | None,
-        ahead: int,
-        progress: Progress | None,
+        batch_size: int | None = None,
+        ahead: int = 2,
+        fps: float | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self._reader = source if isinstance(source, VideoReader) else None
         self._frames = FrameRuns(source)
@@ -86,6 +113,7 @@ class FrameFeatures(FeatureRuns):
         self._reported = 0
         header = self._reader.header if self._reader else None
         self._promised = header.num_frames if header else None
+        self.fps = (self._reader and self._reader.fps) or fps
         self.is_live = not isinstance(source, VideoReader | np.ndarray | Sequence)
         self.tail = extractor.settings.tail
 
@@ -117,6 +145,16 @@ class FrameFeatures(FeatureRuns):
     def pending_gap(self) -> Gap | None:
         """The gap from which the source has not come back yet."""
         return self._frames.pending
+
+    def clock(self, num_segments: int) -> Clock:
+        """Say when the segments so far happen, by the file's own time stamps."""
+        return self._reader.clock(num_segments) if self._reader else super().clock(num_segments)
+
+    def span(self, segment: int) -> tuple[float, float] | None:
+        """Seconds at which a segment starts and ends, as far as known by now; None if unknown."""
+        if self._reader and self.fps:
+            return self._reader.segment_span(segment)
+        return super().span(segment)
 
     def _pieces(self, run: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
         for _, features in self._extract(run):

@@ -135,6 +135,25 @@ def file_sha256(path: str | Path) -> str:
         return file_digest(file, 'sha256').hexdigest()
 
 
+def check_folder(folder: str | Path) -> None:
+    """Find out whether files can be written into a folder, which is made where it is missing.
+
+    Raises:
+        OSError: They cannot; the text names the folder.
+
+    Example:
+        >>> check_folder('out')
+        >>> Path('out').is_dir()
+        True
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise type(error)(f'cannot write to {folder}: {error.strerror}') from error
+
+
 def file_name_of(video: str) -> str:
     """Turn a video's name into a file name in ASCII, another one for every video.
 

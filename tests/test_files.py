@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from mmvad.fileio import atomic_path, file_name_of
+from mmvad.files import atomic_path, file_name_of
 
 
 def test_file_appears_whole_in_a_folder_that_is_made(tmp_path):
