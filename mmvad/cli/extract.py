@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import torch
+from mmengine.dist import all_reduce
 from torch import distributed
 from tqdm import tqdm
 
@@ -183,8 +184,9 @@ def worst_status(status: int, launcher: str = 'none') -> int:
     """
     if launcher != 'pytorch':
         return status
+    # not init_dist, which selects a GPU of this rank and fails where there is none
     distributed.init_process_group('gloo', timeout=timedelta(days=365))
     worst = torch.tensor(status)
-    distributed.all_reduce(worst, distributed.ReduceOp.MAX)
+    all_reduce(worst, op='max')
     distributed.destroy_process_group()
     return int(worst)

@@ -40,10 +40,11 @@ def configured_datasets(config: Mapping, splits: Sequence[str] = SPLITS) -> dict
 
     Returns:
         ``dataset`` settings by split; a split without data loader is left out, and one with the
-        files of an earlier split (a held-out part of the training videos) as well.
+        files of an earlier split (a held-out part of the training videos) as well. Joined data
+        sets are numbered from 1.
 
     Raises:
-        ValueError: None of the splits has a data set, or one is no ``VideoFeatureDataset``.
+        ValueError: None of the splits has a data set, or one is of another type.
 
     Example:
         >>> dataset = dict(type='VideoFeatureDataset', ann_file='a.json', features=dict(root='f'))
@@ -60,13 +61,16 @@ def configured_datasets(config: Mapping, splits: Sequence[str] = SPLITS) -> dict
         dataset = (config.get(f'{split}_dataloader') or {}).get('dataset')
         if dataset is None:
             continue
-        if dataset.get('type') != 'VideoFeatureDataset':
+        kind = dataset.get('type')
+        if kind not in ('VideoFeatureDataset', 'JoinedFeatureDataset'):
             raise ValueError(
-                f'{split}_dataloader.dataset: expected type VideoFeatureDataset, '
-                f'got {dataset.get("type")!r}'
+                f'{split}_dataloader.dataset: expected type VideoFeatureDataset or '
+                f'JoinedFeatureDataset, got {kind!r}'
             )
-        if not any(_same_files(dataset, other) for other in datasets.values()):
-            datasets[split] = dataset
+        parts = dataset['datasets'] if kind == 'JoinedFeatureDataset' else [dataset]
+        for number, part in enumerate(parts, 1):
+            if not any(_same_files(part, other) for other in datasets.values()):
+                datasets[split if len(parts) == 1 else f'{split} {number}'] = part
     if not datasets:
         raise ValueError(f'the config has no data set in any of the splits {list(splits)}')
     return datasets

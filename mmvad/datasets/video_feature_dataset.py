@@ -71,6 +71,8 @@ class VideoFeatureDataset(Dataset):
         self.metainfo, self.annotations = load_annotations(self.ann_file)
         self.store = FeatureStore(**{**features, 'root': root / features['root']})
         self.test_mode = test_mode
+        self.num_segments = num_segments
+        self.num_crops = self.store.num_crops
         chosen = self._choose(subset, held_out)
         read = chosen if test_mode else range(len(self.annotations))  # the pack holds all subsets
         videos = [self.annotations[index]['video'] for index in read]

@@ -205,7 +205,7 @@ def test_a_config_without_data_sets_is_refused():
 
 def test_another_kind_of_data_set_is_refused():
     config = {'train_dataloader': dict(dataset=dict(type='VideoDataset'))}
-    text = "train_dataloader.dataset: expected type VideoFeatureDataset, got 'VideoDataset'"
+    text = "expected type VideoFeatureDataset or JoinedFeatureDataset, got 'VideoDataset'"
     with pytest.raises(ValueError, match=re.escape(text)):
         configured_datasets(config)
 

@@ -94,6 +94,7 @@ class AnomalyRunner(Runner):
     def setup_env(self, env_cfg: dict) -> None:
         """Set the environment up, with gloo between the processes where there is no GPU."""
         if self.launcher == 'pytorch' and not torch.cuda.is_available():
+            # mmengine's init_dist selects a GPU of this rank and fails where there is none
             torch.distributed.init_process_group('gloo')
         super().setup_env(env_cfg)
 

@@ -182,7 +182,9 @@ def test_wrapped_data_set_is_refused_before_training(data, videos, tmp_path):
     runner = make_runner(data, tmp_path)
     loader = SimpleNamespace(dataset=ConcatDataset([training_set(runner)]))
     fake = SimpleNamespace(model=runner.model, train_dataloader=loader)
-    with pytest.raises(TypeError, match='needs a VideoFeatureDataset, got ConcatDataset'):
+    with pytest.raises(
+        TypeError, match='needs a VideoFeatureDataset or several joined, got ConcatDataset'
+    ):
         AttentionMapHook(videos=videos).before_train(fake)
 
 
