@@ -17,7 +17,8 @@ from mmvad.apis.inference_run import (
     score_live,
 )
 from mmvad.apis.inferencer import AnomalyInferencer, list_inputs
-from mmvad.cli.extract import ProgressBar, add_network_arguments
+from mmvad.cli.extract import add_network_arguments
+from mmvad.cli.progress import ProgressBar
 from mmvad.datasets.annotations import load_annotations
 from mmvad.extraction.settings import ClipSettings
 from mmvad.fileio import printable

@@ -17,9 +17,9 @@ from mmvad.apis.results import build_results
 from mmvad.datasets.feature_record import differences, read_record, record_path
 from mmvad.datasets.npy import open_array
 from mmvad.engine.runner.anomaly_runner import trained_features
-from mmvad.extraction.features import LoadedExtractor, choose_device, load_extractor
-from mmvad.extraction.run import find_videos
+from mmvad.extraction.build import LoadedExtractor, choose_device, load_extractor
 from mmvad.extraction.settings import ClipSettings
+from mmvad.extraction.videos import find_videos
 from mmvad.models.stream_scorers import build_scorer, check_bag_size
 from mmvad.version import __version__
 from mmvad.video.live import Gap

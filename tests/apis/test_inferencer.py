@@ -26,7 +26,8 @@ from mmvad.apis.events import EventRule
 from mmvad.apis.results import check_results, video_result
 from mmvad.datasets.feature_record import FORMAT, record_path, write_json
 from mmvad.extraction.features import iter_features
-from mmvad.extraction.run import Video, extract_videos
+from mmvad.extraction.run import extract_videos
+from mmvad.extraction.videos import Video
 from mmvad.video.live import Gap, reconnecting
 from mmvad.video.readers import open_video
 
