@@ -27,7 +27,8 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from mmvad.extraction.features import iter_features, load_extractor
+from mmvad.extraction.build import load_extractor
+from mmvad.extraction.features import iter_features
 from mmvad.extraction.network import ClipFeatureExtractor
 from mmvad.video.clips import iter_clips
 from mmvad.video.writer import encode_frames

@@ -26,10 +26,10 @@ from torch import nn
 
 from mmvad.apis import AnomalyInferencer
 from mmvad.apis.detector import find_config
-from mmvad.extraction.features import LoadedExtractor
+from mmvad.extraction.build import LoadedExtractor
 from mmvad.extraction.network import ClipFeatureExtractor
-from mmvad.extraction.run import find_videos
 from mmvad.extraction.settings import ClipSettings
+from mmvad.extraction.videos import find_videos
 from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.readers import open_video
 from mmvad.video.writer import encode_frames

@@ -14,8 +14,9 @@ from mmvad.datasets.annotations import save_annotations
 from mmvad.datasets.converters.custom import convert
 from mmvad.demo.scenes import FPS, list_lines, plan_scenes, write_scenes
 from mmvad.evaluation.dump import load_dump
-from mmvad.extraction.features import load_extractor
-from mmvad.extraction.run import extract_videos, find_videos
+from mmvad.extraction.build import load_extractor
+from mmvad.extraction.run import extract_videos
+from mmvad.extraction.videos import find_videos
 from mmvad.visualization.report import write_report
 
 SPLITS = {'train': (24, 24), 'test': (8, 8)}  # normal and anomalous scenes

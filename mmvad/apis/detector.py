@@ -10,7 +10,7 @@ from mmengine.registry import DefaultScope
 
 from mmvad.checkpoints import check_weights, read_checkpoint, trained_features
 from mmvad.config_files import find_config
-from mmvad.extraction.features import choose_device
+from mmvad.extraction.build import choose_device
 from mmvad.files import file_sha256
 from mmvad.models.detectors import FeaturePreprocessor, VideoAnomalyDetector
 

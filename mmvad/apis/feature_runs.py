@@ -5,7 +5,8 @@ from datetime import datetime
 
 import numpy as np
 
-from mmvad.extraction.features import LoadedExtractor, iter_features
+from mmvad.extraction.build import LoadedExtractor
+from mmvad.extraction.features import iter_features
 from mmvad.timeline import SEGMENT_FRAMES, Clock
 from mmvad.video.live import FrameRuns, Gap
 from mmvad.video.readers import VideoReader

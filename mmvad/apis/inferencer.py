@@ -14,7 +14,7 @@ from mmvad.apis.segment_stream import SegmentScore, SegmentStream, collect
 from mmvad.datasets.feature_record import differences, read_record, record_path
 from mmvad.datasets.feature_store import to_segments_first
 from mmvad.datasets.npy import check_finite, open_array
-from mmvad.extraction.features import LoadedExtractor
+from mmvad.extraction.build import LoadedExtractor
 from mmvad.extraction.settings import ClipSettings
 from mmvad.files import hide_password
 from mmvad.models.stream_scorers import build_scorer, check_bag_size

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmvad.extraction.run import find_videos
+from mmvad.extraction.videos import find_videos
 from mmvad.video.readers import VideoReader
 
 

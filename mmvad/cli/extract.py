@@ -1,22 +1,45 @@
-"""The command line of ``tools/extract_features.py``: flags, progress, what failed."""
+"""Extract the features of videos: a folder, a .txt list, or one file."""
 
 import argparse
 import os
-import time
 from datetime import timedelta
 from pathlib import Path
 
 import torch
 from mmengine.dist import all_reduce
 from torch import distributed
-from tqdm import tqdm
 
+from mmvad.cli.progress import ProgressBar
 from mmvad.datasets.feature_record import write_json
-from mmvad.extraction.features import choose_device
-from mmvad.extraction.run import Report
+from mmvad.extraction.build import choose_device, load_extractor
+from mmvad.extraction.run import Report, extract_videos
+from mmvad.extraction.videos import choose_shard, find_videos
 from mmvad.timeline import TAILS
 from mmvad.video.crops import CROP_COUNTS
 from mmvad.video.decoders import DECODERS
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse, load the network, extract, report; give the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('videos', type=Path, help='folder, .txt list with a path a line, or file')
+    parser.add_argument('out', type=Path, help='folder of the feature files')
+    add_extractor_arguments(parser)
+    args = parser.parse_args(argv)
+
+    shard, num_shards = read_shard(args.shard, args.launcher)
+    videos = choose_shard(find_videos(args.videos, args.root), shard, num_shards)
+    overrides = {name: getattr(args, name) for name in ('crops', 'tail', 'fps', 'decoder')}
+    overrides['allow_truncated'] = args.allow_truncated or None
+    device = device_of_rank(args.device, args.launcher)
+    extractor = load_extractor(
+        args.config, args.weights, args.random_weights, args.dtype, device, overrides
+    )
+    with ProgressBar(f'{len(videos)} videos') as bar:
+        report = extract_videos(
+            videos, args.out, extractor, args.batch_size, args.workers, bar.advance
+        )
+    return worst_status(finish(report, args.out, shard, num_shards), args.launcher)
 
 
 def add_extractor_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,37 +129,6 @@ def device_of_rank(device: str | None, launcher: str) -> str:
     if launcher == 'pytorch' and device == 'cuda':
         return f'cuda:{os.environ["LOCAL_RANK"]}'
     return device
-
-
-class ProgressBar:
-    """Part of the work that is done, frames a second, time left.
-
-    Args:
-        title: At its left.
-        total: What is done at the end.
-    """
-
-    def __init__(self, title: str, total: float = 1.0) -> None:
-        form = '{l_bar}{bar}| {elapsed}<{remaining}{postfix}'
-        self._bar = tqdm(total=total, bar_format=form, desc=title)
-        self._frames = 0
-        self._start = time.perf_counter()
-
-    def __enter__(self) -> 'ProgressBar':
-        return self
-
-    def __exit__(self, *exc_info) -> None:
-        self._bar.close()
-
-    def advance(self, frames: int, done: float) -> None:
-        """Take in frames read since the last call, and what of the total is done."""
-        self._frames += frames
-        self._bar.set_postfix_str(self._postfix(), refresh=False)
-        self._bar.update(max(0.0, done - self._bar.n))
-
-    def _postfix(self) -> str:
-        rate = self._frames / max(time.perf_counter() - self._start, 1e-9)
-        return f'{rate:.0f} frames/s'
 
 
 def finish(report: Report, out: Path, shard: int = 1, num_shards: int = 1) -> int:

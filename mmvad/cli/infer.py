@@ -14,7 +14,7 @@ from mmvad.cli.extract import ProgressBar, add_network_arguments
 from mmvad.cli.live import open_live, score_live, terminate_like_interrupt
 from mmvad.cli.report import draw_scores
 from mmvad.datasets.annotations import load_annotations
-from mmvad.extraction.features import load_extractor
+from mmvad.extraction.build import load_extractor
 from mmvad.files import check_folder, hide_password, printable
 from mmvad.scores.annotating import match_annotations
 from mmvad.scores.rule import EventRule

@@ -60,7 +60,26 @@ def read_record(path: Path) -> dict | None:
         raise ValueError(f'{path}: not a record of features ({error})') from None
     if not isinstance(content, dict) or content.get('format') != FORMAT:
         raise ValueError(f'{path}: expected a record of features of format {FORMAT}')
+    if 'features' in content:
+        content['features'] = current_words(content['features'])
     return content
+
+
+def current_words(features: Mapping) -> dict:
+    """Translate how features were made, as an older record or checkpoint says it.
+
+    Args:
+        features: ``features`` of a record.
+
+    Returns:
+        The same in the words of today: the modality ``'sound'`` is ``'audio'``.
+
+    Example:
+        >>> current_words(dict(modality='sound', tail='ceil'))
+        {'modality': 'audio', 'tail': 'ceil'}
+    """
+    is_old = features.get('modality') == 'sound'
+    return dict(features, modality='audio') if is_old else dict(features)
 
 
 def scored_annotation(entry: Mapping, num_segments: int, record: Mapping | None) -> dict:
@@ -145,6 +164,7 @@ def _rounds(name: str, one: Mapping, other: Mapping) -> bool:
 
 
 def _differing(one: Mapping, other: Mapping, counts: Callable[[str], bool]) -> list[str]:
+    one, other = current_words(one), current_words(other)
     return [
         f'{name}: {one.get(name)!r} and {other.get(name)!r}'
         for name in {**one, **other}

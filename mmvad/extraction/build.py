@@ -1,20 +1,119 @@
-"""From the `extractor` dict of a file in ``configs/features/`` to an extractor with its weights."""
+"""From a file in ``configs/features/`` to an extractor with its weights and the record of both."""
 
 import json
+import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from mmaction.registry import MODELS
+from mmengine.config import Config
 from torch import nn
 
 from mmvad.checkpoints import hash_state_dict, load_strictly, read_state_dict
+from mmvad.config_files import find_config
 from mmvad.extraction.network import (
+    AudioFeatureExtractor,
     ClipFeatureExtractor,
-    SoundFeatureExtractor,
     fold_batch_norms,
 )
+from mmvad.extraction.settings import ClipSettings, ReadingSettings, read_settings
 from mmvad.models.backbones.vggish import PcaQuantizer
+
+
+@dataclass(frozen=True)
+class LoadedExtractor:
+    """A network with its weights, what it wants to see, and the record of both.
+
+    Attributes:
+        network: From clips (N, 16, H, W, 3) uint8, or windows of audio, to (N, D).
+        settings: How videos are read for it.
+        record: All that decides about the features, in JSON types; files with equal records may be
+            mixed.
+        weights: Where the weights came from, for people.
+        name: Of the config.
+    """
+
+    network: ClipFeatureExtractor | AudioFeatureExtractor
+    settings: ReadingSettings
+    record: dict
+    weights: str
+    name: str = 'extractor'
+
+
+def load_extractor(
+    config: str | os.PathLike,
+    weights: str | None = None,
+    random_seed: int | None = None,
+    dtype: str = 'float32',
+    device: str | None = None,
+    overrides: Mapping | None = None,
+) -> LoadedExtractor:
+    """Build the extractor of a file in ``configs/features/``.
+
+    Args:
+        config: Name of one of ``configs/features`` (``'i3d_r50_port'``), or path of a config with
+            ``extractor = dict(…)``.
+        weights: Path or address of the weights, instead of the config's.
+        random_seed: Draw the weights with this seed instead, for trials of the path only.
+        dtype: ``'float32'`` or ``'bfloat16'``; audio knows float32 only.
+        device: Where the network runs, see `choose_device`.
+        overrides: Settings that replace the config's, see `read_settings`.
+
+    Returns:
+        The extractor on the device.
+
+    Raises:
+        FileNotFoundError: The config or the weights are not there.
+        ValueError: The config has no extractor, something in it or the weights does not fit, or the
+            device cannot be used.
+    """
+    device = choose_device(device)
+    config = find_config(config, 'features')
+    cfg = Config.fromfile(config).get('extractor')
+    if cfg is None:
+        raise ValueError(f'{config}: expected extractor = dict(…), as in configs/features/')
+    settings = read_settings(cfg, overrides)
+    if isinstance(settings, ClipSettings):
+        modality = 'rgb'
+        network, record = build_clip_extractor(cfg, weights, random_seed, dtype)
+    elif dtype != 'float32':
+        raise ValueError(f'an extractor of audio runs in float32, got dtype {dtype!r}')
+    else:
+        modality = 'audio'
+        network, record = build_audio_extractor(cfg, weights, random_seed)
+        record['dtype'] = dtype
+    origin = record.pop('weights')
+    record = dict(modality=modality, **record, **settings.record())
+    return LoadedExtractor(network.to(device), settings, record, origin, config.stem)
+
+
+def choose_device(device: str | None = None) -> str:
+    """Find out where a network is to run.
+
+    Args:
+        device: ``'cpu'``, ``'cuda'``, ``'cuda:1'``, …; None takes a GPU where there is one.
+
+    Returns:
+        The device.
+
+    Raises:
+        ValueError: There is no such device, or it cannot be used.
+
+    Example:
+        >>> choose_device('cpu')
+        'cpu'
+    """
+    if device is None:
+        return 'cuda' if torch.cuda.is_available() else 'cpu'
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(
+            f'device {device!r} cannot be used: {str(error).splitlines()[0]}'
+        ) from error
+    return device
 
 
 def build_clip_extractor(
@@ -66,10 +165,10 @@ def build_clip_extractor(
     return extractor, record
 
 
-def build_sound_extractor(
+def build_audio_extractor(
     cfg: Mapping, weights: str | None = None, random_seed: int | None = None
-) -> tuple[SoundFeatureExtractor, dict]:
-    """Build the extractor of one feature config for sound.
+) -> tuple[AudioFeatureExtractor, dict]:
+    """Build the extractor of one feature config for audio.
 
     Args:
         cfg: ``extractor`` of the config: `backbone`, `feature_channels`, and where they are needed
@@ -92,7 +191,7 @@ def build_sound_extractor(
         load_strictly(postprocess, read_state_dict(pca_weights), pca_weights)
         pca_hash = hash_state_dict(postprocess.state_dict())
     record.update(feature_channels=cfg['feature_channels'], pca_sha256=pca_hash)
-    return SoundFeatureExtractor(backbone, cfg['feature_channels'], postprocess), record
+    return AudioFeatureExtractor(backbone, cfg['feature_channels'], postprocess), record
 
 
 def _build_backbone(

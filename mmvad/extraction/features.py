@@ -5,122 +5,16 @@ that its features do not depend on which videos are extracted beside it.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
-from mmengine.config import Config
 
-from mmvad.config_files import find_config
-from mmvad.extraction.audio_features import extract_sound_features
-from mmvad.extraction.build import build_clip_extractor, build_sound_extractor
-from mmvad.extraction.network import ClipFeatureExtractor, SoundFeatureExtractor
-from mmvad.extraction.settings import (
-    ClipSettings,
-    ReadingSettings,
-    SoundSettings,
-    read_settings,
-)
-from mmvad.timeline import count_segments
-from mmvad.video.audio import iter_audio
+from mmvad.extraction.network import ClipFeatureExtractor
+from mmvad.extraction.settings import ClipSettings
 from mmvad.video.clips import iter_clips
 from mmvad.video.prefetch import prefetch
 from mmvad.video.readers import VideoReader
-
-
-@dataclass(frozen=True)
-class LoadedExtractor:
-    """A network with its weights, what it wants to see, and the record of both.
-
-    Attributes:
-        network: From clips (N, 16, H, W, 3) uint8, or windows of sound, to (N, D).
-        settings: How videos are read for it.
-        record: All that decides about the features, in JSON types; files with equal records may be
-            mixed.
-        weights: Where the weights came from, for people.
-        name: Of the config.
-    """
-
-    network: ClipFeatureExtractor | SoundFeatureExtractor
-    settings: ReadingSettings
-    record: dict
-    weights: str
-    name: str = 'extractor'
-
-
-def load_extractor(
-    config: str | os.PathLike,
-    weights: str | None = None,
-    random_seed: int | None = None,
-    dtype: str = 'float32',
-    device: str | None = None,
-    overrides: Mapping | None = None,
-) -> LoadedExtractor:
-    """Build the extractor of a file in ``configs/features/``.
-
-    Args:
-        config: Name of one of ``configs/features`` (``'i3d_r50_port'``), or path of a config with
-            ``extractor = dict(…)``.
-        weights: Path or address of the weights, instead of the config's.
-        random_seed: Draw the weights with this seed instead, for trials of the path only.
-        dtype: ``'float32'`` or ``'bfloat16'``; sound knows float32 only.
-        device: Where the network runs, see `choose_device`.
-        overrides: Settings that replace the config's, see `read_settings`.
-
-    Returns:
-        The extractor on the device.
-
-    Raises:
-        FileNotFoundError: The config or the weights are not there.
-        ValueError: The config has no extractor, something in it or the weights does not fit, or the
-            device cannot be used.
-    """
-    device = choose_device(device)
-    config = find_config(config, 'features')
-    cfg = Config.fromfile(config).get('extractor')
-    if cfg is None:
-        raise ValueError(f'{config}: expected extractor = dict(…), as in configs/features/')
-    settings = read_settings(cfg, overrides)
-    if isinstance(settings, ClipSettings):
-        modality = 'rgb'
-        network, record = build_clip_extractor(cfg, weights, random_seed, dtype)
-    elif dtype != 'float32':
-        raise ValueError(f'an extractor of sound runs in float32, got dtype {dtype!r}')
-    else:
-        modality = 'sound'
-        network, record = build_sound_extractor(cfg, weights, random_seed)
-        record['dtype'] = dtype
-    origin = record.pop('weights')
-    record = dict(modality=modality, **record, **settings.record())
-    return LoadedExtractor(network.to(device), settings, record, origin, config.stem)
-
-
-def choose_device(device: str | None = None) -> str:
-    """Find out where a network is to run.
-
-    Args:
-        device: ``'cpu'``, ``'cuda'``, ``'cuda:1'``, …; None takes a GPU where there is one.
-
-    Returns:
-        The device.
-
-    Raises:
-        ValueError: There is no such device, or it cannot be used.
-
-    Example:
-        >>> choose_device('cpu')
-        'cpu'
-    """
-    if device is None:
-        return 'cuda' if torch.cuda.is_available() else 'cpu'
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(
-            f'device {device!r} cannot be used: {str(error).splitlines()[0]}'
-        ) from error
-    return device
 
 
 class ClipBatcher:
@@ -234,7 +128,7 @@ def iter_features(
     batcher = ClipBatcher(network, settings.num_crops, batch_size)
     if isinstance(source, str | os.PathLike):
         source = settings.open(os.fspath(source))
-    clips = iter_settings_clips(source, settings)
+    clips = _clips(source, settings)
     if ahead:
         clips = prefetch(clips, ahead)
     first = 0
@@ -251,65 +145,13 @@ def iter_features(
         clips.close()
 
 
-def iter_settings_clips(
+def _clips(
     source: VideoReader | Iterable[np.ndarray], settings: ClipSettings
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Cut an open video or frames as the settings say, and close the video behind them.
-
-    Yields:
-        See `iter_clips`.
-    """
+    """Cut an open video or frames as the settings say, and close the video behind them."""
+    options = (settings.tail, settings.min_frames, settings.resize)
     try:
-        yield from iter_clips(
-            source,
-            settings.tail,
-            settings.min_frames,
-            settings.resize,
-            settings.crop_size,
-            settings.crops,
-        )
+        yield from iter_clips(source, *options, settings.crop_size, settings.crops)
     finally:
         if isinstance(source, VideoReader):
             source.close()
-
-
-def sound_features(
-    path: str | os.PathLike,
-    network: SoundFeatureExtractor,
-    settings: SoundSettings,
-    batch_size: int = 16,
-) -> tuple[np.ndarray, dict]:
-    """Extract the sound features of a file, as many as its clips have segments.
-
-    The frames are decoded to be counted, since headers promise wrong numbers; the sound then is
-    read in a second pass.
-
-    Args:
-        path: A file with video and sound.
-        network: `LoadedExtractor.network`.
-        settings: `LoadedExtractor.settings`.
-        batch_size: Windows in one forward pass.
-
-    Returns:
-        (S, D) float32, and the record of the reader with ``sound``: present or missing.
-
-    Raises:
-        VideoError, OSError: See `open_video` and `iter_audio`.
-        ValueError: The video has no frame rate, or no sound where `settings.missing` refuses that.
-    """
-    with settings.open(os.fspath(path)) as reader:
-        for _ in reader:
-            pass
-        record = reader.record()
-    if reader.fps is None:
-        raise ValueError(f'{path}: its frame rate is unknown, so sound cannot be laid to frames')
-    num_segments = count_segments(reader.frames_read, settings.tail, settings.min_frames)
-    try:
-        starts = reader.clock(num_segments).edges[:-1] if num_segments else []
-        pieces = iter_audio(path, start=reader.header.start)
-        features, sound = extract_sound_features(
-            network, pieces, starts, settings.missing, batch_size
-        )
-    except ValueError as error:
-        raise ValueError(f'{path}: {error}') from error
-    return features, {**record, **sound}

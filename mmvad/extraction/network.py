@@ -1,4 +1,4 @@
-"""From uint8 clips, or windows of sound, to feature vectors: tensors in, tensors out."""
+"""From uint8 clips, or windows of audio, to feature vectors: tensors in, tensors out."""
 
 from collections.abc import Sequence
 
@@ -112,7 +112,7 @@ class ClipFeatureExtractor(nn.Module):
         return maps.mean(dim=(2, 3, 4))  # (N, D)
 
 
-class SoundFeatureExtractor(nn.Module):
+class AudioFeatureExtractor(nn.Module):
     """Log-mel front end, VGGish and, where wanted, AudioSet's post-processing.
 
     Args:
@@ -129,7 +129,7 @@ class SoundFeatureExtractor(nn.Module):
         self.backbone = backbone.train(False).requires_grad_(False)
         self.postprocess = postprocess
 
-    def train(self, mode: bool = True) -> 'SoundFeatureExtractor':
+    def train(self, mode: bool = True) -> 'AudioFeatureExtractor':
         """Stay in evaluation mode: features of a published network have no training mode."""
         return super().train(False)
 

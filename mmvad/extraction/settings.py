@@ -1,27 +1,25 @@
-"""How a feature config reads its videos: checked settings of a segment's clips or sound."""
+"""How a feature config reads its videos: checked settings of a segment's clips or audio."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from mmvad.extraction.audio_features import MISSING
 from mmvad.timeline import SEGMENT_FRAMES, count_segments
 from mmvad.video.crops import CROP_COUNTS, CROP_NAMES, resized_size
 from mmvad.video.decoders import DECODERS
 from mmvad.video.readers import VideoReader, open_video
 
-MODALITIES = ('rgb', 'sound')
+MODALITIES = ('rgb', 'audio')
+MISSING_AUDIO = ('error', 'zeros')
 
-NETWORK_KEYS = {
-    'rgb': {'backbone', 'weights', 'weights_prefix', 'weights_ignore', 'feature_channels'}
-    | {'pool_kernel', 'mean', 'std'},
-    'sound': {'backbone', 'weights', 'weights_prefix', 'weights_ignore', 'feature_channels'}
-    | {'pca_weights'},
-}
+RENAMED = {'missing': 'missing_audio'}  # keys of older configs
+
+NETWORK_KEYS = {'backbone', 'weights', 'weights_prefix', 'weights_ignore', 'feature_channels'}
+MODALITY_KEYS = {'rgb': {'pool_kernel', 'mean', 'std'}, 'audio': {'pca_weights'}}
 
 
 @dataclass(frozen=True)
 class ReadingSettings:
-    """How frames come out of a file, for clips and for sound alike.
+    """How frames come out of a file, for clips and for audio alike.
 
     Attributes:
         tail: What becomes of the last frames, see `timeline.count_segments`.
@@ -105,28 +103,30 @@ class ClipSettings(ReadingSettings):
 
 
 @dataclass(frozen=True)
-class SoundSettings(ReadingSettings):
-    """How the sound of a segment is found: one window behind the segment's first frame.
+class AudioSettings(ReadingSettings):
+    """How the audio of a segment is found: one window behind the segment's first frame.
 
     Attributes:
-        missing: What no sound track does, see `extract_sound_features`.
+        missing_audio: What no audio does, see `extract_audio_features`.
     """
 
-    missing: str = 'error'
+    missing_audio: str = 'error'
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.missing not in MISSING:
-            raise ValueError(f'missing must be one of {MISSING}, got {self.missing!r}')
+        if self.missing_audio not in MISSING_AUDIO:
+            raise ValueError(
+                f'missing_audio must be one of {MISSING_AUDIO}, got {self.missing_audio!r}'
+            )
 
 
 def read_settings(extractor: Mapping, overrides: Mapping | None = None) -> ReadingSettings:
     """Take the settings out of the ``extractor`` dict of a feature config.
 
     Args:
-        extractor: ``modality`` (``'rgb'``, the default, or ``'sound'``), the network's entries (see
-            `build_clip_extractor`, `build_sound_extractor`), and the fields of `ClipSettings` or
-            `SoundSettings`; ``resize`` is ``dict(short_side=…)``, ``dict(width=…, height=…)`` or
+        extractor: ``modality`` (``'rgb'``, the default, or ``'audio'``), the network's entries (see
+            `build_clip_extractor`, `build_audio_extractor`), and the fields of `ClipSettings` or
+            `AudioSettings`; ``resize`` is ``dict(short_side=…)``, ``dict(width=…, height=…)`` or
             None.
         overrides: Fields that replace the config's; None leaves the config's.
 
@@ -142,16 +142,21 @@ def read_settings(extractor: Mapping, overrides: Mapping | None = None) -> Readi
         (5, 256, 'ceil')
     """
     modality = extractor.get('modality', 'rgb')
+    if modality == 'sound':
+        raise ValueError("modality 'sound' is now called 'audio': write modality='audio'")
     if modality not in MODALITIES:
         raise ValueError(f'modality must be one of {MODALITIES}, got {modality!r}')
-    settings = ClipSettings() if modality == 'rgb' else SoundSettings()
+    settings = ClipSettings() if modality == 'rgb' else AudioSettings()
     given = {
         key: value
         for key, value in extractor.items()
-        if key != 'modality' and key not in NETWORK_KEYS[modality]
+        if key not in {'modality'} | NETWORK_KEYS | MODALITY_KEYS[modality]
     }
     if 'resize' in given:
         given['resize'] = _read_resize(given['resize'])
+    if renamed := sorted(set(given) & set(RENAMED)):
+        names = ', '.join(f'{old} is now {RENAMED[old]}' for old in renamed)
+        raise ValueError(f'settings of an extractor have new names: {names}')
     overrides = {key: value for key, value in (overrides or {}).items() if value is not None}
     if overrides.get('tail', 'keep') != 'keep':
         given.pop('min_frames', None)  # belongs to the rule that is replaced

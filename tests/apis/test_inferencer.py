@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 import torch
+from mmvad.apis.calibration import Calibration, write_calibration
+from mmvad.apis.events import EventRule
+from mmvad.apis.results import check_results, video_result
 from toy_data import CONFIGS
 from toy_detector import (
     BAG,
@@ -20,13 +23,11 @@ from toy_detector import (
 from video_files import numbered_frames, write_sound, write_video
 
 from mmvad.apis import AnomalyInferencer
-from mmvad.apis.calibration import Calibration, write_calibration
 from mmvad.apis.detector import CONFIG_FOLDERS, PACKAGE, find_config
-from mmvad.apis.events import EventRule
-from mmvad.apis.results import check_results, video_result
 from mmvad.datasets.feature_record import FORMAT, record_path, write_json
 from mmvad.extraction.features import iter_features
-from mmvad.extraction.run import Video, extract_videos
+from mmvad.extraction.run import extract_videos
+from mmvad.extraction.videos import Video
 from mmvad.video.live import Gap, reconnecting
 from mmvad.video.readers import open_video
 

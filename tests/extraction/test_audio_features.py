@@ -1,12 +1,12 @@
-"""One vector a segment, and videos without sound."""
+"""One vector a segment, and videos without audio."""
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from mmvad.extraction.audio_features import extract_sound_features
-from mmvad.extraction.network import SoundFeatureExtractor
+from mmvad.extraction.audio_features import extract_audio_features
+from mmvad.extraction.network import AudioFeatureExtractor
 
 STARTS = np.arange(5) * 0.64
 
@@ -24,34 +24,32 @@ class Loudness(nn.Module):
 
 @pytest.fixture
 def extractor():
-    return SoundFeatureExtractor(Loudness(), feature_channels=2)
+    return AudioFeatureExtractor(Loudness(), feature_channels=2)
 
 
 @pytest.mark.parametrize('batch_size', [1, 2, 16])
 def test_there_is_one_vector_a_segment(extractor, batch_size):
     waveform = np.concatenate([np.random.default_rng(0).standard_normal(16000), np.zeros(32000)])
-    features, record = extract_sound_features(extractor, [waveform], STARTS, batch_size=batch_size)
+    features, record = extract_audio_features(extractor, [waveform], STARTS, batch_size=batch_size)
     assert features.shape == (5, 2)
     assert features.dtype == np.float32
     assert features[0, 0] > features[1, 0] > features[2, 0]
     assert features[2:] == pytest.approx(np.full((3, 2), np.log(0.01)), abs=1e-4)
-    assert record == dict(sound='present')
+    assert record == 'present'
 
 
-def test_no_sound_track_is_an_error_by_default(extractor):
-    with pytest.raises(ValueError, match='no sound track'):
-        extract_sound_features(extractor, iter(()), STARTS)
+def test_no_audio_is_an_error_by_default(extractor):
+    with pytest.raises(ValueError, match='has no audio'):
+        extract_audio_features(extractor, iter(()), STARTS)
 
 
-def test_no_sound_track_gives_zeros_on_request_and_says_so(extractor):
-    features, record = extract_sound_features(extractor, iter(()), STARTS, missing='zeros')
+def test_no_audio_gives_zeros_on_request_and_says_so(extractor):
+    features, record = extract_audio_features(extractor, iter(()), STARTS, missing_audio='zeros')
     assert features.shape == (5, 2)
     assert not features.any()
-    assert record == dict(sound='missing, zero vectors')
+    assert record == 'missing, zero vectors'
 
 
 def test_options_are_checked(extractor):
-    with pytest.raises(ValueError, match=r"missing must be one of .*, got 'skip'"):
-        extract_sound_features(extractor, [], STARTS, missing='skip')
     with pytest.raises(ValueError, match='batch_size must be at least 1, got 0'):
-        extract_sound_features(extractor, [], STARTS, batch_size=0)
+        extract_audio_features(extractor, [], STARTS, batch_size=0)

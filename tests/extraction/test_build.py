@@ -8,7 +8,7 @@ import torch
 from mmengine.config import Config
 
 from mmvad.checkpoints import hash_state_dict
-from mmvad.extraction.build import build_clip_extractor, build_sound_extractor
+from mmvad.extraction.build import build_audio_extractor, build_clip_extractor
 from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort, VGGish
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'features'
@@ -126,7 +126,7 @@ def test_missing_entries_are_named():
     with pytest.raises(ValueError, match='the extractor config lacks mean, std'):
         build_clip_extractor(dict(backbone=dict(type='InceptionI3d'), feature_channels=1024))
     with pytest.raises(ValueError, match='the extractor config lacks feature_channels'):
-        build_sound_extractor(dict(backbone=dict(type='VGGish')))
+        build_audio_extractor(dict(backbone=dict(type='VGGish')))
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def quick_vggish(monkeypatch):
 
 
 def test_the_sound_config_builds_without_postprocessing(quick_vggish):
-    module, record = build_sound_extractor(clip_config('vggish'), random_seed=0)
+    module, record = build_audio_extractor(clip_config('vggish'), random_seed=0)
     assert module(torch.zeros(1, 15600)).shape == (1, 128)
     assert module.postprocess is None
     assert record['pca_sha256'] is None
@@ -148,7 +148,7 @@ def test_the_sound_config_builds_with_postprocessing(quick_vggish, tmp_path):
     path = tmp_path / 'pca.pth'
     torch.save(dict(pca_eigen_vectors=torch.eye(128), pca_means=torch.full((128, 1), -0.5)), path)
     config = clip_config('vggish') | dict(pca_weights=str(path))
-    module, record = build_sound_extractor(config, random_seed=0)
+    module, record = build_audio_extractor(config, random_seed=0)
     # (0.5 + 2) · 255 / 4 = 159.375
     assert module.postprocess(torch.zeros(1, 128)).unique().tolist() == [159.0]
     assert len(record['pca_sha256']) == 64

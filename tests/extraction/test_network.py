@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from mmvad.extraction.network import (
+    AudioFeatureExtractor,
     ClipFeatureExtractor,
-    SoundFeatureExtractor,
     fold_batch_norms,
 )
 from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort
@@ -145,7 +145,7 @@ def test_sound_extractor_runs_front_end_network_and_postprocessing():
         def forward(self, log_mels):
             return log_mels.mean((1, 2))[:, None] + self.offset
 
-    module = SoundFeatureExtractor(Mean(), 1, postprocess=nn.ReLU()).train()
+    module = AudioFeatureExtractor(Mean(), 1, postprocess=nn.ReLU()).train()
     assert not module.backbone.training
     assert module(torch.zeros(2, 15600)).tolist() == [[0.0], [0.0]]
     module.postprocess = None

@@ -12,14 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from toy_data import REPOSITORY, load_tool
+from toy_data import REPOSITORY
 from video_files import write_video as write_test_video
 
+from mmvad.cli.extract import main
 from mmvad.datasets.feature_record import common_record, read_record, record_path
-from mmvad.extraction.features import iter_features, load_extractor, sound_features
-from mmvad.extraction.network import SoundFeatureExtractor
-from mmvad.extraction.run import Video, choose_shard, find_videos
-from mmvad.extraction.settings import SoundSettings
+from mmvad.extraction.audio_features import audio_features
+from mmvad.extraction.build import load_extractor
+from mmvad.extraction.features import iter_features
+from mmvad.extraction.network import AudioFeatureExtractor
+from mmvad.extraction.settings import AudioSettings
+from mmvad.extraction.videos import Video, choose_shard, find_videos
 
 av = pytest.importorskip('av')
 
@@ -81,7 +84,7 @@ def arguments(videos, out, config, *more):
 
 
 def extract(videos, out, config, *more):
-    return load_tool('extract_features').main(arguments(videos, out, config, *more))
+    return main(arguments(videos, out, config, *more))
 
 
 def start(videos, out, config, *more):
@@ -304,7 +307,7 @@ def test_files_of_different_making_may_not_be_mixed(whole, videos, config, tmp_p
         common_record(sorted((tmp_path / 'out').rglob('*.npy')))
 
 
-def test_sound_has_a_row_a_segment_of_the_video(tmp_path):
+def test_audio_has_a_row_a_segment_of_the_video(tmp_path):
     (tmp_path / 'videos').mkdir()
     frames = np.zeros((40, 40, 48, 3), np.uint8)
     sound = np.sin(np.arange(2 * 16000) / 10).astype(np.float32)
@@ -314,7 +317,7 @@ def test_sound_has_a_row_a_segment_of_the_video(tmp_path):
     assert extract(tmp_path / 'videos', tmp_path / 'out', config, '--tail', 'ceil') == 1
     assert np.load(tmp_path / 'out' / 'loud.npy').shape == (3, 128)
     record = read_record(record_path(tmp_path / 'out' / 'loud.npy'))
-    assert (record['features']['modality'], record['segments']) == ('sound', 3)
+    assert (record['features']['modality'], record['segments']) == ('audio', 3)
     assert list(json.loads((tmp_path / 'out' / 'failed.json').read_text())) == ['silent']
 
 
@@ -330,8 +333,9 @@ class Loudness(torch.nn.Module):
 
 
 def loudest_segment(path, num_segments):
-    network = SoundFeatureExtractor(Loudness(), 1)
-    features, _ = sound_features(path, network, SoundSettings())
+    network = AudioFeatureExtractor(Loudness(), 1)
+    settings = AudioSettings()
+    features, _ = audio_features(settings.open(path), network, settings)
     assert features.shape == (num_segments, 1)
     return int(features.argmax())
 
@@ -356,6 +360,23 @@ def test_a_tone_is_heard_in_its_segment_of_a_variable_rate(tmp_path):
     path = tmp_path / 'slowing.mkv'  # segment 10 starts at 5.333 s and lasts 2.667 s
     write_test_video(path, frames, times=np.round(np.array(times) * 1000), audio=tone_at(5.6))
     assert loudest_segment(path, 16) == 10
+
+
+def test_a_record_that_says_sound_stays_up_to_date(tmp_path, capsys):
+    (tmp_path / 'videos').mkdir()
+    write_test_video(
+        tmp_path / 'videos' / 'a.mkv', np.zeros((40, 40, 48, 3), np.uint8), audio=tone_at(0, 2)
+    )
+    config = REPOSITORY / 'configs' / 'features' / 'vggish.py'
+    assert extract(tmp_path / 'videos', tmp_path / 'out', config) == 0
+    path = tmp_path / 'out' / 'a.record.json'
+    path.write_text(path.read_text().replace('"modality": "audio"', '"modality": "sound"'))
+    old = path.read_bytes()
+    assert b'sound' in old
+    assert extract(tmp_path / 'videos', tmp_path / 'out', config) == 0
+    assert '0 extracted, 1 kept' in capsys.readouterr().out
+    assert path.read_bytes() == old
+    assert common_record([tmp_path / 'out' / 'a.npy'])['modality'] == 'audio'
 
 
 def test_lists_and_single_files_are_found_by_name(videos, tmp_path):

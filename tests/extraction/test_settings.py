@@ -2,13 +2,15 @@
 
 import pytest
 
-from mmvad.extraction.settings import ClipSettings, SoundSettings, read_settings
+from mmvad.extraction.settings import AudioSettings, ClipSettings, read_settings
 
 
 def test_settings_are_read_by_modality():
     found = read_settings(dict(mean=[0], resize=dict(width=340, height=256), crops='five'))
     assert found == ClipSettings(resize=(340, 256), crops='five') and found.num_crops == 5
-    assert read_settings(dict(modality='sound', missing='zeros')) == SoundSettings(missing='zeros')
+    assert read_settings(dict(modality='audio', missing_audio='zeros')) == AudioSettings(
+        missing_audio='zeros'
+    )
 
 
 def test_overrides_replace_what_is_given_and_none_does_not():
@@ -36,7 +38,9 @@ def test_another_tail_rule_takes_the_old_one_s_minimum_with_it():
         (dict(tail='floor', min_frames=8), "min_frames belongs to tail 'keep'"),
         (dict(fps=0), 'fps must be positive, got 0'),
         (dict(decoder='vlc'), "decoder must be one of .* got 'vlc'"),
-        (dict(modality='sound', missing='skip'), "missing must be one of .* got 'skip'"),
+        (dict(modality='audio', missing_audio='skip'), "missing_audio must be .* got 'skip'"),
+        (dict(modality='sound'), "modality 'sound' is now called 'audio'"),
+        (dict(modality='audio', missing='zeros'), 'new names: missing is now missing_audio'),
     ],
 )
 def test_wrong_settings_are_refused_by_name(config, message):
