@@ -37,7 +37,7 @@ setup(
     license='Apache-2.0',
     packages=find_packages(include=['mmvad', 'mmvad.*']),
     cmdclass={'build_py': BuildWithConfigs},
-    package_data={'mmvad.visualization': ['report_page/*', 'vendor/uplot/*']},
+    package_data={'mmvad.review': ['page/*', 'vendor/uplot/*']},
     python_requires='>=3.11',
     install_requires=[
         'torch>=2.13,<2.14',

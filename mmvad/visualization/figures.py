@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
@@ -77,14 +78,14 @@ def format_seconds(seconds: float) -> str:
     return f'{minutes}:{rest:02}' + (f'.{tenths}' if tenths else '')
 
 
-def label_time_axis(axes, fps: float | None) -> None:
-    """Label the horizontal axis: time where the frame rate is known, else frames.
+def label_time_axis(axes: Axes, in_seconds: bool) -> None:
+    """Label the horizontal axis with times or with frames.
 
     Args:
-        axes: Matplotlib axes whose x is in seconds or frames, with their limits set.
-        fps: Frames a second, or None.
+        axes: With their limits set.
+        in_seconds: Whether x is in seconds; else it is in frames.
     """
-    if fps is None:
+    if not in_seconds:
         axes.set_xlabel('frame')
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         return

@@ -10,8 +10,8 @@ from mmengine.dist import all_gather_object, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from mmvad.evaluation.prediction import VideoPrediction, prediction_from_sample
 from mmvad.files import file_name_of
+from mmvad.scores.scored_video import ScoredVideo, video_from_sample
 from mmvad.visualization.figures import figure_to_image, save_png
 from mmvad.visualization.score_curve import score_curve
 
@@ -41,7 +41,7 @@ class ScoreCurveHook(Hook):
     def before_test_epoch(self, runner: Runner) -> None:
         """Begin to count; find out whether the folder can be written to."""
         self._seen = 0
-        self._waiting: list[VideoPrediction] = []
+        self._waiting: list[ScoredVideo] = []
         if self.out_dir is not None:
             self.out_dir.mkdir(parents=True, exist_ok=True)
 
@@ -57,12 +57,11 @@ class ScoreCurveHook(Hook):
             self._seen += 1
             if (self._seen - 1) % self.interval:
                 continue
-            prediction = prediction_from_sample(sample.to_dict())
+            scored = video_from_sample(sample.to_dict())
             if self.out_dir is None:
-                self._waiting.append(prediction)
+                self._waiting.append(scored)
             else:
-                path = self.out_dir / f'{file_name_of(prediction.video)}.png'
-                save_png(_draw(prediction), path)
+                save_png(_draw(scored), self.out_dir / f'{file_name_of(scored.name)}.png')
 
     def after_test_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
         """Hand the pictures of all ranks to the backends."""
@@ -71,16 +70,11 @@ class ScoreCurveHook(Hook):
         ranks = all_gather_object(self._waiting)
         if is_main_process():
             # a distributed sampler repeats videos to give all ranks the same number
-            videos = {prediction.video: prediction for rank in ranks for prediction in rank}
-            for video, prediction in videos.items():
-                image = figure_to_image(_draw(prediction))
-                runner.visualizer.add_image(f'scores_{file_name_of(video)}', image)
+            videos = {scored.name: scored for rank in ranks for scored in rank}
+            for name, scored in videos.items():
+                image = figure_to_image(_draw(scored))
+                runner.visualizer.add_image(f'scores_{file_name_of(name)}', image)
 
 
-def _draw(prediction: VideoPrediction) -> Figure:
-    return score_curve(
-        prediction.scores,
-        num_frames=prediction.num_frames,
-        ground_truth=prediction.events,
-        title=f'{prediction.video} ({prediction.category})',
-    )
+def _draw(scored: ScoredVideo) -> Figure:
+    return score_curve(scored, title=f'{scored.name} ({scored.category})')

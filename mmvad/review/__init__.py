@@ -1,0 +1,1 @@
+"""What a person looks at: the review page, the annotated video, the table of segments."""
