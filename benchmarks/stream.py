@@ -25,10 +25,10 @@ from mmengine.registry import DefaultScope
 from torch import nn
 
 from mmvad.apis import AnomalyInferencer
-from mmvad.apis.detector import find_config
 from mmvad.apis.extraction_run import find_videos
 from mmvad.apis.extraction_settings import ClipSettings
 from mmvad.apis.feature_extraction import LoadedExtractor
+from mmvad.config_files import find_config
 from mmvad.datasets.video import encode_frames, open_video
 from mmvad.models.feature_extractor import ClipFeatureExtractor
 from mmvad.timeline import SEGMENT_FRAMES

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from mmvad.apis.command_line import build_runner, set_data_root
-from mmvad.apis.detector import find_config
 from mmvad.apis.events import EventRule
 from mmvad.apis.extraction_run import extract_videos, find_videos
 from mmvad.apis.feature_extraction import load_extractor
 from mmvad.apis.results import build_results, video_result, write_results
+from mmvad.config_files import find_config
 from mmvad.datasets.annotations import save_annotations
 from mmvad.datasets.converters.custom import convert
 from mmvad.datasets.scenes import FPS, list_lines, plan_scenes, write_scenes
+from mmvad.engine.runner import build_runner, set_data_root
 from mmvad.evaluation.dump import load_dump
 from mmvad.visualization.report import write_report
 

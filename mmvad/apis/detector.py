@@ -1,4 +1,4 @@
-"""Finds the config of a detector or extractor by name, and builds the detector with its weights."""
+"""Builds a trained detector from its config and checkpoint."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,41 +10,6 @@ from mmengine.registry import DefaultScope
 from mmvad.engine.runner.anomaly_runner import read_checkpoint
 from mmvad.models.detectors import FeaturePreprocessor, VideoAnomalyDetector
 from mmvad.models.state_dicts import check_weights
-
-PACKAGE = Path(__file__).resolve().parents[1]
-CONFIG_FOLDERS = (PACKAGE / 'configs', PACKAGE.parent / 'configs')  # in a wheel, in a checkout
-
-
-def find_config(name: str | Path, folder: str = '') -> Path:
-    """Find a config file.
-
-    Args:
-        name: Path of the file, or the name of one of the project's: ``'salient_ucf'``.
-        folder: Folder of these below ``configs``: ``''`` for detectors, ``'features'`` for
-            extractors.
-
-    Returns:
-        The file.
-
-    Raises:
-        FileNotFoundError: There is no such file; the text lists the known names.
-
-    Example:
-        >>> find_config('i3d_r50_port', 'features').name
-        'i3d_r50_port.py'
-    """
-    if Path(name).suffix == '.py':
-        if not Path(name).is_file():
-            raise FileNotFoundError(f'config file not found: {name}')
-        return Path(name)
-    known = {
-        path.stem: path for root in CONFIG_FOLDERS for path in sorted((root / folder).glob('*.py'))
-    }
-    if str(name) not in known:
-        raise FileNotFoundError(
-            f'no config named {str(name)!r}; give a path or one of: {", ".join(sorted(known))}'
-        )
-    return known[str(name)]
 
 
 def load_detector(cfg: Config, checkpoint: str | Path) -> tuple[VideoAnomalyDetector, Mapping]:

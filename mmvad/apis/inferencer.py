@@ -9,7 +9,7 @@ import numpy as np
 from mmengine.config import Config
 
 from mmvad.apis.calibration import choose_rule, file_sha256
-from mmvad.apis.detector import find_config, load_detector
+from mmvad.apis.detector import load_detector
 from mmvad.apis.events import EventRule, check_fps, check_length
 from mmvad.apis.extraction_run import find_videos
 from mmvad.apis.extraction_settings import ClipSettings
@@ -17,6 +17,7 @@ from mmvad.apis.feature_extraction import LoadedExtractor, choose_device, load_e
 from mmvad.apis.frame_features import FeatureRuns, FrameFeatures, GivenFeatures, Progress
 from mmvad.apis.input_scoring import InputScoring, SegmentScore, SegmentScorer
 from mmvad.apis.results import build_results
+from mmvad.config_files import find_config
 from mmvad.datasets.feature_record import differences, read_record, record_path
 from mmvad.datasets.npy import open_array
 from mmvad.datasets.video import Gap, VideoReader

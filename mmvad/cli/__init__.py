@@ -1,0 +1,1 @@
+"""Command lines, one module a command; `mmvad.cli.main` is the entry point ``mmvad``."""
