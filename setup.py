@@ -36,6 +36,7 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['mmvad', 'mmvad.*']),
+    entry_points={'console_scripts': ['mmvad = mmvad.cli.main:main']},
     cmdclass={'build_py': BuildWithConfigs},
     package_data={'mmvad.review': ['page/*', 'vendor/uplot/*']},
     python_requires='>=3.11',

@@ -1,1 +1,1 @@
-"""The commands: argument parsing, one module a command."""
+"""Command lines, one module a command; `mmvad.cli.main` is the entry point ``mmvad``."""

@@ -1,6 +1,7 @@
 """Weakly supervised video data set over feature files."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.held_out import choose_held_out
 from mmvad.datasets.npy import check_finite
 from mmvad.datasets.pooled_pack import open_pooled_pack
+from mmvad.timeline import clock_of_record
 
 SUBSETS = ('all', 'train', 'held_out')
 
@@ -115,7 +117,7 @@ class VideoFeatureDataset(Dataset):
             entries = [self.annotations[index] for index in indices]
             videos = [self._load_video(entry['video']) for entry in entries]
             samples = [
-                self._data_sample(self._scored(entry, len(video)), len(video))
+                self._scored_sample(entry, len(video))
                 for entry, video in zip(entries, videos, strict=True)
             ]
             return dict(inputs=videos, data_samples=samples)
@@ -184,13 +186,22 @@ class VideoFeatureDataset(Dataset):
         check_finite(features, self.store.paths(video)[0])
         return torch.from_numpy(features)
 
-    def _scored(self, entry: dict, num_segments: int) -> dict:
-        """Give the annotation in the frames that the features were cut from."""
+    def _scored_sample(self, entry: dict, num_segments: int) -> ActionDataSample:
+        """Give the annotation in the frames that the features were cut from, and their clock."""
         path = self.store.paths(entry['video'])[0]
         try:
-            return scored_annotation(entry, num_segments, read_record(record_path(path)))
+            record = read_record(record_path(path))
+            scored = scored_annotation(entry, num_segments, record)
+            sample = self._data_sample(scored, num_segments)
+            if record is not None:
+                clock = clock_of_record(num_segments, record.get('video'))
+                num_frames = scored['num_frames'] or clock.num_frames
+                sample.set_field(
+                    replace(clock, num_frames=num_frames), 'clock', field_type='metainfo'
+                )
         except ValueError as error:
             raise ValueError(f'{self.ann_file}: video {entry["video"]!r}: {error}') from error
+        return sample
 
     def _data_sample(self, entry: dict, num_segments: int | None = None) -> ActionDataSample:
         metainfo = {

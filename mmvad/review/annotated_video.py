@@ -8,6 +8,9 @@ from pathlib import Path
 
 import av
 
+from mmvad.files import atomic_path
+from mmvad.review.annotator import Annotator
+from mmvad.scores.scored_video import ScoredVideo
 from mmvad.video.container import (
     decode_packets,
     describe_video,
@@ -16,9 +19,6 @@ from mmvad.video.container import (
 )
 from mmvad.video.decoders import convert_pyav
 from mmvad.video.resample import CLOCK_ERROR
-from mmvad.files import atomic_path
-from mmvad.review.annotator import Annotator
-from mmvad.scores.scored_video import ScoredVideo
 
 CLOCK = Fraction(1, 90_000)  # the usual clock of video files
 ENCODER = dict(preset='veryfast', crf='23')

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from mmvad.apis.events import EventRule
 from mmvad.apis.results import build_results, failed_video, video_result
 

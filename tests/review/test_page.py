@@ -7,11 +7,11 @@ import re
 
 import numpy as np
 import pytest
-
 from mmvad.apis.events import EventRule
 from mmvad.apis.results import build_results, failed_video, video_result
-from mmvad.visualization import report
 from mmvad.visualization.report import content_policy, video_source, write_report
+
+from mmvad.visualization import report
 
 RULE = EventRule()
 

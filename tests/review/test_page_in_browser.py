@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-
 from mmvad.apis.events import EventRule, find_events
 from mmvad.apis.results import build_results, failed_video, video_result
 from mmvad.visualization.report import write_report

@@ -1,9 +1,9 @@
 import pytest
-from toy_data import load_tool
-
-from mmvad.apis.demo import run_demo
 from mmvad.apis.results import read_results
 from mmvad.evaluation.dump import load_dump
+from toy_data import load_tool
+
+from mmvad.demo.pipeline import run_demo
 
 
 def test_demo_goes_from_scenes_to_pictures_and_keeps_what_it_made(tmp_path):

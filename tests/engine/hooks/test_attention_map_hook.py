@@ -8,8 +8,8 @@ import torch
 from torch.utils.data import ConcatDataset
 from toy_data import toy_config, write_toy_dataset
 
-from mmvad.apis.command_line import build_runner
 from mmvad.engine.hooks import AttentionMapHook, attention_map_hook
+from mmvad.engine.runner import build_runner
 from mmvad.files import file_name_of
 
 BILSTM = dict(type='BiLSTM', in_channels=16, hidden_channels=8)

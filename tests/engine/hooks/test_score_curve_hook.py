@@ -9,8 +9,8 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 from toy_data import dump_config, labelled_sample, load_tool, toy_config, write_toy_dataset
 
-from mmvad.apis.command_line import build_runner
 from mmvad.engine.hooks import ScoreCurveHook
+from mmvad.engine.runner import build_runner
 from mmvad.files import file_name_of
 
 VIDEOS = ['Arson/Arson 011', 'v=J1__#1_label_B6', 'Überfall', 'Normal_1', 'Normal_2']

@@ -1,23 +1,22 @@
-"""The demo: render scenes, extract, train, test, draw: the way of own videos, end to end."""
+"""The demo: render scenes, extract, train, test, draw: the path of your own videos, end to end."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mmengine.config import Config
 
-from mmvad.apis.command_line import build_runner, set_data_root
-from mmvad.apis.detector import find_config
-from mmvad.apis.events import EventRule
-from mmvad.apis.results import build_results, video_result, write_results
+from mmvad.config_files import find_config
 from mmvad.datasets.annotations import save_annotations
 from mmvad.datasets.converters.custom import convert
-from mmvad.demo.scenes import FPS, list_lines, plan_scenes, write_scenes
-from mmvad.evaluation.dump import load_dump
+from mmvad.demo.scenes import list_lines, plan_scenes, write_scenes
+from mmvad.engine.runner import build_runner, set_data_root
 from mmvad.extraction.build import load_extractor
 from mmvad.extraction.run import extract_videos
 from mmvad.extraction.videos import find_videos
-from mmvad.visualization.report import write_report
+from mmvad.review.page import write_page
+from mmvad.scores.rule import EventRule
+from mmvad.scores.scores_file import read_scores, write_scores
 
 SPLITS = {'train': (24, 24), 'test': (8, 8)}  # normal and anomalous scenes
 BATCH_SIZE = 4
@@ -29,7 +28,7 @@ class DemoResult:
 
     Attributes:
         out: Folder of everything: ``videos``, ``features``, ``work_dir``, ``curves``,
-            ``attention``, ``scores.json``, ``results.json``, ``review.html``.
+            ``attention``, ``scores.json``, ``review.html``.
         metrics: Frame-level metrics of the test videos.
         seconds: Time of each stage.
     """
@@ -131,19 +130,10 @@ def _test(out: Path, seed: int) -> dict[str, float]:
 
 
 def _report(out: Path) -> None:
-    """Write the results and the review page of the test videos."""
-    rule = EventRule(threshold=0.5)
+    """Cut the events of the test videos and write the review page."""
+    scores = read_scores(out / 'scores.json').cut(EventRule(threshold=0.5))
+    write_scores(out / 'scores.json', scores)
     videos = [
-        video_result(
-            str(out / 'videos' / f'{prediction.video}.mp4'),
-            prediction.scores,
-            rule,
-            prediction.num_frames,
-            FPS,
-            ground_truth=prediction.events,
-        )
-        for prediction in load_dump(out / 'scores.json')[1]
+        replace(video, name=str(out / 'videos' / f'{video.name}.mp4')) for video in scores.videos
     ]
-    results = build_results(dict(detector='demo'), rule, videos)
-    write_results(out / 'results.json', results)
-    write_report(results, out / 'review.html', title='mmvad demo')
+    write_page(scores.with_videos(videos), out / 'review.html', title='mmvad demo')
