@@ -256,3 +256,16 @@ def test_missing_file_is_named(tmp_path, visual):
 def test_contradictory_settings_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         store('root', **options)
+
+
+@pytest.mark.parametrize('bad', ['a__1.npy', 'a__vggish.npy'])
+def test_file_that_holds_nan_is_named_among_all_of_a_video(tmp_path, bad):
+    for name, width in (('a__0.npy', 4), ('a__1.npy', 4), ('a__vggish.npy', 2)):
+        array = np.ones((3, width), np.float32)
+        if name == bad:
+            array[2, 1] = np.nan
+        np.save(tmp_path / name, array)
+    audio = dict(pattern='{video}__vggish.npy', num_channels=2)
+    store = FeatureStore(tmp_path, '{video}__{crop}.npy', 2, 4, 'SD', audio)
+    with pytest.raises(ValueError, match=rf'{bad}: .* NaN or Inf, the first in segment 2'):
+        store.check_finite('a')
