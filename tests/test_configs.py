@@ -8,7 +8,7 @@ import pytest
 from mmaction.registry import RUNNERS
 from mmengine.config import Config
 from mmengine.hooks import Hook
-from toy_data import CONFIGS, datasets_in, read_prediction, write_split
+from toy_data import CONFIGS, datasets_in, write_split
 
 from mmvad.engine.runner import apply_protocol
 
@@ -36,7 +36,7 @@ class KeepPredictions(Hook):
         self.found = []
 
     def after_test_iter(self, runner, batch_idx, data_batch=None, outputs=None):
-        self.found += [read_prediction(s)[0].tolist() + s.gt_label.tolist() for s in outputs]
+        self.found += [s.pred_score.tolist() + s.gt_label.tolist() for s in outputs]
 
 
 def train_and_test(cfg, folder, name, epochs=1, hook=None):
