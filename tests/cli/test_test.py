@@ -8,6 +8,7 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
 from toy_data import CONFIGS, dump_config, toy_config
 
 from mmvad.cli import test, train
@@ -124,7 +125,9 @@ def recognizer(tmp_path):
     cfg.log_level = 'WARNING'
     cfg.experiment_name = 'recognizer'
     torch.manual_seed(0)
-    torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict()), tmp_path / 'weights.pth')
+    with DefaultScope.overwrite_default_scope('mmaction'):
+        model = MODELS.build(cfg.model)
+    torch.save(dict(state_dict=model.state_dict()), tmp_path / 'weights.pth')
     return cfg, tmp_path / 'weights.pth'
 
 
