@@ -1,9 +1,7 @@
 import pytest
-from mmvad.apis.results import read_results
-from mmvad.evaluation.dump import load_dump
-from toy_data import load_tool
-
-from mmvad.demo.pipeline import run_demo
+from mmvad.cli.demo import describe, main
+from mmvad.demo.pipeline import DemoResult, run_demo
+from mmvad.scores.scores_file import read_scores
 
 
 def test_demo_goes_from_scenes_to_pictures_and_keeps_what_it_made(tmp_path):
@@ -22,7 +20,16 @@ def test_demo_goes_from_scenes_to_pictures_and_keeps_what_it_made(tmp_path):
         run_demo(out, seed=1, splits=splits)
 
 
-def test_demo_does_not_touch_a_folder_of_something_else(tmp_path):
+def test_demo_does_not_touch_a_folder_of_something_else(tmp_path, capsys):
     (tmp_path / 'thesis.txt').touch()
-    with pytest.raises(FileExistsError, match='holds files of something else than the demo'):
-        load_tool('demo').main(['--out', str(tmp_path)])
+    assert main(['--out', str(tmp_path)]) == 2
+    assert 'holds files of something else than the demo' in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ['thesis.txt']
+
+
+def test_demo_says_what_came_out_and_where_it_is(tmp_path):
+    metrics = {'frame/AUC': 0.75, 'frame/AP': 0.5}
+    text = describe(DemoResult(tmp_path, metrics, dict(render=1.2, train=3.7)))
+    assert text.splitlines()[1] == 'render 1 s, train 4 s'
+    assert 'frame AUC 0.7500, AP 0.5000' in text
+    assert f'{tmp_path / "review.html"} (open it in a browser)' in text
