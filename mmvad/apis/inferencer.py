@@ -285,7 +285,7 @@ class AnomalyInferencer:
 
     def _check_extractor(self, extractor: LoadedExtractor) -> None:
         if not isinstance(extractor.settings, ClipSettings):
-            raise ValueError('the extractor is one of sound; videos are scored by their frames')
+            raise ValueError('the extractor is one of audio; videos are scored by their frames')
         width = extractor.record['feature_channels']
         if width != self.in_channels:
             raise ValueError(
