@@ -36,3 +36,14 @@ def test_events_of_a_resampled_variable_rate_follow_the_frames_that_were_shown()
     found = scored_annotation(ENTRY, 14, record)
     assert found['num_frames'] == 213
     assert np.array(found['events']) == pytest.approx(np.array([[80, 120]]), abs=2)
+
+
+def test_events_at_the_end_stay_inside_of_a_resampled_video():
+    # 180 frames at 10 a second, labelled to the end of the padded segment; 450 at 25, padded 464.
+    entry = dict(video='a', num_frames=180, events=[[170, 192]])
+    record = dict(video=dict(num_frames=450, fps=25.0, source_fps=10.0))
+    assert scored_annotation(entry, 29, record)['events'] == [(425, 464)]
+    # The last of 300 frames at 30 a second is shown with the last of 50 at 5.
+    entry = dict(video='a', num_frames=300, events=[[299, 300]])
+    record = dict(video=dict(num_frames=50, fps=5.0, source_fps=30.0))
+    assert scored_annotation(entry, 4, record)['events'] == [(49, 51)]
