@@ -338,8 +338,8 @@ def test_extractor_of_another_width_is_refused(folder, extractor, tmp_path):
         AnomalyInferencer(cfg, weights, extractor)
 
 
-def test_extractor_of_sound_is_refused(weights):
-    with pytest.raises(ValueError, match='the extractor is one of sound'):
+def test_extractor_of_audio_is_refused(weights):
+    with pytest.raises(ValueError, match='the extractor is one of audio'):
         build(weights, 'vggish', extractor_seed=0)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from mmvad.cli.calibrate import check_rate, main
-from mmvad.fileio import file_sha256
+from mmvad.files import file_sha256
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, failed_video
 from mmvad.scores.scores_file import ScoresFile, write_scores
 from mmvad.scores.threshold_file import read_calibration
