@@ -1,0 +1,1 @@
+"""The command lines, one module a command; ``tools/*.py`` are thin files over them."""
