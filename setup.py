@@ -51,6 +51,7 @@ setup(
         'matplotlib>=3.9,<4',
         'opencv-python>=4.10,<6',
         'tqdm>=4.66,<5',
+        'fastjsonschema>=2.20,<3',
     ],
     extras_require={
         'lite': LITE,  # offered, not forced: it must not overwrite an existing full mmcv

@@ -1,4 +1,4 @@
-"""The command ``report``: draws from a scores file, or from the log of a run that still goes on."""
+"""Draw scored videos: score curves, annotated videos, a table, a review page."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from mmvad.cli.errors import report_errors
 from mmvad.datasets.annotations import load_annotations
 from mmvad.files import printable
 from mmvad.review.drawing import draw
@@ -23,10 +24,7 @@ PAGE = 'review.html'
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of the command's flags."""
-    parser = argparse.ArgumentParser(
-        prog='report',
-        description='Draw scored videos: score curves, annotated videos, a table, a review page.',
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         'scores',
         type=Path,
@@ -73,15 +71,24 @@ def main(argv: list[str] | None = None) -> int:
     parser = build_parser()
     args = parser.parse_args(argv)
     try:
-        outputs = choose_outputs(args)
-        scores = load_scores(args)
-        failed = draw_with_bar(scores, outputs, args)
-    except (ValueError, OSError) as error:
-        print(printable(f'{parser.prog}: error: {error}'), file=sys.stderr)
-        return 2
+        return report_errors(parser, lambda: run(args))
     except KeyboardInterrupt:
         print(f'{parser.prog}: interrupted; what was drawn is kept', file=sys.stderr)
         return 130
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read, draw, say what failed.
+
+    Returns:
+        1 where an output could not be drawn, else 0.
+
+    Raises:
+        OSError, ValueError: A file is missing or malformed, or cannot be written.
+    """
+    outputs = choose_outputs(args)
+    scores = load_scores(args)
+    failed = draw_with_bar(scores, outputs, args)
     tell(scores, outputs, failed)
     return 1 if failed else 0
 
@@ -177,3 +184,7 @@ def tell(scores: ScoresFile, outputs: Outputs, failed: Mapping[str, str]) -> Non
     print(printable(f'threshold {scores.rule.threshold:g}, drawn into {" and ".join(places)}'))
     for name, reason in failed.items():
         print(printable(f'failed: {name}: {reason}'), file=sys.stderr)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
