@@ -138,7 +138,7 @@ def frame_labels(events: Sequence[Sequence[int]], num_frames: int) -> np.ndarray
 
     Args:
         events: Half-open frame intervals ``[start, end)``; what lies behind `num_frames` is cut.
-        num_frames: Length of the result; ``16 * S`` in the peers' protocol.
+        num_frames: Length of the result; ``16 * S`` where segments are counted.
 
     Returns:
         (num_frames,) uint8, 1 inside of an event.

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from toy_data import CONFIGS, datasets_in, write_split
 
-from mmvad.engine.runner import apply_protocol
+from mmvad.engine.runner import apply_selection
 
 EXPERIMENTS = sorted(path.stem for path in CONFIGS.glob('*.py'))
 RECOGNIZERS = [name for name in EXPERIMENTS if name.startswith('recognizer')]
@@ -82,12 +82,12 @@ def test_detector_trains_and_tests_on_data_where_the_config_expects_it(name, fol
     assert 'bilstm' in name or metrics['frame/AUC'] > 0.65
 
 
-@pytest.mark.parametrize('protocol', ['held_out', 'paper', 'last'])
+@pytest.mark.parametrize('selection', ['held_out', 'test', 'last'])
 @pytest.mark.parametrize('name', DETECTORS)
-def test_test_features_are_never_trained_on(name, protocol):
+def test_test_features_are_never_trained_on(name, selection):
     cfg = load(name)
-    cfg.protocol = protocol
-    applied = apply_protocol(cfg)
+    cfg.selection = selection
+    applied = apply_selection(cfg)
     (train,) = datasets_in(applied.train_dataloader)
     (test,) = datasets_in(applied.test_dataloader)
     assert 'train' in train.ann_file and 'test' in test.ann_file

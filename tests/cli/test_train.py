@@ -65,14 +65,14 @@ def test_no_validate_trains_without_selection(config, work_dir):
     assert sorted(path.name for path in work_dir.glob('*.pth')) == ['epoch_1.pth', 'epoch_2.pth']
 
 
-def test_protocol_is_one_switch(config, work_dir):
-    run_train([config, '--cfg-options', 'protocol=paper'])
+def test_selection_is_one_switch(config, work_dir):
+    run_train([config, '--cfg-options', 'selection=test'])
     assert len(list(work_dir.glob('best_frame_AUC_iter_*.pth'))) == 1
 
 
-def test_unknown_protocol_is_refused(config):
-    with pytest.raises(ValueError, match=r"protocol must be one of .*, got 'best'"):
-        run_train([config, '--cfg-options', 'protocol=best'])
+def test_unknown_selection_is_refused(config):
+    with pytest.raises(ValueError, match=r"selection must be one of .*, got 'best'"):
+        run_train([config, '--cfg-options', 'selection=best'])
 
 
 def test_seed_changes_the_weights(config, work_dir, tmp_path):
