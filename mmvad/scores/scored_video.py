@@ -154,7 +154,10 @@ class ScoredVideo:
         """
         clock, changes = self.clock, {}
         if clock is not None and clock.num_frames is None and clock.source_frames is None:
-            changes['clock'] = replace(clock, num_frames=entry['num_frames'])
+            try:
+                changes['clock'] = replace(clock, num_frames=entry['num_frames'])
+            except ValueError as error:
+                raise ValueError(f'video {self.name!r}: {error}') from error
         if metainfo is not None:
             changes['tail'] = metainfo['tail']
             changes['segments_tolerance'] = metainfo['segments_tolerance']

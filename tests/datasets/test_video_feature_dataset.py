@@ -18,8 +18,7 @@ from mmvad.datasets.feature_record import read_record, write_json
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooling import pool_segments
 from mmvad.evaluation.functional.frames import video_frames
-from mmvad.evaluation.prediction import VideoPrediction, prediction_from_sample
-from mmvad.timeline import frame_labels
+from mmvad.scores.scored_video import video_from_sample
 
 K, T, D = 2, 8, 16
 
@@ -294,17 +293,8 @@ def test_event_at_the_end_of_a_video_trimmed_to_its_audio_is_evaluated(tmp_path)
     batch = dataset.__getitems__([0])
     sample = batch['data_samples'][0]
     assert batch['inputs'][0].shape == (3, 1, 6) and sample.segments_tolerance == 1
-    prediction = VideoPrediction(
-        'a',
-        [0.1, 0.2, 0.3],
-        1,
-        'Fire',
-        sample.events,
-        sample.num_frames,
-        sample.tail,
-        sample.segments_tolerance,
-    )
-    labels, _ = video_frames(prediction, 'peer')
+    sample.pred_segment_scores = torch.tensor([0.1, 0.2, 0.3])
+    labels, _ = video_frames(video_from_sample(sample.to_dict()), 'segments')
     assert labels.sum() == 48 - 20
 
 
@@ -342,9 +332,24 @@ def test_events_of_resampled_features_are_labelled_when_they_happen(resampled):
     sample = dataset(resampled, 'test.json', test_mode=True)[0]['data_samples']
     assert (sample.num_frames, sample.events) == (250, [(125, 175)])
     sample.pred_segment_scores = torch.full((16,), 0.5)
-    prediction = prediction_from_sample(sample.to_dict())
-    labels = frame_labels(prediction.events, 16 * 16)
+    video = video_from_sample(sample.to_dict())
+    labels, _ = video_frames(video, 'segments')
     assert np.flatnonzero(labels)[[0, -1]].tolist() == [5 * 25, 7 * 25 - 1]
+    assert [video.clock.seconds(frame) for frame in (125, 175)] == [5.0, 7.0]
+
+
+def test_the_true_times_of_a_variable_rate_reach_the_scored_video(resampled):
+    path = resampled / 'features' / 'a.record.json'
+    record = read_record(path)
+    times = [second / 2 for second in range(19)] + [20.0]
+    record['video'] = dict(num_frames=300, fps=30.0, source_fps=30.0, segment_times=times)
+    write_json(path, record)
+    np.save(resampled / 'features' / 'a.npy', np.ones((19, K, D), np.float32))
+    sample = dataset(resampled, 'test.json', test_mode=True)[0]['data_samples']
+    sample.pred_segment_scores = torch.full((19,), 0.5)
+    video = video_from_sample(sample.to_dict())
+    assert video.clock.edges.tolist() == times
+    assert video.clock.num_frames == 300
 
 
 def test_features_of_source_frames_keep_their_annotation(resampled):

@@ -32,28 +32,57 @@ def test_a_scorer_begins_anew_after_a_flush():
         assert torch.equal(first, second)
 
 
-def test_a_segment_is_projected_once_in_sliding_mode(monkeypatch):
+def count_segments_of(head):
+    """Count the segments of each pass through the head, (l, K, D) or (K, D)."""
+    passes, project = [], head.project_segments
+
+    def counting(features):
+        passes.append(features[..., 0].numel())
+        return project(features)
+
+    head.project_segments = counting
+    return passes
+
+
+def test_a_segment_is_projected_once_where_bags_slide():
     detector = make_detector()
-    seen = []
-    project = detector.head.project_segments
-    monkeypatch.setattr(
-        detector.head, 'project_segments', lambda x: seen.append(len(x)) or project(x)
-    )
+    passes = count_segments_of(detector.head)
     SlidingScorer(detector).push(torch.randn(6, 2, 8))
-    assert seen == [2] * 6  # the crops of one segment each
+    assert passes == [2] * 6  # the crops of one segment each
+
+
+@pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf'])
+def test_score_and_attention_of_a_bag_come_from_one_pass_of_the_head(name):
+    detector = make_detector(name)
+    passes = count_segments_of(detector.head)
+    found = BagScorer(detector).push(torch.randn(6, 2, 8))
+    assert found.attention.shape == (3, 6)
+    assert passes == [3 * 2] * 2  # l segments of two crops, twice
+
+
+def test_attention_is_the_mean_of_the_crops():
+    detector = make_detector()
+    features = torch.randn(3, 2, 8)
+    both = BagScorer(detector).push(features).attention
+    each = [BagScorer(detector).push(features[:, [crop]]).attention for crop in (0, 1)]
+    torch.testing.assert_close(both, torch.stack(each).mean(0))
+    assert not each[0].allclose(each[1])
 
 
 def test_a_head_without_attention_gives_none():
-    for mode in ('bags', 'sliding'):
-        scorer = build_scorer(make_detector('bilstm_ucf'), mode)
+    for scoring in ('bags', 'sliding'):
+        scorer = build_scorer(make_detector('bilstm_ucf'), scoring)
         assert scorer.push(torch.randn(3, 2, 8)).attention is None
         assert scorer.flush().attention is None
 
 
-def test_whole_videos_as_one_bag_and_unknown_modes_are_refused():
-    with pytest.raises(ValueError, match='scores a whole video as one bag'):
-        BagScorer(make_detector(bag_size=None))
-    with pytest.raises(ValueError, match="got 'slow'"):
+def test_whole_videos_as_one_bag_and_an_unknown_scoring_are_refused():
+    for scoring in ('bags', 'sliding'):
+        with pytest.raises(ValueError, match='scores a whole video as one bag'):
+            build_scorer(make_detector(bag_size=None), scoring)
+    with pytest.raises(
+        ValueError, match=r"scoring must be one of \('bags', 'sliding'\), got 'slow'"
+    ):
         build_scorer(make_detector(), 'slow')
 
 

@@ -217,5 +217,4 @@ def test_score_of_exactly_one_half_is_anomalous(head):
     for parameter in head.fc2.parameters():
         parameter.data.zero_()
     (sample,) = head.predict(bags(8, WIDTH, 2, 2), samples(0))
-    score, label = read_prediction(sample)
-    assert (score.tolist(), label) == ([0.5, 0.5], 1)
+    assert (sample.pred_score.tolist(), int(sample.pred_label)) == ([0.5, 0.5], 1)
