@@ -13,6 +13,7 @@ from mmvad.cli import report
 from mmvad.cli.errors import report_errors
 from mmvad.cli.extract import ProgressBar, add_network_arguments
 from mmvad.cli.live import open_live, score_live, terminate_like_interrupt
+from mmvad.cli.retired import add_retired_flags
 from mmvad.datasets.annotations import load_annotations
 from mmvad.extraction.build import load_extractor
 from mmvad.files import check_folder, hide_password, printable
@@ -25,6 +26,14 @@ from mmvad.scores.scores_log import ScoresLog
 SCORES = 'scores.json'
 LOG = 'scores.jsonl'
 LIVE_LOG = 'live.jsonl'
+RETIRED = {
+    '--mode': '--scoring',
+    '--min-segments': '--min-seconds',
+    '--merge-gap': '--merge-seconds',
+    '--no-curves': '--report, which draws, or mmvad report',
+    '--no-videos': '--report, which draws, or mmvad report',
+    '--embed-videos': 'a flag of mmvad report',
+}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -36,9 +45,12 @@ def build_parser() -> argparse.ArgumentParser:
     _add_network_arguments(parser)
     _add_rule_arguments(parser)
     parser.add_argument(
-        '--annotations', help='JSON of the data set: its labels and events go into the scores file'
+        '--annotations',
+        help='JSON of the data set: its labels and events go into the scores file (default: none)',
     )
-    parser.add_argument('--out-dir', type=Path, help=f'{SCORES}, or {LIVE_LOG} with --live')
+    parser.add_argument(
+        '--out-dir', type=Path, help=f'{SCORES}, or {LIVE_LOG} with --live (default: none)'
+    )
     parser.add_argument(
         '--report', action='store_true', help='draw into --out-dir at the end, as the report does'
     )
@@ -49,24 +61,32 @@ def build_parser() -> argparse.ArgumentParser:
     live.add_argument(
         '--fps',
         type=float,
-        help='of a source that does not say it; of an address or camera, also if it does',
+        help='of a source that does not say it; of an address or camera, also if it does '
+        "(default: the source's)",
     )
     live.add_argument(
         '--reconnects',
         type=int,
         help='of a live source, attempts without a frame (default: 10); -1 for no end',
     )
+    add_retired_flags(parser, RETIRED)
     return parser
 
 
 def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--detector', required=True, help='name or path of a config: salient_ucf')
     parser.add_argument('--weights', required=True, help="the detector's checkpoint")
-    parser.add_argument('--extractor', help='name or path of a config of configs/features/')
+    parser.add_argument(
+        '--extractor',
+        help='name or path of a config of configs/features/ (default: none, for feature files)',
+    )
     weights = parser.add_mutually_exclusive_group()
-    weights.add_argument('--extractor-weights', help="path or address, instead of the config's")
+    weights.add_argument('--extractor-weights', help="path or address (default: the config's)")
     weights.add_argument(
-        '--random-extractor', type=int, metavar='SEED', help='untrained, to try the path only'
+        '--random-extractor',
+        type=int,
+        metavar='SEED',
+        help='untrained, to try the path only (default: none)',
     )
     add_network_arguments(parser)
     parser.add_argument(
@@ -79,7 +99,7 @@ def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help='accept an extractor that the detector was not trained with',
     )
-    parser.add_argument('--bag-size', type=int, help="segments in a bag, instead of the config's")
+    parser.add_argument('--bag-size', type=int, help="segments in a bag (default: the config's)")
     parser.add_argument(
         '--scoring',
         choices=SCORINGS,
@@ -90,10 +110,12 @@ def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_rule_arguments(parser: argparse.ArgumentParser) -> None:
     threshold = parser.add_mutually_exclusive_group()
-    threshold.add_argument('--threshold', type=float, help='in [0, 1]')
+    threshold.add_argument(
+        '--threshold', type=float, help='in [0, 1] (default: that of --threshold-file)'
+    )
     threshold.add_argument(
         '--threshold-file',
-        help='of calibrate; the one beside the weights by default, else a threshold of 0.5',
+        help='of calibrate (default: the one beside the weights, else a threshold of 0.5)',
     )
     cutting = parser.add_argument_group('how scores become events, together with --threshold')
     cutting.add_argument('--low-ratio', type=float, help='low / high threshold (default: 1)')

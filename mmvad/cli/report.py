@@ -33,7 +33,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--out-dir',
         type=Path,
-        help=f'folder for curves, {TABLE}, videos and {PAGE}, or for what is chosen of these',
+        help=f'folder for curves, {TABLE}, videos and {PAGE}, or for what is chosen of these '
+        '(default: none)',
     )
     parser.add_argument('--curves', action='store_true', help='score curves (PNG)')
     parser.add_argument('--csv', action='store_true', help='table with one line a segment')
@@ -42,20 +43,36 @@ def build_parser() -> argparse.ArgumentParser:
         action='store_true',
         help='annotated videos (MP4); without this flag only those whose files are there',
     )
-    parser.add_argument('--page', type=Path, metavar='OUT.html', help='review page')
-    parser.add_argument('--title', help='heading of the page')
+    parser.add_argument(
+        '--page', type=Path, metavar='OUT.html', help='review page (default: in the folder)'
+    )
+    parser.add_argument('--title', help='heading of the page (default: Anomaly review)')
     parser.add_argument(
         '--embed-videos', action='store_true', help='put the videos into the page itself'
     )
-    parser.add_argument('--annotations', help='JSON of the data set: its events are shown as well')
+    parser.add_argument(
+        '--annotations', help='JSON of the data set: its events are shown too (default: none)'
+    )
     rule = parser.add_argument_group(
         'how scores become events', 'each replaces that part of the rule of the scores file'
     )
-    rule.add_argument('--threshold', type=float, help='in [0, 1]')
-    rule.add_argument('--low-ratio', type=float, help='low / high threshold')
-    rule.add_argument('--min-seconds', type=float, help='shortest event')
-    rule.add_argument('--merge-seconds', type=float, help='longest pause that is closed')
-    rule.add_argument('--threshold-file', help='the whole rule, of calibrate')
+    rule.add_argument(
+        '--threshold', type=float, help='in [0, 1] (default: that of the file, or 0.5)'
+    )
+    rule.add_argument(
+        '--low-ratio', type=float, help='low / high threshold (default: that of the file, or 1)'
+    )
+    rule.add_argument(
+        '--min-seconds',
+        type=float,
+        help='least length of an event (default: that of the file, or 0)',
+    )
+    rule.add_argument(
+        '--merge-seconds',
+        type=float,
+        help='longest pause that is closed (default: that of the file, or 0)',
+    )
+    rule.add_argument('--threshold-file', help='the whole rule, of calibrate (default: none)')
     return parser
 
 

@@ -16,7 +16,6 @@ from torch import nn
 from mmvad.checkpoints import check_weights, read_checkpoint, trained_features
 from mmvad.datasets.feature_record import differences, rounding_differences
 from mmvad.engine.runner.selection import apply_selection, refuse_retired
-from mmvad.evaluation.metrics.frame_metric import SCORED_BY
 from mmvad.files import file_sha256
 from mmvad.version import __version__
 
@@ -77,7 +76,9 @@ class AnomalyRunner(Runner):
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         if not isinstance(self._train_loop, BaseLoop):  # a test: these weights make the scores
-            self.message_hub.update_info(SCORED_BY, self._describe_scoring(filename, model))
+            for metric in getattr(getattr(self._test_loop, 'evaluator', None), 'metrics', ()):
+                if hasattr(metric, 'made_by'):
+                    metric.made_by = self._describe_scoring(filename, model)
         return checkpoint
 
     def _describe_scoring(self, filename: str, model: nn.Module) -> dict:
