@@ -22,7 +22,7 @@ def calibrate(tmp_path):
     def run(videos, *flags, target=360, made_by=None):
         path = tmp_path / 'scores.json'
         write_scores(path, ScoresFile(videos, made_by or {}))
-        checkpoint = f'--checkpoint={tmp_path / "best.pth"}'
+        checkpoint = f'--weights={tmp_path / "best.pth"}'
         return main([str(path), checkpoint, f'--false-alarms-per-hour={target}', *flags])
 
     return run
@@ -122,7 +122,7 @@ def test_scores_of_another_checkpoint_are_refused(calibrate, found, tmp_path, ca
 
 
 def test_bad_input_ends_in_one_line_and_status_2(tmp_path, capsys):
-    flags = [f'--checkpoint={tmp_path / "best.pth"}', '--false-alarms-per-hour=1']
+    flags = [f'--weights={tmp_path / "best.pth"}', '--false-alarms-per-hour=1']
     assert main([str(tmp_path / 'absent.json'), *flags]) == 2
     error = capsys.readouterr().err
     assert f': error: no scores file at {tmp_path / "absent.json"}\n' in error
