@@ -134,15 +134,15 @@ class Chart {
   /** Events, gaps and threshold, before the grid. */
   mark(plot) {
     const { ctx, bbox } = plot;
-    for (const { segment } of this.video.gaps) {
-      const place = this.clock.edges[segment];
-      this.band(plot, [place, place], bbox.top, bbox.height, 'quiet');
-    }
     const { threshold, runs } = this.look();
     const top = plot.valToPos(TOP - 0.01, 'y', true);
     const height = plot.valToPos(1.02, 'y', true) - top;
     for (const [start, end] of runs) {
       this.band(plot, [this.clock.edges[start], this.clock.edges[end]], top, height, 'event');
+    }
+    for (const { segment } of this.video.gaps) {
+      const place = this.clock.edges[segment];
+      this.band(plot, [place, place], bbox.top, bbox.height, 'quiet');
     }
     const level = plot.valToPos(threshold, 'y', true);
     ctx.save();

@@ -40,8 +40,8 @@ function makeClock(numSegments, times, fps, numFrames, segmentFrames) {
     },
     /** Position half a frame behind the start of a segment: surely inside of it. */
     inside: (segment) => {
-      const numFrames = Math.max(frameEdge(segment + 1) - frameEdge(segment), 1);
-      return edges[segment] + (edges[segment + 1] - edges[segment]) / numFrames / 2;
+      const frames = Math.max(frameEdge(segment + 1) - frameEdge(segment), 1);
+      return edges[segment] + (edges[segment + 1] - edges[segment]) / frames / 2;
     },
     clamp: (position) => Math.min(Math.max(position, start), end),
     write: (position) => (inSeconds ? formatTime(position, true) : String(Math.floor(position + 1e-3))),
