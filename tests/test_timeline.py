@@ -190,7 +190,8 @@ def test_a_record_that_was_not_resampled_counts_the_source_s_frames():
         clock = clock_of_record(2, record)
         assert clock.source_frames is None
         assert clock.from_source([[3, 7]]) == [(3, 7)]
-    assert clock_of_record(2, dict(segment_times=[0, 1, 3])).edges.tolist() == [0, 1, 3]
+    record = dict(num_frames=32, segment_times=[0, 1, 3])
+    assert clock_of_record(2, record).edges.tolist() == [0, 1, 3]
 
 
 def test_clock_goes_into_json_types():

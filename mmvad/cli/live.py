@@ -274,7 +274,7 @@ def describe_change(change: EventChange) -> str:
     Example:
         >>> from mmvad.scores.events import Event
         >>> describe_change(EventChange('start', Event(1, 2, 3, 32, 48, 2.0, 3.0, 0.9, 0.9)))
-        'EVENT 1 starts at 0:02.0, score 0.9000'
+        'EVENT 1 starts at 0:02, score 0.9000'
     """
     event, is_start = change.event, change.kind == 'start'
     seconds = event.start_time if is_start else event.end_time

@@ -16,8 +16,8 @@ def apply_selection(cfg: Config) -> Config:
     """Merge the settings of the chosen selection into a config.
 
     A config names its choice in ``selection`` and holds each choice's settings in ``selections``.
-    The setting ``validate_on`` becomes the validation loop: ``'held_out'`` takes the held-out part of
-    the training videos, ``'test'`` the test set, None validates on nothing. A config whose
+    The setting ``validate_on`` becomes the validation loop: ``'held_out'`` takes the held-out part
+    of the training videos, ``'test'`` the test set, None validates on nothing. A config whose
     ``val_cfg`` is None, as ``--no-validate`` makes it, stays without.
 
     Args:
