@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 VERSION = {}
 exec((HERE / 'mmvad' / 'version.py').read_text(encoding='utf-8'), VERSION)
 
-LITE = ['mmcv-lite>=2.0.1,<2.2.0']  # below 2.1 for mmaction2 1.1.0
+LITE = ['mmcv-lite>=2.1,<2.2']
 TESTS = ['pytest>=9.0,<10', 'selenium>=4.30,<5']
 ONNX = ['onnx>=1.19,<1.24', 'onnxruntime>=1.23,<1.33']
 TENSORBOARD = ['tensorboard>=2.19,<3']
@@ -36,6 +36,7 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['mmvad', 'mmvad.*']),
+    entry_points={'console_scripts': ['mmvad = mmvad.cli.main:main']},
     cmdclass={'build_py': BuildWithConfigs},
     package_data={'mmvad.review': ['page/*', 'vendor/uplot/*']},
     python_requires='>=3.11',
@@ -44,12 +45,13 @@ setup(
         'numpy>=2.0,<3',
         'mmengine>=0.10.7,<0.11',
         'av>=17.1,<19',
-        'mmaction2>=1.1.0,<1.3',
+        'mmaction2>=1.2.0,<1.3',
         'importlib_metadata>=8,<11',  # mmaction2 1.2.0 imports it without declaring it
         'scikit-learn>=1.6,<2',
         'matplotlib>=3.9,<4',
         'opencv-python>=4.10,<6',
         'tqdm>=4.66,<5',
+        'fastjsonschema>=2.20,<3',
     ],
     extras_require={
         'lite': LITE,  # offered, not forced: it must not overwrite an existing full mmcv

@@ -27,9 +27,11 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from mmvad.apis.feature_extraction import iter_features, load_extractor
-from mmvad.datasets.video import encode_frames, iter_clips
-from mmvad.models.feature_extractor import ClipFeatureExtractor
+from mmvad.extraction.build import load_extractor
+from mmvad.extraction.features import iter_features
+from mmvad.extraction.network import ClipFeatureExtractor
+from mmvad.video.clips import iter_clips
+from mmvad.video.writer import encode_frames
 
 CONFIG = Path(__file__).resolve().parents[1] / 'configs' / 'features' / 'i3d_r50_port.py'
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from mmengine.config import Config
 
-from mmvad.apis.command_line import build_runner
+from mmvad.engine.runner import build_runner
 
 CONFIG = Path(__file__).resolve().parents[1] / 'configs' / 'salient_ped2.py'
 

@@ -24,17 +24,19 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from mmvad.apis import AnomalyInferencer
-from mmvad.apis.detector import find_config
-from mmvad.apis.extraction_run import find_videos
-from mmvad.apis.extraction_settings import ClipSettings
-from mmvad.apis.feature_extraction import LoadedExtractor
-from mmvad.datasets.video import encode_frames, open_video
-from mmvad.models.feature_extractor import ClipFeatureExtractor
+from mmvad.apis.detector import load_detector
+from mmvad.apis.inferencer import AnomalyInferencer
+from mmvad.config_files import find_config
+from mmvad.extraction.build import LoadedExtractor, load_extractor
+from mmvad.extraction.network import ClipFeatureExtractor
+from mmvad.extraction.settings import ClipSettings
+from mmvad.extraction.videos import find_videos
+from mmvad.scores.scores_file import SCORINGS
 from mmvad.timeline import SEGMENT_FRAMES
+from mmvad.video.readers import open_video
+from mmvad.video.writer import encode_frames
 
 FPS = 30
-MODES = ('sliding', 'bags')
 
 
 def write_detector(folder: str, width: int) -> tuple[Config, Path]:
@@ -48,17 +50,13 @@ def write_detector(folder: str, width: int) -> tuple[Config, Path]:
     return cfg, path
 
 
-def build_i3d(folder: str, dtype: str) -> AnomalyInferencer:
+def build_i3d(folder: str, dtype: str, scoring: str = 'bags') -> AnomalyInferencer:
     """Build the paper's detector behind the I3D R50 port with centre crop."""
-    cfg, weights = write_detector(folder, 2048)
-    return AnomalyInferencer(
-        cfg,
-        weights,
-        'i3d_r50_port',
-        extractor_seed=0,
-        dtype=dtype,
-        overrides=dict(crops='centre'),
+    detector = load_detector(*write_detector(folder, 2048))
+    extractor = load_extractor(
+        'i3d_r50_port', random_seed=0, dtype=dtype, overrides=dict(crops='centre')
     )
+    return AnomalyInferencer(detector, extractor, scoring=scoring)
 
 
 def loop_videos(videos: list[str]) -> Iterator[np.ndarray]:
@@ -70,17 +68,15 @@ def loop_videos(videos: list[str]) -> Iterator[np.ndarray]:
 
 def latency(video: str, segments: int, dtype: str) -> None:
     """Print the latency of segments whose frames come at the pace of `FPS`."""
-    with tempfile.TemporaryDirectory() as folder:
-        inferencer = build_i3d(folder, dtype)
-    inferencer(video)  # warms up
-    for mode in MODES:
-        measure_latency(inferencer, video, segments, mode, dtype)
+    for scoring in SCORINGS:
+        with tempfile.TemporaryDirectory() as folder:
+            inferencer = build_i3d(folder, dtype, scoring)
+        inferencer(video)  # warms up
+        measure_latency(inferencer, video, segments, dtype)
 
 
-def measure_latency(
-    inferencer: AnomalyInferencer, video: str, segments: int, mode: str, dtype: str
-) -> None:
-    """Print the latency in one mode."""
+def measure_latency(inferencer: AnomalyInferencer, video: str, segments: int, dtype: str) -> None:
+    """Print the latency of one scoring."""
     complete = []
 
     def paced() -> Iterator[np.ndarray]:
@@ -93,14 +89,11 @@ def measure_latency(
             yield frame
 
     waits = np.array(
-        [
-            time.perf_counter() - complete[score.segment]
-            for score in inferencer.stream(paced(), FPS, mode)
-        ]
+        [time.perf_counter() - complete[score.segment] for score in inferencer.stream(paced(), FPS)]
     )
-    print(f'{dtype}, {mode}: from a segment to its score {describe(waits)}')
-    if mode == 'bags':
-        bag_size = inferencer.detector.head.bag_size
+    print(f'{dtype}, {inferencer.scoring}: from a segment to its score {describe(waits)}')
+    if inferencer.scoring == 'bags':
+        bag_size = inferencer.detector.bag_size
         print(f'  the last segment of a bag {describe(waits[bag_size - 1 :: bag_size])}')
 
 
@@ -119,10 +112,10 @@ def joined(videos: str, minutes: float, dtype: str) -> None:
         path = Path(folder, 'joined.mp4')
         frames = itertools.islice(loop_videos(paths), round(minutes * 60 * FPS))
         encode_frames(path, frames, FPS, preset='veryfast')
-        (entry,) = build_i3d(folder, dtype)(path)['videos']
+        (scored,) = build_i3d(folder, dtype)(path).videos
     print(
-        f'{dtype}, {entry["num_frames"]} frames of {len(paths)} videos: real-time factor '
-        f'{entry["timing"]["real_time_factor"]:.3f} (below 1 is faster than the video runs), '
+        f'{dtype}, {scored.clock.num_frames} frames of {len(paths)} videos: real-time factor '
+        f'{scored.real_time_factor:.3f} (below 1 is faster than the video runs), '
         f'resident {resident():.0f} MiB'
     )
 
@@ -135,20 +128,20 @@ def memory(hours: int) -> None:
     record = dict(network=dict(type='Conv3d'), feature_channels=8, **settings.record())
     extractor = LoadedExtractor(network, settings, record, 'random')
     with tempfile.TemporaryDirectory() as folder:
-        cfg, weights = write_detector(folder, 8)
-        inferencer = AnomalyInferencer(cfg, weights, extractor)
+        detector = load_detector(*write_detector(folder, 8))
     pictures = np.random.default_rng(0).integers(0, 255, (50, 48, 64, 3), np.uint8)
 
     def camera() -> Iterator[np.ndarray]:
         for number in range(hours * 3600 * FPS):
             yield pictures[number % 50].copy()
 
-    for mode in MODES:
+    for scoring in SCORINGS:
+        inferencer = AnomalyInferencer(detector, extractor, rule=0.5, scoring=scoring)
         hour = 0  # the first line stands behind the first minute
-        for score in inferencer.stream(camera(), FPS, mode):
+        for score in inferencer.stream(camera(), FPS):
             if score.end_time >= max(60, hour * 3600):
                 print(
-                    f'{mode}, hour {hour}: {resident():.1f} MiB, {score.segment + 1} segments',
+                    f'{scoring}, hour {hour}: {resident():.1f} MiB, {score.segment + 1} segments',
                     flush=True,
                 )
                 hour += 1

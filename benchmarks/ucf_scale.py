@@ -21,7 +21,7 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from mmvad.apis.command_line import build_runner
+from mmvad.engine.runner import build_runner
 
 CONFIG = Path(__file__).resolve().parents[1] / 'configs' / 'salient_ucf.py'
 

@@ -3,15 +3,18 @@
 Each repair names its upstream issue and does nothing where the package is whole.
 """
 
+import functools
 import importlib.metadata
 import importlib.util
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 
 import numpy as np
 import torch
 
-MMCV_LIMITS = {'1.1': '2.1.0', '1.2': '2.2.0'}  # the mmcv that each mmaction2 no longer accepts
+MMCV_LIMIT = '2.2.0'  # the mmcv that mmaction2 1.2 no longer accepts
+BFLOAT16_UNITS = ('avx512_bf16', 'amx_bf16', 'bf16')  # the last one on ARM
 
 
 def check_mmcv() -> None:
@@ -23,16 +26,15 @@ def check_mmcv() -> None:
     from mmengine.utils import digit_version
 
     version = importlib.metadata.version('mmaction2')
-    limit = MMCV_LIMITS['1.1' if digit_version(version) < digit_version('1.2') else '1.2']
-    needed = f'mmaction2 {version} needs mmcv >=2.0.0rc4,<{limit}'
-    hint = f'install the pure-Python one with: pip install "mmcv-lite>=2.0.1,<{limit}"'
+    needed = f'mmaction2 {version} needs mmcv >=2.0.0rc4,<{MMCV_LIMIT}'
+    hint = f'install the pure-Python one with: pip install "mmcv-lite>=2.1,<{MMCV_LIMIT}"'
     try:
         import mmcv
     except ImportError as error:
         if error.name != 'mmcv':
             raise ImportError(f'mmcv is installed but cannot be imported: {error}') from error
         raise ImportError(f'{needed}, and none is installed; {hint}') from error
-    if not digit_version('2.0.0rc4') <= digit_version(mmcv.__version__) < digit_version(limit):
+    if not digit_version('2.0.0rc4') <= digit_version(mmcv.__version__) < digit_version(MMCV_LIMIT):
         raise ImportError(
             f'{needed}, found {mmcv.__version__} in {mmcv.__path__[0]}; '
             f'remove it (pip uninstall mmcv mmcv-lite), then {hint}'
@@ -119,8 +121,38 @@ def _history_method(owner: type, name: str):
     return getattr(owner, name)
 
 
+def read_addresses_safely() -> None:
+    """Let mmengine read what it downloads with PyTorch's safe loader, as it does local files.
+
+    Its loader of addresses calls ``torch.hub``, whose default still unpickles whatever comes.
+    """
+    from mmengine.runner import checkpoint
+
+    if getattr(checkpoint.load_url, 'func', checkpoint.load_url) is checkpoint.load_url:
+        checkpoint.load_url = functools.partial(checkpoint.load_url, weights_only=True)
+
+
+def has_native_bfloat16(capabilities: Mapping[str, object] | None = None) -> bool:
+    """Tell whether the processor computes in bfloat16; without such units it is far slower.
+
+    Args:
+        capabilities: What ``torch.cpu.get_capabilities()`` gives; None asks it.
+
+    Returns:
+        Whether one of the units of `BFLOAT16_UNITS` is there; False where PyTorch does not know.
+
+    Example:
+        >>> has_native_bfloat16(dict(avx2=True)), has_native_bfloat16(dict(avx512_bf16=True))
+        (False, True)
+    """
+    if capabilities is None:
+        capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(unit) is True for unit in BFLOAT16_UNITS)
+
+
 def repair() -> None:
     """Apply every repair; called once, when mmvad is imported."""
     check_mmcv()
     add_missing_drn()
     allow_mmengine_checkpoints()
+    read_addresses_safely()

@@ -6,6 +6,7 @@ section 3.2); an *event* is a half-open frame interval ``[start, end)`` that is 
 """
 
 import math
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -138,7 +139,7 @@ def frame_labels(events: Sequence[Sequence[int]], num_frames: int) -> np.ndarray
 
     Args:
         events: Half-open frame intervals ``[start, end)``; what lies behind `num_frames` is cut.
-        num_frames: Length of the result; ``16 * S`` in the peers' protocol.
+        num_frames: Length of the result; ``16 * S`` where segments are counted.
 
     Returns:
         (num_frames,) uint8, 1 inside of an event.
@@ -197,6 +198,15 @@ class Clock:
         if self.num_segments < 1:
             raise ValueError(f'a video has at least one segment, got {self.num_segments}')
         check_fps(self.fps)
+        if self.fps is not None:
+            object.__setattr__(self, 'fps', float(self.fps))
+        if self.num_frames is not None:
+            try:
+                object.__setattr__(self, 'num_frames', operator.index(self.num_frames))
+            except TypeError:
+                raise ValueError(
+                    f'num_frames must be a whole number, got {self.num_frames!r}'
+                ) from None
         check_length(self.num_segments, self.num_frames)
         for name in ('segment_times', 'source_frames'):
             values = getattr(self, name)
@@ -220,10 +230,7 @@ class Clock:
 
     def segment_frames(self, segment: int) -> tuple[int, int]:
         """Scored frames ``[start, end)`` of a segment."""
-        end = (segment + 1) * SEGMENT_FRAMES
-        return segment * SEGMENT_FRAMES, end if self.num_frames is None else min(
-            end, self.num_frames
-        )
+        return segment_frames(segment, self.num_frames)
 
     def seconds(self, frame: float) -> float | None:
         """Time at which a scored frame is shown; None where the rate is not known."""
@@ -259,10 +266,12 @@ class Clock:
         frames, source = self.frame_edges, self.source_frames
         rate = frames[-1] / max(source[-1], 1e-9)
 
-        def scored(frame: int) -> int:  # what lies in a dropped or padded tail stays behind the end
-            return round(
-                float(np.interp(frame, source, frames) + max(0, frame - source[-1]) * rate)
-            )
+        def scored(frame: int) -> int:
+            first = np.searchsorted(source, frame)  # where a picture stands still, its first edge
+            if first < len(source) and source[first] == frame:
+                return int(frames[first])
+            behind = max(0, frame - source[-1]) * rate  # what lies in a dropped or padded tail
+            return round(float(np.interp(frame, source, frames) + behind))
 
         return [(scored(start), max(scored(start) + 1, scored(end))) for start, end in events]
 
@@ -276,16 +285,36 @@ class Clock:
         }
 
 
+def segment_frames(segment: int, num_frames: int | None = None) -> tuple[int, int]:
+    """Give the frames of a segment.
+
+    Args:
+        segment: 0-based.
+        num_frames: Frames of the video; the last segment ends with it.
+
+    Returns:
+        Half-open ``(start, end)``.
+
+    Example:
+        >>> segment_frames(1), segment_frames(1, num_frames=20)
+        ((16, 32), (16, 20))
+    """
+    end = (segment + 1) * SEGMENT_FRAMES
+    return segment * SEGMENT_FRAMES, end if num_frames is None else min(end, num_frames)
+
+
 def clock_of_record(num_segments: int, video: Mapping | None) -> Clock:
     """Read the clock of a video out of the record beside its feature file.
 
     Args:
         num_segments: S of the feature file.
         video: ``video`` of the record: ``num_frames``, ``fps``, ``source_fps`` and, in newer
-            records, ``segment_times`` and ``source_frames``; None where there is no record.
+            records, ``segment_times`` and ``source_frames``, the numbers of all segments, begun
+            ones too, and of the end; None where there is no record.
 
     Returns:
-        The clock. A record whose ``fps`` is not its ``source_fps`` was resampled; without
+        The clock of the first S segments: a tail rule, or audio that is shorter, may have left one
+        out. A record whose ``fps`` is not its ``source_fps`` was resampled; without
         ``source_frames`` both rates are taken as constant.
 
     Raises:
@@ -298,8 +327,10 @@ def clock_of_record(num_segments: int, video: Mapping | None) -> Clock:
     """
     video = video or {}
     fps, source_fps = video.get('fps'), video.get('source_fps')
-    clock = Clock(num_segments, video.get('num_frames'), fps, video.get('segment_times'))
-    source = video.get('source_frames')
+    times, source = (
+        _first_edges(video, key, num_segments) for key in ('segment_times', 'source_frames')
+    )
+    clock = Clock(num_segments, video.get('num_frames'), fps, times)
     if source is None and fps and source_fps and fps != source_fps:
         source = clock.frame_edges * (source_fps / fps)
     return replace(clock, source_frames=source)
@@ -344,6 +375,19 @@ def _check_edges(name: str, values: Sequence[float] | np.ndarray, num_segments: 
     if not np.isfinite(edges).all() or (np.diff(edges) < 0).any():
         raise ValueError(f'{name} must be finite numbers that never fall')
     return edges
+
+
+def _first_edges(video: Mapping, key: str, num_segments: int) -> list[float] | None:
+    values = video.get(key)
+    if values is None:
+        return None
+    begun = count_segments(max(1, video['num_frames']), 'ceil')
+    if len(values) != begun + 1:
+        raise ValueError(
+            f'{key} of a record of {video["num_frames"]} frames must be {begun + 1} numbers, '
+            f'got {len(values)}'
+        )
+    return values[: num_segments + 1]
 
 
 def _listed(edges: np.ndarray | None) -> list[float] | None:

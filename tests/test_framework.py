@@ -196,3 +196,14 @@ def test_getattr_of_the_safe_loader_knows_one_class_only():
     subclass = types.new_class('Subclass', (HistoryBuffer,))
     with pytest.raises(pickle.UnpicklingError, match='only the statistics methods'):
         framework._history_method(subclass, 'mean')
+
+
+@pytest.mark.parametrize('unit', ['avx512_bf16', 'amx_bf16', 'bf16'])
+def test_bfloat16_is_native_where_the_processor_has_a_unit_for_it(unit):
+    assert framework.has_native_bfloat16({'avx2': True, unit: True})
+    assert not framework.has_native_bfloat16({'avx2': True, unit: False})
+
+
+def test_bfloat16_of_an_unknown_processor_is_not_native():
+    assert not framework.has_native_bfloat16({})
+    assert isinstance(framework.has_native_bfloat16(), bool)

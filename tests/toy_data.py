@@ -5,7 +5,6 @@ import itertools
 from pathlib import Path
 
 import numpy as np
-import torch
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 
@@ -67,7 +66,7 @@ def write_split(dataset, num_normal, num_anomalous, seed=0, segments=(6, 13), si
 
 
 def datasets_in(settings):
-    """Yield every ``VideoFeatureDataset`` in a config, also in the protocols."""
+    """Yield every ``VideoFeatureDataset`` in a config, also in the selections."""
     if isinstance(settings, dict):
         if settings.get('type') == 'VideoFeatureDataset':
             yield settings
@@ -128,14 +127,5 @@ def load_tool(name):
 
 
 def labelled_sample(label, **metainfo) -> ActionDataSample:
-    """Make a data sample with a label, alike on mmaction2 1.1 and 1.2."""
-    sample = ActionDataSample(metainfo=metainfo)
-    sample.set_field(torch.tensor(label).reshape(-1), 'gt_label', dtype=torch.Tensor)
-    return sample
-
-
-def read_prediction(sample: ActionDataSample) -> tuple[torch.Tensor, int]:
-    """Read a recognizer's scores (2,) and label; mmaction2 1.1 packs them as ``….item``."""
-    if 'pred_score' in sample:
-        return sample.pred_score, int(sample.pred_label)
-    return sample.pred_scores.item, int(sample.pred_labels.item)
+    """Make a data sample with a label."""
+    return ActionDataSample(metainfo=metainfo).set_gt_label(label)

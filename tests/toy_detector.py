@@ -6,7 +6,7 @@ from mmengine.config import Config
 from torch import nn
 from toy_data import CONFIGS
 
-from mmvad.apis.feature_extraction import load_extractor
+from mmvad.extraction.build import load_extractor
 
 CHANNELS = 8
 BAG = 3

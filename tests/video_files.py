@@ -32,10 +32,11 @@ def write_video(
     times=None,
     rotation=None,
     audio=None,
+    audio_start=0.0,
     container_format=None,
     container_options=None,
 ):
-    """Encode frames; `times` are milliseconds, `audio` is (samples, rate) with (n,) float32."""
+    """Encode frames; `times` are milliseconds, `audio` is (samples, rate), from `audio_start` s."""
     options = container_options or {}
     with av.open(str(path), 'w', format=container_format, options=options) as container:
         stream = container.add_stream(codec, rate=fps)
@@ -57,7 +58,7 @@ def write_video(
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
         if sound is not None:
-            encode_sound(container, sound, *audio)
+            encode_sound(container, sound, *audio, audio_start)
     return path
 
 
@@ -69,10 +70,12 @@ def write_sound(path, samples, rate):
     return path
 
 
-def encode_sound(container, stream, samples, rate):
+def encode_sound(container, stream, samples, rate, start=0.0):
     frame = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), 'fltp', 'mono')
-    frame.sample_rate, frame.pts = rate, 0
-    for piece in av.AudioResampler('s16', 'mono', rate).resample(frame):
+    frame.sample_rate, frame.pts = rate, round(start * rate)
+    frame.time_base = Fraction(1, rate)
+    resampler = av.AudioResampler('s16', 'mono', rate, frame_size=1024)  # packets of that size
+    for piece in [*resampler.resample(frame), *resampler.resample(None)]:
         container.mux(stream.encode(piece))
     container.mux(stream.encode())
 

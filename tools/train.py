@@ -1,50 +1,8 @@
 """Train a detector."""
 
-import argparse
+import sys
 
-from mmvad.apis.command_line import (
-    add_run_arguments,
-    build_runner,
-    load_run_config,
-    use_mixed_precision,
-)
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Parse the flags, build the runner, train."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    add_run_arguments(parser)
-    parser.add_argument(
-        '--resume',
-        nargs='?',
-        const='auto',
-        help='checkpoint to resume from; without a value the last one in the work folder',
-    )
-    parser.add_argument('--amp', action='store_true', help='mixed precision')
-    parser.add_argument('--no-validate', action='store_true', help='no validation while training')
-    parser.add_argument('--auto-scale-lr', action='store_true', help="scale by the config's batch")
-    parser.add_argument('--seed', type=int, help="random seed; the config's by default")
-    parser.add_argument('--diff-rank-seed', action='store_true', help='another seed on each rank')
-    parser.add_argument('--deterministic', action='store_true', help='deterministic CUDA kernels')
-    args = parser.parse_args(argv)
-
-    cfg = load_run_config(args)
-    if args.no_validate:
-        cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
-    if args.amp:
-        use_mixed_precision(cfg)
-    if args.resume is not None:
-        cfg.resume = True
-        cfg.load_from = None if args.resume == 'auto' else args.resume
-    if args.auto_scale_lr:
-        cfg.auto_scale_lr.enable = True
-    if args.seed is not None:
-        cfg.merge_from_dict({'randomness.seed': args.seed})
-    if args.diff_rank_seed or args.deterministic:
-        switches = dict(diff_rank_seed=args.diff_rank_seed, deterministic=args.deterministic)
-        cfg.merge_from_dict(dict(randomness=switches))
-    build_runner(cfg).train()
-
+from mmvad.cli.train import main
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

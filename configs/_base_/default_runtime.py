@@ -9,12 +9,10 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(
-        type='CheckpointHook', interval=1, max_keep_ckpts=2, save_param_scheduler=False
-    ),
+    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=2),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='EpochSeedHook'),
-    protocol_guard=dict(type='ProtocolGuardHook'),
+    selection_guard=dict(type='SelectionGuardHook'),
 )
 env_cfg = dict(
     cudnn_benchmark=False,

@@ -1,79 +1,119 @@
-"""Finds the config of a detector or extractor by name, and builds the detector with its weights."""
+"""Builds a trained detector from its config and checkpoint."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmvad.engine.runner.anomaly_runner import read_checkpoint
+from mmvad.checkpoints import check_weights, read_checkpoint, trained_features
+from mmvad.config_files import find_config
+from mmvad.extraction.build import choose_device
+from mmvad.files import file_sha256
 from mmvad.models.detectors import FeaturePreprocessor, VideoAnomalyDetector
-from mmvad.models.state_dicts import check_weights
-
-PACKAGE = Path(__file__).resolve().parents[1]
-CONFIG_FOLDERS = (PACKAGE / 'configs', PACKAGE.parent / 'configs')  # in a wheel, in a checkout
 
 
-def find_config(name: str | Path, folder: str = '') -> Path:
-    """Find a config file.
+@dataclass(frozen=True)
+class LoadedDetector:
+    """A detector with its weights, and what is known of both.
+
+    Attributes:
+        model: In evaluation mode, on its device.
+        name: Of its config.
+        weights: Path of its checkpoint.
+        sha256: Of the checkpoint file.
+        in_channels: D, width of the features it takes.
+        layout: Axes of feature files in its config, ``'SKD'``, ``'KSD'`` or ``'SD'``.
+        num_crops: Crops of its test features in its config; None where it does not say.
+        trained_on: How the features of its training were made, from the checkpoint; None where
+            nothing was recorded.
+        content: The checkpoint's content.
+    """
+
+    model: VideoAnomalyDetector
+    name: str
+    weights: str
+    sha256: str
+    in_channels: int
+    layout: str
+    num_crops: int | None
+    trained_on: Mapping | None
+    content: Mapping
+
+    @property
+    def bag_size(self) -> int | None:
+        """l, segments in a bag; None scores the whole video as one bag."""
+        return self.model.head.bag_size
+
+
+def load_detector(
+    config: str | Path | Config,
+    weights: str | Path,
+    bag_size: int | None = None,
+    device: str | None = None,
+) -> LoadedDetector:
+    """Build the detector of a config with trained weights.
 
     Args:
-        name: Path of the file, or the name of one of the project's: ``'salient_ucf'``.
-        folder: Folder of these below ``configs``: ``''`` for detectors, ``'features'`` for
-            extractors.
+        config: Name of one of the project's configs (``'salient_ucf'``), path of a config, or the
+            config. Its ``model`` is a `VideoAnomalyDetector` over plain features.
+        weights: Its checkpoint.
+        bag_size: l, instead of the config's.
+        device: Where it runs; None takes a GPU where there is one.
 
     Returns:
-        The file.
+        The detector.
 
     Raises:
-        FileNotFoundError: There is no such file; the text lists the known names.
-
-    Example:
-        >>> find_config('i3d_r50_port', 'features').name
-        'i3d_r50_port.py'
+        FileNotFoundError: Config or checkpoint is not there.
+        ValueError: The model is of another kind, the weights are another model's, the file is
+            damaged or asks for what the safe loader does not admit, the bag size is not positive,
+            or the device cannot be used.
     """
-    if Path(name).suffix == '.py':
-        if not Path(name).is_file():
-            raise FileNotFoundError(f'config file not found: {name}')
-        return Path(name)
-    known = {
-        path.stem: path for root in CONFIG_FOLDERS for path in sorted((root / folder).glob('*.py'))
-    }
-    if str(name) not in known:
-        raise FileNotFoundError(
-            f'no config named {str(name)!r}; give a path or one of: {", ".join(sorted(known))}'
-        )
-    return known[str(name)]
+    device = choose_device(device)
+    if not isinstance(config, Config):
+        config = Config.fromfile(find_config(config))
+    if not Path(weights).is_file():
+        raise FileNotFoundError(f'checkpoint not found: {weights}')
+    model = config.model.copy()
+    if bag_size is not None:
+        if bag_size < 1:
+            raise ValueError(f'bag_size must be at least 1, got {bag_size}')
+        model.head.bag_size = bag_size
+    detector = _build(model)
+    content = read_checkpoint(str(weights))
+    state_dict = content.get('state_dict', content)
+    detector.load_state_dict(check_weights(detector, state_dict, str(weights)))
+    features = _test_features(config)
+    return LoadedDetector(
+        model=detector.eval().to(device),
+        name=Path(config.filename or 'config').stem,
+        weights=str(weights),
+        sha256=file_sha256(weights),
+        in_channels=(model.get('neck') or model.head)['in_channels'],
+        layout=features.get('layout', 'SKD'),
+        num_crops=features.get('num_crops'),
+        trained_on=(trained_features(content) or {}).get('visual'),
+        content=content,
+    )
 
 
-def load_detector(cfg: Config, checkpoint: str | Path) -> tuple[VideoAnomalyDetector, Mapping]:
-    """Build the detector of a config, with trained weights, for evaluation on the CPU.
-
-    Args:
-        cfg: Config whose ``model`` is a `VideoAnomalyDetector` over plain features.
-        checkpoint: Its checkpoint.
-
-    Returns:
-        The detector, and the content of the checkpoint.
-
-    Raises:
-        FileNotFoundError: There is no such checkpoint.
-        ValueError: The model is of another kind, the weights are another model's, or the file is
-            damaged or asks for what the safe loader does not admit.
-    """
-    if not Path(checkpoint).is_file():
-        raise FileNotFoundError(f'checkpoint not found: {checkpoint}')
+def _build(model: Mapping) -> VideoAnomalyDetector:
     with DefaultScope.overwrite_default_scope('mmaction'):
-        detector = MODELS.build(cfg.model)
+        detector = MODELS.build(model)
     if not isinstance(detector, VideoAnomalyDetector):
         raise ValueError(
-            f'expected a config whose model is a VideoAnomalyDetector, got {cfg.model.type}'
+            f'expected a config whose model is a VideoAnomalyDetector, got {model["type"]}'
         )
     if type(detector.data_preprocessor) is not FeaturePreprocessor:
         kind = type(detector.data_preprocessor).__name__
         raise ValueError(f'data_preprocessor {kind} would not be part of the detector as loaded')
-    content = read_checkpoint(str(checkpoint))
-    state_dict = content.get('state_dict', content)
-    detector.load_state_dict(check_weights(detector, state_dict, str(checkpoint)))
-    return detector.eval(), content
+    return detector
+
+
+def _test_features(config: Config) -> Mapping:
+    """Find the settings of the test set's feature files; empty where the config has none."""
+    dataset = (config.get('test_dataloader') or {}).get('dataset') or {}
+    return dataset.get('features') or {}

@@ -13,7 +13,7 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from mmvad.apis.detector import load_detector
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 from mmvad.models.detectors import VideoAnomalyDetector
 from mmvad.version import __version__
 
@@ -22,7 +22,7 @@ TOLERANCE = 1e-5  # float32; scores and attention weights lie in [0, 1]
 CLASSES = ('normal', 'anomalous')
 
 
-class BagScorer(nn.Module):
+class OnnxDetector(nn.Module):
     """What the ONNX file computes: scores of bags, and attention where the head has some.
 
     Args:
@@ -96,18 +96,17 @@ def export_onnx(
     """
     require_packages()
     cfg = config if isinstance(config, Config) else Config.fromfile(str(config))
-    detector, content = load_detector(cfg, checkpoint)
-    in_channels = (cfg.model.get('neck') or cfg.model.head)['in_channels']
-    bag_size = detector.head.bag_size
+    loaded = load_detector(cfg, checkpoint, device='cpu')
+    in_channels, bag_size = loaded.in_channels, loaded.bag_size
     metadata = dict(
         mmvad_version=__version__,
         in_channels=in_channels,
         bag_size=bag_size,
         classes=CLASSES,
-        dataset_meta=(content.get('meta') or {}).get('dataset_meta'),
+        dataset_meta=(loaded.content.get('meta') or {}).get('dataset_meta'),
     )
     metadata = {name: json.dumps(value) for name, value in metadata.items()}
-    scorer = BagScorer(detector)
+    scorer = OnnxDetector(loaded.model)
     lengths = sorted({1, 2, 7, bag_size or 32, (bag_size or 32) + 1})
     shapes = tuple((number, length) for number in (1, 3) for length in lengths)
     with atomic_path(path) as temporary:
@@ -137,7 +136,7 @@ def require_packages() -> None:
 
 
 def write_onnx(
-    scorer: BagScorer, in_channels: int, path: str | Path, metadata: Mapping[str, str]
+    scorer: OnnxDetector, in_channels: int, path: str | Path, metadata: Mapping[str, str]
 ) -> None:
     """Trace a scorer into an ONNX file with dynamic N and T.
 
@@ -172,7 +171,7 @@ def write_onnx(
 
 
 def compare_onnx(
-    scorer: BagScorer,
+    scorer: OnnxDetector,
     in_channels: int,
     path: str | Path,
     shapes: tuple[tuple[int, int], ...],

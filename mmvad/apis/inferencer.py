@@ -1,28 +1,31 @@
 """Scores videos and streams: a file's scores are those of its frames as a stream."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from mmengine.config import Config
 
-from mmvad.apis.calibration import choose_rule, file_sha256
-from mmvad.apis.detector import find_config, load_detector
-from mmvad.apis.events import EventRule, check_fps, check_length
-from mmvad.apis.extraction_run import find_videos
-from mmvad.apis.extraction_settings import ClipSettings
-from mmvad.apis.feature_extraction import LoadedExtractor, choose_device, load_extractor
-from mmvad.apis.frame_features import FeatureRuns, FrameFeatures, GivenFeatures, Progress
-from mmvad.apis.input_scoring import InputScoring, SegmentScore, SegmentScorer
-from mmvad.apis.results import build_results
+from mmvad.apis.detector import LoadedDetector
+from mmvad.apis.feature_runs import FeatureRuns, FrameFeatures, GivenFeatures, Progress
+from mmvad.apis.inputs import list_inputs, name_of
+from mmvad.apis.segment_stream import SegmentScore, SegmentStream, collect
 from mmvad.datasets.feature_record import differences, read_record, record_path
-from mmvad.datasets.npy import open_array
-from mmvad.datasets.video import Gap, VideoReader
-from mmvad.engine.runner.anomaly_runner import trained_features
+from mmvad.datasets.feature_store import to_segments_first
+from mmvad.datasets.npy import check_finite, open_array
+from mmvad.extraction.build import LoadedExtractor
+from mmvad.extraction.settings import ClipSettings
+from mmvad.files import hide_password
 from mmvad.models.stream_scorers import build_scorer, check_bag_size
+from mmvad.scores.rule import EventRule
+from mmvad.scores.scored_video import ScoredVideo, failed_video
+from mmvad.scores.scores_file import ScoresFile
+from mmvad.scores.threshold_file import check_calibration, choose_rule
+from mmvad.timeline import Clock, check_fps, clock_of_record
 from mmvad.version import __version__
+from mmvad.video.live import Gap
+from mmvad.video.readers import VideoReader
 
 Source = str | os.PathLike | VideoReader | Iterable[np.ndarray | Gap] | np.ndarray
 
@@ -30,94 +33,59 @@ Source = str | os.PathLike | VideoReader | Iterable[np.ndarray | Gap] | np.ndarr
 class AnomalyInferencer:
     """A trained detector behind the network that makes its features.
 
+    ``'bags'`` scoring gives the scores of a bag's l segments as soon as the bag is complete: the
+    published way. ``'sliding'`` gives a score for every segment at once, that of the bag of the l
+    segments up to it. At a gap, and at the end, what waits is scored as a shorter bag.
+
     Args:
-        detector: Name of one of the project's configs (``'salient_ucf'``), path of a config, or the
-            config.
-        weights: The detector's checkpoint.
-        extractor: Name of one of ``configs/features`` (``'i3d_r50_port'``), path of such a config,
-            or a `LoadedExtractor`. None scores feature files only.
-        extractor_weights: Its weights, instead of the config's.
-        extractor_seed: Draw them with this seed instead, for trials of the path only.
-        overrides: Settings that replace the extractor config's, see `read_settings`.
-        dtype: Of the extractor, ``'float32'`` or ``'bfloat16'``.
-        device: Where both run; None takes a GPU where there is one.
-        rule: How scores become events, or a threshold. None takes the calibrated threshold: that of
-            `threshold_file`, or what lies beside `weights`, or 0.5.
-        threshold_file: JSON of ``tools/calibrate.py``.
-        bag_size: l, instead of the config's.
+        detector: What `load_detector` gave.
+        extractor: What `load_extractor` gave; None scores feature files only.
+        rule: How scores become events: a rule, a threshold, or the path of a threshold file. None
+            takes the threshold file beside the detector's weights, or a threshold of 0.5.
+        scoring: ``'bags'`` or ``'sliding'``.
         batch_size: Clips in one forward pass, see `iter_features`; None scores a segment as soon as
             its last frame is there.
         ahead: Segments that a thread reads ahead of the network, see `iter_features`.
-        allow_other_features: Do not refuse features that were made otherwise than those that the
-            detector was trained on.
+        allow_other_features: Accept features that differ from those of the detector's training.
 
     Raises:
-        FileNotFoundError: A config, weights or a threshold file is not there.
-        ValueError: An argument is out of range; the weights do not match the config; the extractor
-            has another width, or makes features otherwise than those the detector was trained on;
-            the threshold file is another checkpoint's; the device cannot be used. The text names
-            what differs.
+        FileNotFoundError: The threshold file is not there.
+        ValueError: An argument is out of range; the extractor has another width, or makes other
+            features than those the detector was trained on; the threshold was calibrated for
+            another checkpoint, scoring or bag size. The text names what differs.
     """
 
     def __init__(
         self,
-        detector: str | os.PathLike | Config,
-        weights: str | os.PathLike,
-        extractor: str | os.PathLike | LoadedExtractor | None = None,
-        extractor_weights: str | None = None,
-        extractor_seed: int | None = None,
-        overrides: Mapping | None = None,
-        dtype: str = 'float32',
-        device: str | None = None,
-        rule: EventRule | float | None = None,
-        threshold_file: str | os.PathLike | None = None,
-        bag_size: int | None = None,
+        detector: LoadedDetector,
+        extractor: LoadedExtractor | None = None,
+        rule: EventRule | float | str | os.PathLike | None = None,
+        scoring: str = 'bags',
         batch_size: int | None = None,
         ahead: int = 2,
         allow_other_features: bool = False,
     ) -> None:
-        device = choose_device(device)
-        self.rule, calibration, rule_source = choose_rule(weights, rule, threshold_file)
-        self._calibrated_mode = calibration and calibration.mode
-        if not isinstance(detector, Config):
-            path = find_config(detector)
-            detector, name = Config.fromfile(path), path.stem
-        else:
-            name = Path(detector.filename or 'config').stem
-        self.detector, checkpoint = load_detector(detector, weights)
-        self.detector.to(device)
-        if bag_size is not None:
-            if bag_size < 1:
-                raise ValueError(f'bag_size must be at least 1, got {bag_size}')
-            self.detector.head.bag_size = bag_size
-        bag_size = check_bag_size(self.detector)
-        if calibration and calibration.bag_size not in (None, bag_size):
-            raise ValueError(
-                f'{rule_source} was calibrated on bags of {calibration.bag_size} segments, the '
-                f'detector has bags of {bag_size}; calibrate on its scores, or give a threshold'
-            )
-        self.in_channels = (detector.model.get('neck') or detector.model.head)['in_channels']
-        self.trained_on = (trained_features(checkpoint) or {}).get('visual')
-        self.allow_other_features = allow_other_features
+        build_scorer(detector.model, scoring)  # refuses an unknown scoring, or bags without end
+        path = rule if isinstance(rule, str | os.PathLike) else None
+        self.rule, calibration, origin = choose_rule(detector.weights, None if path else rule, path)
+        bag_size = check_bag_size(detector.model)
+        check_calibration(calibration, scoring, bag_size, origin)
+        self.detector = detector
+        self.extractor = extractor
+        self.scoring = scoring
         self.batch_size = batch_size
         self.ahead = ahead
-        self.extractor, extractor_name = None, None
+        self.allow_other_features = allow_other_features
         if extractor is not None:
-            if not isinstance(extractor, LoadedExtractor):
-                path = find_config(extractor, 'features')
-                extractor_name = path.stem
-                extractor = load_extractor(
-                    path, extractor_weights, extractor_seed, dtype, device, overrides
-                )
             self._check_extractor(extractor)
-            self.extractor = extractor
-        self.model = dict(
-            detector=name,
-            weights=Path(weights).name,
-            weights_sha256=file_sha256(weights),
-            **self._describe_extractor(extractor_name),
+        self.made_by = dict(
+            detector=detector.name,
+            weights=Path(detector.weights).name,
+            weights_sha256=detector.sha256,
+            **self._describe_extractor(),
+            scoring=scoring,
             bag_size=bag_size,
-            threshold_from=rule_source,
+            threshold_from=origin,
             mmvad_version=__version__,
         )
 
@@ -125,9 +93,8 @@ class AnomalyInferencer:
         self,
         inputs: Source | Sequence[str | os.PathLike],
         fps: float | None = None,
-        mode: str = 'bags',
         progress: Progress | None = None,
-    ) -> dict:
+    ) -> ScoresFile:
         """Score videos, feature files or frames.
 
         Args:
@@ -135,226 +102,162 @@ class AnomalyInferencer:
                 (S, K, D) as an array of floats.
             fps: Frames a second where `inputs` are frames or features; videos know their own, and
                 so do the records of extracted features.
-            mode: ``'bags'`` or ``'sliding'``, see `stream`.
             progress: Called as the work goes on.
 
         Returns:
-            The document of `mmvad.apis.results`. An input that cannot be read or scored is an entry
-            with its error and does not stop the others.
+            The scored videos with their events. An input that cannot be read or scored has its
+            error there and does not stop the others.
 
         Raises:
-            ValueError: The mode or frame rate is unfit, or a folder holds no video.
+            ValueError: The frame rate is unfit, or a folder holds no video.
             FileNotFoundError: A folder or list is not there.
             RuntimeError: The network fails.
         """
-        is_paths = isinstance(inputs, str | os.PathLike) or _is_list_of_paths(inputs)
+        is_list = isinstance(inputs, list | tuple) and all(
+            isinstance(item, str | os.PathLike) for item in inputs
+        )
+        is_paths = isinstance(inputs, str | os.PathLike) or is_list
         sources = list_inputs(inputs) if is_paths else [inputs]
-        self._check_mode(mode)  # what is wrong for all is not blamed on each
-        check_fps(fps)
-        entries = []
-        for source in sources:
-            entries.append(self.score_input(source, fps, mode, progress).run())
-        return build_results(dict(self.model, mode=mode), self.rule, entries)
+        check_fps(fps)  # what is wrong for all is not blamed on each
+        videos = [self.score(source, fps, progress).cut(self.rule) for source in sources]
+        return ScoresFile(videos, self.made_by, self.rule)
 
-    def score_input(
+    def score(
         self,
         source: Source,
         fps: float | None = None,
-        mode: str = 'bags',
         progress: Progress | None = None,
         name: str | None = None,
-        ground_truth: Sequence[Sequence[int]] | None = None,
-    ) -> InputScoring:
-        """Score one input, step by step.
+    ) -> ScoredVideo:
+        """Score one input to its end.
 
         Args:
             source: Path of a video or of a ``.npy`` feature file, frames, or features.
             fps: See `__call__`.
-            mode: See `stream`.
             progress: Called as the work goes on.
-            name: Of the input in the document; None takes its path.
-            ground_truth: Anomalous frames ``[start, end)`` for the document; None where not known.
+            name: Of the video; None takes its path, without the password of an address.
 
         Returns:
-            The scores as an iterable, and the input's entry of the document.
+            The video without events, or its error. Of a live source that is lost, what was scored
+            until then.
 
         Raises:
-            ValueError: The mode is unknown, or the threshold was calibrated in another one.
-        """
-        self._check_mode(mode)
-        opening = partial(self._open, source, fps, progress)
-        return InputScoring(
-            opening, self.detector, mode, self.rule, name or _name_of(source), ground_truth
-        )
-
-    def stream(
-        self, frames: Source, fps: float | None = None, mode: str = 'bags'
-    ) -> Iterator[SegmentScore]:
-        """Score frames as they come, in memory that does not grow.
-
-        ``'bags'`` gives the scores of a bag's l segments as soon as the bag is complete: the
-        published way. ``'sliding'`` gives a score for every segment at once, that of the bag of the
-        l segments up to it. At a gap, and at the end, what waits is scored as a shorter bag.
-
-        Args:
-            frames: An iterable of (H, W, 3) uint8 RGB frames, an (F, H, W, 3) array, an open
-                `VideoReader`, `reconnecting(…)`, or a path or address to open. Bags, segments and
-                windows never hold frames from both sides of a `Gap`. The last frames before a gap
-                are treated as those of a video, by the extractor's tail rule; a segment counts as
-                16 frames in either case.
-            fps: Frames a second, for the times; a path or reader knows its own.
-            mode: ``'bags'`` or ``'sliding'``.
-
-        Yields:
-            One score a segment, in order.
-
-        Raises:
-            ValueError: There is no extractor; the mode or the frame rate is unfit; there is no
-                frame, or frames are unfit, see `iter_features`.
-            VideoError, OSError: See `open_video`, `reconnecting`.
             RuntimeError: The network fails.
         """
-        self._check_mode(mode)
-        runs, fps = self._open(frames, fps, None)
-        return SegmentScorer(self.detector, mode, fps).score(runs)
+        name = hide_password(name or name_of(source))
+        scores: list[SegmentScore] = []
+        start, stream, incomplete = time.perf_counter(), None, None
+        try:
+            stream = self.stream(source, fps, progress)
+            scores.extend(stream)
+        except (ValueError, OSError) as error:
+            incomplete = hide_password(str(error))
+            if stream is None or stream.runs.started_at is None:
+                return failed_video(name, incomplete)
+            scores.extend(stream.rest())
+        try:
+            return collect(stream, name, scores, time.perf_counter() - start, incomplete)
+        except ValueError as error:  # a score that is none, of features beyond all bounds
+            return failed_video(name, str(error))
 
-    def _open(
-        self, source: Source, fps: float | None, progress: Progress | None
-    ) -> tuple[FeatureRuns, float | None]:
-        """Give the features of a source, run by run, and its frame rate."""
+    def stream(
+        self, source: Source, fps: float | None = None, progress: Progress | None = None
+    ) -> SegmentStream:
+        """Score frames as they come, in memory that does not grow.
+
+        Args:
+            source: An iterable of (H, W, 3) uint8 RGB frames, an (F, H, W, 3) array, an open
+                `VideoReader`, `reconnecting(…)`, features, or a path or address to open. Bags,
+                segments and windows never hold frames from both sides of a `Gap`. The last frames
+                before a gap are treated as those of a video, by the extractor's tail rule; a
+                segment counts as 16 frames in either case.
+            fps: Frames a second, for the times; a path or reader knows its own.
+            progress: Called as the work goes on.
+
+        Returns:
+            An iterator over the scores, one a segment, in order.
+
+        Raises:
+            ValueError: There is no extractor, the frame rate is unfit, or features do not fit;
+                while iterating, that there is no frame or that frames are unfit.
+            VideoError, OSError: See `open_video`, `reconnecting`.
+            RuntimeError: The network fails, while iterating.
+        """
+        runs = self._open(source, fps, progress)
+        return SegmentStream(runs, self.detector.model, self.scoring)
+
+    def _open(self, source: Source, fps: float | None, progress: Progress | None) -> FeatureRuns:
+        """Give the features of a source, run by run."""
+        check_fps(fps)
         if isinstance(source, str | os.PathLike) and os.fspath(source).endswith('.npy'):
             return self._open_features(Path(source), fps)
         if isinstance(source, np.ndarray) and source.dtype != np.uint8:
-            return GivenFeatures(self._check_features(source, 'the array')), fps
+            features = self._check_features(source, 'the array')
+            return GivenFeatures(features, Clock(len(features), fps=fps))
         if self.extractor is None:
             raise ValueError('no extractor was given, so only feature files can be scored')
         if isinstance(source, str | os.PathLike):
             source = self.extractor.settings.open(os.fspath(source))
-        if isinstance(source, VideoReader):
-            fps = source.fps or fps
-        check_fps(fps)
-        return FrameFeatures(source, self.extractor, self.batch_size, self.ahead, progress), fps
+        return FrameFeatures(source, self.extractor, self.batch_size, self.ahead, fps, progress)
 
-    def _check_mode(self, mode: str) -> None:
-        build_scorer(self.detector, mode)
-        if self._calibrated_mode not in (None, mode):
-            raise ValueError(
-                f'{self.model["threshold_from"]} was calibrated on scores of mode '
-                f'{self._calibrated_mode!r}, got {mode!r}; calibrate on scores of this mode, or '
-                'give a threshold'
-            )
-
-    def _open_features(self, path: Path, fps: float | None) -> tuple[GivenFeatures, float | None]:
-        """Read a feature file (S, K, D) or (S, D), made as the detector's training set was."""
-        features = self._check_features(open_array(path), str(path))
+    def _open_features(self, path: Path, fps: float | None) -> GivenFeatures:
+        """Read a feature file in the layout of the detector's config."""
         record = read_record(record_path(path))
+        detector = self.detector
+        known = ('SKD', None) if record else (detector.layout, detector.num_crops)
+        array = to_segments_first(open_array(path), *known, str(path))
+        features = self._check_features(array, str(path))
         if record is None:
-            return GivenFeatures(features), fps
+            return GivenFeatures(features, Clock(len(features), fps=fps))
         self._check_record(record['features'], str(path))
-        video = record.get('video', {})
-        num_frames, fps = video.get('num_frames'), video.get('fps') or fps
-        check_length(len(features), num_frames)
-        check_fps(fps)
-        return GivenFeatures(features, num_frames), fps
+        video = dict(record.get('video') or {})
+        video['fps'] = video.get('fps') or fps
+        clock = clock_of_record(len(features), video)
+        return GivenFeatures(features, clock, record['features'].get('tail'))
 
     def _check_features(self, features: np.ndarray, name: str) -> np.ndarray:
+        width = self.detector.in_channels
         if features.ndim == 2:
             features = features[:, None]  # (S, 1, D)
-        if features.ndim != 3 or features.shape[2] != self.in_channels or not len(features):
+        if features.ndim != 3 or features.shape[2] != width or not len(features):
             raise ValueError(
-                f'{name}: expected features (S, K, {self.in_channels}) or (S, {self.in_channels}), '
+                f'{name}: expected features (S, K, {width}) or (S, {width}), '
                 f'got shape {features.shape}'
             )
-        if not np.isfinite(features.sum(dtype=np.float64)):
-            raise ValueError(f'{name}: features hold NaN or Inf')
+        check_finite(features, name)
         return features
 
-    def _describe_extractor(self, name: str | None) -> dict:
+    def _describe_extractor(self) -> dict:
         if self.extractor is None:
             names = ('extractor', 'extractor_weights', 'crops', 'dtype', 'features_as_trained')
             return dict.fromkeys(names)
-        record = self.extractor.record
+        record, trained_on = self.extractor.record, self.detector.trained_on
         return dict(
-            extractor=name or record['network']['type'],
+            extractor=self.extractor.name,
             extractor_weights=self.extractor.weights,
             crops=self.extractor.settings.crops,
             dtype=record.get('dtype'),
-            features_as_trained=self.trained_on and not differences(self.trained_on, record),
+            features_as_trained=trained_on and not differences(trained_on, record),
         )
 
     def _check_extractor(self, extractor: LoadedExtractor) -> None:
         if not isinstance(extractor.settings, ClipSettings):
-            raise ValueError('the extractor is one of sound; videos are scored by their frames')
-        width = extractor.record['feature_channels']
-        if width != self.in_channels:
+            raise ValueError('the extractor is one of audio; videos are scored by their frames')
+        width, expected = extractor.record['feature_channels'], self.detector.in_channels
+        if width != expected:
             raise ValueError(
-                f'the detector takes features of width {self.in_channels}, the extractor makes '
-                f'{width}; detectors over several features are scored from feature files'
+                f'the detector takes features of width {expected}, the extractor makes {width}; '
+                'detectors over several features are scored from feature files'
             )
         self._check_record(extractor.record, 'the extractor')
 
     def _check_record(self, record: Mapping, name: str) -> None:
         """Compare with how the features of the training were made, as far as that is known."""
-        if self.trained_on is None or self.allow_other_features:
+        trained_on = self.detector.trained_on
+        if trained_on is None or self.allow_other_features:
             return
-        if differing := differences(self.trained_on, record):
+        if differing := differences(trained_on, record):
             raise ValueError(
-                f'the detector was trained on features that were made otherwise than by {name}: '
+                f'the detector was trained on other features than those of {name}: '
                 f'{"; ".join(differing)}; allow_other_features=True uses them all the same'
             )
-
-
-def list_inputs(inputs: str | os.PathLike | Sequence[str | os.PathLike]) -> list[str]:
-    """List the files that inputs name.
-
-    Args:
-        inputs: A video, feature file or address, a folder (all videos below it, or where it holds
-            none all ``.npy`` files), a ``.txt`` list with one path a line, or several of these.
-
-    Returns:
-        Paths and addresses; videos of a folder or list sorted by name. Files are not looked for
-        yet: a missing one is an error of its own entry.
-
-    Raises:
-        ValueError: A folder or list holds neither, or nothing is given.
-        FileNotFoundError: A list is not there.
-
-    Example:
-        >>> list_inputs(['a.mp4', 'rtsp://gate/1'])
-        ['a.mp4', 'rtsp://gate/1']
-    """
-    if isinstance(inputs, str | os.PathLike):
-        inputs = [inputs]
-    found = []
-    for source in map(os.fspath, inputs):
-        if '://' not in source and (os.path.isdir(source) or source.endswith('.txt')):
-            found += _list_folder(Path(source))
-        else:
-            found.append(source)
-    if not found:
-        raise ValueError('nothing to score: no input was given')
-    return found
-
-
-def _list_folder(source: Path) -> list[str]:
-    try:
-        return [str(video.path) for video in find_videos(source)]
-    except ValueError:
-        features = sorted(map(str, source.rglob('*.npy'))) if source.is_dir() else []
-        if not features:
-            raise
-        return features
-
-
-def _is_list_of_paths(inputs: object) -> bool:
-    return isinstance(inputs, list | tuple) and all(
-        isinstance(item, str | os.PathLike) for item in inputs
-    )
-
-
-def _name_of(source: object) -> str:
-    if isinstance(source, str | os.PathLike):
-        return os.fspath(source)
-    if isinstance(source, VideoReader):
-        return source.path
-    return 'features' if getattr(source, 'dtype', np.uint8) != np.uint8 else 'frames'

@@ -1,1 +1,1 @@
-"""The command lines, one module a command; ``tools/*.py`` are thin files over them."""
+"""Command lines, one module a command; `mmvad.cli.main` is the entry point ``mmvad``."""

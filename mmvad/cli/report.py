@@ -1,4 +1,4 @@
-"""The command ``report``: draws from a scores file, or from the log of a run that still goes on."""
+"""Draw scored videos: score curves, annotated videos, a table, a review page."""
 
 import argparse
 import sys
@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from mmvad.cli.errors import report_errors
 from mmvad.datasets.annotations import load_annotations
-from mmvad.fileio import printable
+from mmvad.files import printable
 from mmvad.review.drawing import draw
 from mmvad.review.outputs import TABLE, Outputs
 from mmvad.scores.annotating import annotate_videos
@@ -23,10 +24,7 @@ PAGE = 'review.html'
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of the command's flags."""
-    parser = argparse.ArgumentParser(
-        prog='report',
-        description='Draw scored videos: score curves, annotated videos, a table, a review page.',
-    )
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         'scores',
         type=Path,
@@ -35,7 +33,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--out-dir',
         type=Path,
-        help=f'folder for curves, {TABLE}, videos and {PAGE}, or for what is chosen of these',
+        help=f'folder for curves, {TABLE}, videos and {PAGE}, or for what is chosen of these '
+        '(default: none)',
     )
     parser.add_argument('--curves', action='store_true', help='score curves (PNG)')
     parser.add_argument('--csv', action='store_true', help='table with one line a segment')
@@ -44,20 +43,36 @@ def build_parser() -> argparse.ArgumentParser:
         action='store_true',
         help='annotated videos (MP4); without this flag only those whose files are there',
     )
-    parser.add_argument('--page', type=Path, metavar='OUT.html', help='review page')
-    parser.add_argument('--title', help='heading of the page')
+    parser.add_argument(
+        '--page', type=Path, metavar='OUT.html', help='review page (default: in the folder)'
+    )
+    parser.add_argument('--title', help='heading of the page (default: Anomaly review)')
     parser.add_argument(
         '--embed-videos', action='store_true', help='put the videos into the page itself'
     )
-    parser.add_argument('--annotations', help='JSON of the data set: its events are shown as well')
+    parser.add_argument(
+        '--annotations', help='JSON of the data set: its events are shown too (default: none)'
+    )
     rule = parser.add_argument_group(
         'how scores become events', 'each replaces that part of the rule of the scores file'
     )
-    rule.add_argument('--threshold', type=float, help='in [0, 1]')
-    rule.add_argument('--low-ratio', type=float, help='low / high threshold')
-    rule.add_argument('--min-seconds', type=float, help='shortest event')
-    rule.add_argument('--merge-seconds', type=float, help='longest pause that is closed')
-    rule.add_argument('--threshold-file', help='the whole rule, of calibrate')
+    rule.add_argument(
+        '--threshold', type=float, help='in [0, 1] (default: that of the file, or 0.5)'
+    )
+    rule.add_argument(
+        '--low-ratio', type=float, help='low / high threshold (default: that of the file, or 1)'
+    )
+    rule.add_argument(
+        '--min-seconds',
+        type=float,
+        help='least length of an event (default: that of the file, or 0)',
+    )
+    rule.add_argument(
+        '--merge-seconds',
+        type=float,
+        help='longest pause that is closed (default: that of the file, or 0)',
+    )
+    rule.add_argument('--threshold-file', help='the whole rule, of calibrate (default: none)')
     return parser
 
 
@@ -73,15 +88,24 @@ def main(argv: list[str] | None = None) -> int:
     parser = build_parser()
     args = parser.parse_args(argv)
     try:
-        outputs = choose_outputs(args)
-        scores = load_scores(args)
-        failed = draw_with_bar(scores, outputs, args)
-    except (ValueError, OSError) as error:
-        print(printable(f'{parser.prog}: error: {error}'), file=sys.stderr)
-        return 2
+        return report_errors(parser, lambda: run(args))
     except KeyboardInterrupt:
         print(f'{parser.prog}: interrupted; what was drawn is kept', file=sys.stderr)
         return 130
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read, draw, say what failed.
+
+    Returns:
+        1 where an output could not be drawn, else 0.
+
+    Raises:
+        OSError, ValueError: A file is missing or malformed, or cannot be written.
+    """
+    outputs = choose_outputs(args)
+    scores = load_scores(args)
+    failed = draw_with_bar(scores, outputs, args)
     tell(scores, outputs, failed)
     return 1 if failed else 0
 
@@ -181,3 +205,7 @@ def tell(scores: ScoresFile, outputs: Outputs, failed: Mapping[str, str]) -> Non
 
 def _count(number: int, name: str) -> str:
     return f'{number} {name}' if number == 1 else f'{number} {name}s'
+
+
+if __name__ == '__main__':
+    sys.exit(main())

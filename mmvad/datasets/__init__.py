@@ -2,7 +2,14 @@
 
 from mmvad.datasets.collate import feature_collate
 from mmvad.datasets.feature_store import FeatureStore
+from mmvad.datasets.joined_feature_dataset import JoinedFeatureDataset
 from mmvad.datasets.samplers import BalancedSampler
 from mmvad.datasets.video_feature_dataset import VideoFeatureDataset
 
-__all__ = ['BalancedSampler', 'FeatureStore', 'VideoFeatureDataset', 'feature_collate']
+__all__ = [
+    'BalancedSampler',
+    'FeatureStore',
+    'JoinedFeatureDataset',
+    'VideoFeatureDataset',
+    'feature_collate',
+]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 from mmvad.timeline import SEGMENT_FRAMES, TAILS, count_segments
 
 NORMAL = 'Normal'
@@ -232,8 +232,10 @@ def length_problem(
         num_segments: S, from the features or the scores.
         num_frames: From the annotation, None where unknown.
         tail: How the extractor counted segments, None where unknown.
-        segments_tolerance: Segments that S may be short of.
-        events: Of the annotation; an extractor may drop the end of a video, one segment at most.
+        segments_tolerance: Segments that S may be short of: the data set's, and one more for a
+            video that was trimmed to its audio.
+        events: Of the annotation. The last one may lie as far behind the segments as these are
+            short, and end one segment later, because an extractor may drop the end of a video.
 
     Returns:
         What does not fit, as half a sentence, or None.
@@ -251,9 +253,14 @@ def length_problem(
             )
         return None
     last = SEGMENT_FRAMES * num_segments
+    covered = last + SEGMENT_FRAMES * segments_tolerance
     for start, end in events:
-        if start >= last or end > last + SEGMENT_FRAMES:
-            return f'event [{start}, {end}) lies behind the {num_segments} segments ({last} frames)'
+        if start >= covered or end > covered + SEGMENT_FRAMES:
+            allowed = f', tolerance {segments_tolerance}' if segments_tolerance else ''
+            return (
+                f'event [{start}, {end}) lies behind the {num_segments} segments '
+                f'({last} frames{allowed})'
+            )
     return None
 
 

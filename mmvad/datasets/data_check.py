@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from mmvad.datasets.annotations import length_problem, load_annotations
+from mmvad.datasets.feature_record import read_record, record_path, scored_annotation
 from mmvad.datasets.feature_store import FeatureStore
+from mmvad.datasets.npy import check_finite
 
 SPLITS = ('train', 'val', 'test')
 
@@ -39,10 +40,11 @@ def configured_datasets(config: Mapping, splits: Sequence[str] = SPLITS) -> dict
 
     Returns:
         ``dataset`` settings by split; a split without data loader is left out, and one with the
-        files of an earlier split (a held-out part of the training videos) as well.
+        files of an earlier split (a held-out part of the training videos) as well. Joined data
+        sets are numbered from 1.
 
     Raises:
-        ValueError: None of the splits has a data set, or one is no ``VideoFeatureDataset``.
+        ValueError: None of the splits has a data set, or one is of another type.
 
     Example:
         >>> dataset = dict(type='VideoFeatureDataset', ann_file='a.json', features=dict(root='f'))
@@ -59,13 +61,16 @@ def configured_datasets(config: Mapping, splits: Sequence[str] = SPLITS) -> dict
         dataset = (config.get(f'{split}_dataloader') or {}).get('dataset')
         if dataset is None:
             continue
-        if dataset.get('type') != 'VideoFeatureDataset':
+        kind = dataset.get('type')
+        if kind not in ('VideoFeatureDataset', 'JoinedFeatureDataset'):
             raise ValueError(
-                f'{split}_dataloader.dataset: expected type VideoFeatureDataset, '
-                f'got {dataset.get("type")!r}'
+                f'{split}_dataloader.dataset: expected type VideoFeatureDataset or '
+                f'JoinedFeatureDataset, got {kind!r}'
             )
-        if not any(_same_files(dataset, other) for other in datasets.values()):
-            datasets[split] = dataset
+        parts = dataset['datasets'] if kind == 'JoinedFeatureDataset' else [dataset]
+        for number, part in enumerate(parts, 1):
+            if not any(_same_files(part, other) for other in datasets.values()):
+                datasets[split if len(parts) == 1 else f'{split} {number}'] = part
     if not datasets:
         raise ValueError(f'the config has no data set in any of the splits {list(splits)}')
     return datasets
@@ -136,25 +141,40 @@ def check_video(
     for file_store in _one_file_stores(store):
         try:
             array = file_store.load(entry['video'])  # (S, k, D)
+            if values:
+                check_finite(array, file_store.paths(entry['video'])[0])
         except (FileNotFoundError, ValueError) as error:
             problems.append(str(error))
-            continue
-        if values and (problem := _bad_value(array)):
-            problems.append(f'{file_store.paths(entry["video"])[0]}: {problem}')
     if problems:
         return problems
     try:
-        num_segments = len(store.load(entry['video']))
+        problem = check_length(store, entry, metainfo)
     except ValueError as error:
         return [str(error)]
-    problem = length_problem(
-        num_segments,
-        entry['num_frames'],
-        metainfo['tail'],
-        metainfo['segments_tolerance'],
-        entry['events'],
-    )
     return [f'length mismatch: {problem}'] if problem else []
+
+
+def check_length(store: FeatureStore, entry: Mapping, metainfo: Mapping) -> str | None:
+    """Hold the length of a video's features against its annotation; only the files' heads are read.
+
+    Args:
+        store: Where the files lie.
+        entry: The video's annotation.
+        metainfo: Metainfo of its annotation file.
+
+    Returns:
+        What `length_problem` says.
+
+    Raises:
+        FileNotFoundError, ValueError: See `FeatureStore.load`.
+    """
+    num_segments = store.num_segments(entry['video'])
+    tolerance = store.tolerance(entry['video'], metainfo['segments_tolerance'])
+    record = read_record(record_path(store.paths(entry['video'])[0]))
+    scored = scored_annotation(entry, num_segments, record)
+    return length_problem(
+        num_segments, scored['num_frames'], metainfo['tail'], tolerance, scored['events']
+    )
 
 
 def _one_file_stores(store: FeatureStore) -> list[FeatureStore]:
@@ -170,15 +190,6 @@ def _one_file_stores(store: FeatureStore) -> list[FeatureStore]:
             FeatureStore(root, store.audio['pattern'], 1, store.audio['num_channels'], 'SD')
         )
     return stores
-
-
-def _bad_value(array: np.ndarray) -> str | None:
-    """Find NaN or Inf in (S, k, D); one sum tells, without a second array of that size."""
-    with np.errstate(invalid='ignore'):
-        if np.isfinite(array.sum(dtype=np.float64)):
-            return None
-    segment = np.flatnonzero(~np.isfinite(array).all(axis=(1, 2)))[0]
-    return f'holds NaN or Inf, the first in segment {segment}'
 
 
 def _same_files(one: Mapping, other: Mapping) -> bool:

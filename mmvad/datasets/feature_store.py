@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mmvad.datasets.feature_record import common_record
-from mmvad.datasets.npy import open_array
+from mmvad.datasets.npy import check_finite, open_array
 
 LAYOUTS = {'SKD': 3, 'KSD': 3, 'SD': 2}
 
@@ -29,7 +29,7 @@ class FeatureStore:
             ``'SD'`` (one crop a file).
         audio: ``dict(pattern=…, num_channels=…)`` of files (S, D_audio), joined to every crop. The
             published ones may be one segment shorter; that segment is then left out, and its video
-            is named in `trimmed`.
+            is named in `trimmed`, so that `length_problem` can be told.
 
     Raises:
         ValueError: Layout and pattern contradict each other, a count is not positive, or a pattern
@@ -133,14 +133,46 @@ class FeatureStore:
                 this store was told, empty, or its crops or audio differ in length; the text names
                 it.
         """
+        arrays, audio = self._open(video)
+        features = arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=1)  # (S, K, D)
+        if audio is None:
+            return features
+        per_crop = np.broadcast_to(audio[:, None], (len(audio), self.num_crops, audio.shape[1]))
+        return np.concatenate([features[: len(audio)], per_crop], axis=2)  # (S', K, D + D_audio)
+
+    def num_segments(self, video: str) -> int:
+        """Count the segments that `load` gives, from the files' heads only.
+
+        Raises:
+            FileNotFoundError, ValueError: See `load`.
+        """
+        arrays, audio = self._open(video)
+        return len(arrays[0]) if audio is None else len(audio)
+
+    def check_finite(self, video: str) -> None:
+        """Refuse NaN and Inf, file by file, so that the one that holds them is named.
+
+        Raises:
+            FileNotFoundError, ValueError: See `load`; or a file holds NaN or Inf.
+        """
+        arrays, audio = self._open(video)
+        arrays += [] if audio is None else [audio]
+        for array, path in zip(arrays, self.paths(video), strict=True):
+            check_finite(array, path)
+
+    def tolerance(self, video: str, segments_tolerance: int) -> int:
+        """Add the segment that a video lost to its audio to what its data set tolerates."""
+        return segments_tolerance + (video in self.trimmed)
+
+    def _open(self, video: str) -> tuple[list[np.ndarray], np.ndarray | None]:
+        """Open a video's files as (S, k, D) each and (S or S - 1, D_audio)."""
         paths = self.paths(video)
         visual_paths = paths[:-1] if self.audio else paths
         arrays = [self._open_visual(path) for path in visual_paths]  # (S, k, D) each
         lengths = {path.name: len(array) for path, array in zip(visual_paths, arrays, strict=True)}
         if len(set(lengths.values())) > 1:
             raise ValueError(f'{video}: crop files differ in segments: {lengths}')
-        features = arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=1)  # (S, K, D)
-        return self._join_audio(video, features, paths[-1]) if self.audio else features
+        return arrays, self._open_audio(video, len(arrays[0]), paths[-1]) if self.audio else None
 
     def _path(self, pattern: str, video: str, crop: int) -> Path:
         folder, _, name = video.rpartition('/')
@@ -173,22 +205,64 @@ class FeatureStore:
             raise ValueError(f'{path}: holds no segment, shape {array.shape}')
         return array
 
-    def _join_audio(self, video: str, features: np.ndarray, path: Path) -> np.ndarray:
-        """Join (S, K, D) and (S or S - 1, D_audio) to (S', K, D + D_audio)."""
+    def _open_audio(self, video: str, num_segments: int, path: Path) -> np.ndarray:
+        """Open the audio of S segments, (S or S - 1, D_audio)."""
         audio = open_array(path)
         width = self.audio['num_channels']
         if audio.ndim != 2 or audio.shape[1] != width:
             raise ValueError(f'{path}: expected audio of shape (S, {width}), got {audio.shape}')
-        extra = len(features) - len(audio)
+        extra = num_segments - len(audio)
         if extra not in (0, 1) or len(audio) == 0:
             raise ValueError(
-                f'{path}: {len(audio)} audio segments do not go with {len(features)} of {video}; '
+                f'{path}: {len(audio)} audio segments do not go with {num_segments} of {video}; '
                 'the video may be one segment longer, no more'
             )
         if extra:
             self.trimmed.add(video)
-        per_crop = np.broadcast_to(audio[:, None], (len(audio), self.num_crops, width))
-        return np.concatenate([features[: len(audio)], per_crop], axis=2)  # (S', K, D + D_audio)
+        return audio
+
+
+def to_segments_first(
+    array: np.ndarray, layout: str, num_crops: int | None, name: str
+) -> np.ndarray:
+    """Bring one feature file into (S, K, D), or refuse it where its axes are in doubt.
+
+    Args:
+        array: (S, K, D), (K, S, D) or (S, D).
+        layout: What three axes are, ``'SKD'`` or ``'KSD'``; ``'SD'`` for files of one crop.
+        num_crops: K as far as it is known; None takes any.
+        name: Of the file, for the error.
+
+    Returns:
+        A view (S, K, D); one crop is accepted where more are usual.
+
+    Raises:
+        ValueError: The file has neither two nor three axes, or another number of crops.
+
+    Example:
+        >>> to_segments_first(np.zeros((10, 7, 64)), 'KSD', 10, 'a.npy').shape
+        (7, 10, 64)
+        >>> to_segments_first(np.zeros((10, 7, 64)), 'SKD', 10, 'a.npy')  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ValueError: a.npy: expected (segments, 10, channels), got shape (10, 7, 64), which ...
+    """
+    if array.ndim == 2:
+        return array[:, None]  # (S, 1, D)
+    if array.ndim != 3:
+        raise ValueError(f'{name}: expected two or three axes, got shape {array.shape}')
+    crops_axis = 0 if layout == 'KSD' else 1
+    found, other = array.shape[crops_axis], array.shape[1 - crops_axis]
+    if num_crops is not None and found != num_crops and (found > 1 or other == num_crops):
+        order = '({}, segments, channels)' if layout == 'KSD' else '(segments, {}, channels)'
+        text = f'{name}: expected {order.format(num_crops)}, got shape {array.shape}'
+        if other == num_crops:
+            swapped = 'SKD' if layout == 'KSD' else 'KSD'
+            looks = 'segments first' if layout == 'KSD' else 'crops first'
+            text += (
+                f", which looks like {looks}; the detector's config says so by layout={swapped!r}"
+            )
+        raise ValueError(text)
+    return array.swapaxes(0, 1) if layout == 'KSD' else array
 
 
 def _check_pattern(pattern: str) -> None:

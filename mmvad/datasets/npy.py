@@ -54,3 +54,30 @@ def open_array(path: Path) -> np.ndarray:
     if 0 in shape:
         return np.zeros(shape, dtype)  # cannot be mapped
     return np.load(path, mmap_mode='c', allow_pickle=False)
+
+
+def check_finite(array: np.ndarray, name: str | os.PathLike) -> None:
+    """Refuse NaN and Inf.
+
+    One sum in float64 tells without a second array of that size; only where it is not finite, each
+    segment is looked at, so that large values whose sum overflows pass.
+
+    Args:
+        array: (S, ...) floats, of which the first axis counts segments.
+        name: File or other origin, for the error.
+
+    Raises:
+        ValueError: The array holds NaN or Inf; the text names the first such segment.
+
+    Example:
+        >>> check_finite(np.full((2, 3), 3e38, np.float32), 'a.npy')
+        >>> check_finite(np.array([[0.0], [np.inf]]), 'a.npy')
+        Traceback (most recent call last):
+        ValueError: a.npy: features hold NaN or Inf, the first in segment 1
+    """
+    with np.errstate(invalid='ignore', over='ignore'):
+        if np.isfinite(array.sum(dtype=np.float64)):
+            return
+    for segment, values in enumerate(array):
+        if not np.isfinite(values).all():
+            raise ValueError(f'{name}: features hold NaN or Inf, the first in segment {segment}')

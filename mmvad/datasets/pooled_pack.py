@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooling import pool_segments
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 
 FORMAT = 1
 LEFTOVER_SECONDS = 24 * 60 * 60
@@ -132,8 +132,8 @@ def _fingerprints(store: FeatureStore, videos: list[str]) -> dict[str, list[int]
 def _pooled(store: FeatureStore, video: str, num_pooled: int, dtype: str) -> np.ndarray:
     """Pool one video to (K, T, D), and refuse what no training survives."""
     bags = pool_segments(store.load(video), num_pooled)  # (K, T, D)
-    if not np.isfinite(bags.sum()):
-        raise ValueError(f'{store.paths(video)[0]}: features hold NaN or Inf')
+    if not np.isfinite(bags.sum(dtype=np.float64)):  # every segment is in a bag
+        store.check_finite(video)
     if dtype == 'float16' and np.abs(bags).max() > np.finfo(np.float16).max:
         raise ValueError(
             f'{store.paths(video)[0]}: features up to {np.abs(bags).max():g} do not fit float16; '

@@ -21,7 +21,15 @@ def pool_segments(features: np.ndarray, num_pooled: int) -> np.ndarray:
         ([0.5, 2.5], [0.0, 0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0])
     """
     edges = pooling_edges(len(features), num_pooled)
-    # reduceat takes the single element edges[i] where a run is empty, as the recipe wants it
-    sums = np.add.reduceat(features, edges[:-1], axis=0, dtype=np.float32)  # (T, K, D)
-    sums /= np.maximum(np.diff(edges), 1)[:, None, None].astype(np.float32)
-    return sums.swapaxes(0, 1)  # (K, T, D)
+    means = _mean_runs(features, edges, np.float32)
+    if not np.isfinite(means).all():  # the sum of a run overflows where its mean may not
+        means = _mean_runs(features, edges, np.float64).astype(np.float32)
+    return means.swapaxes(0, 1)  # (K, T, D)
+
+
+def _mean_runs(features: np.ndarray, edges: np.ndarray, dtype: type) -> np.ndarray:
+    with np.errstate(over='ignore', invalid='ignore'):
+        # reduceat takes the single element edges[i] where a run is empty, as the recipe wants it
+        sums = np.add.reduceat(features, edges[:-1], axis=0, dtype=dtype)  # (T, K, D)
+    sums /= np.maximum(np.diff(edges), 1)[:, None, None].astype(dtype)
+    return sums

@@ -1,6 +1,7 @@
 """Weakly supervised video data set over feature files."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,12 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mmvad.datasets.annotations import load_annotations
+from mmvad.datasets.data_check import check_length
+from mmvad.datasets.feature_record import read_record, record_path, scored_annotation
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.held_out import choose_held_out
 from mmvad.datasets.pooled_pack import open_pooled_pack
+from mmvad.timeline import clock_of_record
 
 SUBSETS = ('all', 'train', 'held_out')
 
@@ -23,7 +27,8 @@ class VideoFeatureDataset(Dataset):
     """Videos with video-level labels, as features.
 
     In training one sample is one crop of one video, pooled to T segments, and a batch is one gather
-    from the pooled pack (`open_pooled_pack`). In test one sample is one whole video.
+    from the pooled pack (`open_pooled_pack`). In test one sample is one whole video; annotations
+    count frames of the source and come as frames of the features (`scored_annotation`).
 
     ``metainfo`` is that of the annotation file and ``feature_record``, how the features were made
     as far as records lie beside them; mmengine keeps it in the checkpoints.
@@ -67,10 +72,14 @@ class VideoFeatureDataset(Dataset):
         self.metainfo, self.annotations = load_annotations(self.ann_file)
         self.store = FeatureStore(**{**features, 'root': root / features['root']})
         self.test_mode = test_mode
+        self.num_segments = num_segments
+        self.num_crops = self.store.num_crops
         chosen = self._choose(subset, held_out)
         read = chosen if test_mode else range(len(self.annotations))  # the pack holds all subsets
         videos = [self.annotations[index]['video'] for index in read]
         self._check_files(videos)
+        if test_mode and self.metainfo['split'] != 'train':
+            self._check_lengths(chosen)
         self.metainfo['feature_record'] = self.store.record(videos)
         if not test_mode:
             pack = dict(folder='packs', dtype='float32') | dict(pack or {})
@@ -107,7 +116,7 @@ class VideoFeatureDataset(Dataset):
             entries = [self.annotations[index] for index in indices]
             videos = [self._load_video(entry['video']) for entry in entries]
             samples = [
-                self._data_sample(entry, len(video))
+                self._scored_sample(entry, len(video))
                 for entry, video in zip(entries, videos, strict=True)
             ]
             return dict(inputs=videos, data_samples=samples)
@@ -134,6 +143,18 @@ class VideoFeatureDataset(Dataset):
                 'tools/check_data.py CONFIG lists all'
             )
 
+    def _check_lengths(self, chosen: np.ndarray) -> None:
+        """Refuse at the start what a metric over frames would refuse at its end."""
+        for index in chosen:
+            entry = self.annotations[index]
+            try:
+                problem = check_length(self.store, entry, self.metainfo)
+            except ValueError as error:
+                raise ValueError(f'{self.ann_file}: video {entry["video"]!r}: {error}') from error
+            if problem:
+                path = self.store.paths(entry['video'])[0]
+                raise ValueError(f'{path}: {problem}; tools/check_data.py CONFIG lists all')
+
     def _open_bags(self, chosen: np.ndarray, num_segments: int, folder: Path, dtype: str) -> None:
         """Open the pack of the whole file, so that all subsets share it."""
         videos = [entry['video'] for entry in self.annotations]
@@ -159,11 +180,26 @@ class VideoFeatureDataset(Dataset):
         return torch.from_numpy(bags).float()
 
     def _load_video(self, video: str) -> Tensor:
-        """Load (S, K, D) float32 and refuse NaN and Inf; one sum finds them."""
-        features = torch.from_numpy(self.store.load(video)).float()
-        if not torch.isfinite(features.sum()):
-            raise ValueError(f'{self.store.paths(video)[0]}: features hold NaN or Inf')
-        return features
+        """Load (S, K, D) float32 and refuse NaN and Inf."""
+        self.store.check_finite(video)
+        return torch.from_numpy(np.asarray(self.store.load(video), np.float32))
+
+    def _scored_sample(self, entry: dict, num_segments: int) -> ActionDataSample:
+        """Give the annotation in the frames that the features were cut from, and their clock."""
+        path = self.store.paths(entry['video'])[0]
+        try:
+            record = read_record(record_path(path))
+            scored = scored_annotation(entry, num_segments, record)
+            sample = self._data_sample(scored, num_segments)
+            if record is not None:
+                clock = clock_of_record(num_segments, record.get('video'))
+                num_frames = scored['num_frames'] or clock.num_frames
+                sample.set_field(
+                    replace(clock, num_frames=num_frames), 'clock', field_type='metainfo'
+                )
+        except ValueError as error:
+            raise ValueError(f'{self.ann_file}: video {entry["video"]!r}: {error}') from error
+        return sample
 
     def _data_sample(self, entry: dict, num_segments: int | None = None) -> ActionDataSample:
         metainfo = {
@@ -173,8 +209,8 @@ class VideoFeatureDataset(Dataset):
             'category': entry['category'],
             'events': entry['events'],
             'tail': self.metainfo['tail'],
-            'segments_tolerance': self.metainfo['segments_tolerance'],
+            'segments_tolerance': self.store.tolerance(
+                entry['video'], self.metainfo['segments_tolerance']
+            ),
         }
-        sample = ActionDataSample(metainfo=metainfo)
-        sample.set_field(torch.tensor([entry['label']]), 'gt_label', dtype=torch.Tensor)
-        return sample
+        return ActionDataSample(metainfo=metainfo).set_gt_label(entry['label'])

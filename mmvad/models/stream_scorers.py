@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from mmvad.models.detectors import VideoAnomalyDetector
-
-MODES = ('bags', 'sliding')
+from mmvad.scores.scores_file import SCORINGS
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,8 @@ class BagScorer:
     @torch.inference_mode()
     def _score(self) -> ScoredSegments:
         bag = torch.stack(self._waiting).to(device_of(self._detector))  # (l, K, D)
-        found = _score_bag(self._detector, bag)
+        score, attention = _score_bag(self._detector, bag)
+        found = ScoredSegments(score.repeat(len(bag)), attention)
         self._waiting = []  # an interrupt up to here has lost nothing
         return found
 
@@ -104,7 +104,7 @@ class SlidingScorer:
 
     def __init__(self, detector: VideoAnomalyDetector) -> None:
         self._detector = detector
-        self._projects = detector.neck is None and hasattr(detector.head, 'project_segments')
+        self._projects = detector.neck is None and _can_project(detector)
         self._window: deque = deque(maxlen=check_bag_size(detector))
 
     @torch.inference_mode()
@@ -127,37 +127,31 @@ class SlidingScorer:
         return _join(self._detector, [])
 
     def _slide(self, segment: Tensor) -> ScoredSegments:
-        head = self._detector.head
-        self._window.append(head.project_segments(segment))  # logits and values, (K, R) each
-        logits, values = (torch.stack(part) for part in zip(*self._window, strict=True))
-        score = head.attend_values(logits, values, dim=0).float().sigmoid().mean()  # (l, K, R) -> K
-        attention = logits.float().softmax(dim=0)[-1].mean(dim=0)  # (R,)
-        return ScoredSegments(score.reshape(1).cpu(), attention.unsqueeze(1).cpu())
+        self._window.append(self._detector.head.project_segments(segment))  # (K, R) each
+        projected = [torch.stack(part) for part in zip(*self._window, strict=True)]  # (l, K, R)
+        return _last(*_attend(self._detector, *projected))
 
     def _read_window(self, segment: Tensor) -> ScoredSegments:
         self._window.append(segment)
-        bag = torch.stack(list(self._window))  # (l, K, D)
-        found = _score_bag(self._detector, bag)
-        attention = None if found.attention is None else found.attention[:, -1:]
-        return ScoredSegments(found.scores[-1:], attention)
+        return _last(*_score_bag(self._detector, torch.stack(list(self._window))))
 
 
-def build_scorer(detector: VideoAnomalyDetector, mode: str) -> BagScorer | SlidingScorer:
-    """Make the scorer of a mode.
+def build_scorer(detector: VideoAnomalyDetector, scoring: str) -> BagScorer | SlidingScorer:
+    """Make the scorer of one kind of scoring.
 
     Args:
         detector: In evaluation mode.
-        mode: ``'bags'`` or ``'sliding'``.
+        scoring: ``'bags'`` or ``'sliding'``.
 
     Returns:
         A new scorer, for one stream.
 
     Raises:
-        ValueError: The mode is unknown, or the head scores whole videos as one bag.
+        ValueError: The scoring is unknown, or the head scores whole videos as one bag.
     """
-    if mode not in MODES:
-        raise ValueError(f'mode must be one of {MODES}, got {mode!r}')
-    return BagScorer(detector) if mode == 'bags' else SlidingScorer(detector)
+    if scoring not in SCORINGS:
+        raise ValueError(f'scoring must be one of {SCORINGS}, got {scoring!r}')
+    return BagScorer(detector) if scoring == 'bags' else SlidingScorer(detector)
 
 
 def check_bag_size(detector: VideoAnomalyDetector) -> int:
@@ -180,13 +174,29 @@ def device_of(detector: VideoAnomalyDetector) -> torch.device:
     return next(detector.parameters()).device
 
 
-def _score_bag(detector: VideoAnomalyDetector, bag: Tensor) -> ScoredSegments:
-    """Score the l segments of a bag (l, K, D)."""
-    scores = detector.segment_scores(bag).cpu()  # (l,)
-    if not detector.has_attention:
-        return ScoredSegments(scores, None)
-    _, attention = detector.score_with_attention(bag.transpose(0, 1))  # (K, R, l)
-    return ScoredSegments(scores, attention.float().mean(dim=0).cpu())
+def _can_project(detector: VideoAnomalyDetector) -> bool:
+    return hasattr(detector.head, 'project_segments')
+
+
+def _score_bag(detector: VideoAnomalyDetector, bag: Tensor) -> tuple[Tensor, Tensor | None]:
+    """Score a bag (l, K, D) in one pass of neck and head: (1,), and attention (R, l) if any."""
+    if not _can_project(detector):
+        return detector.segment_scores(bag)[-1:].cpu(), None
+    return _attend(detector, *detector.head.project_segments(detector.encode_bag(bag)))
+
+
+def _attend(
+    detector: VideoAnomalyDetector, logits: Tensor, values: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Turn the projected segments of a bag, (l, K, R) each, into score (1,) and weights (R, l)."""
+    score = detector.head.attend_values(logits[None], values[None], dim=1)  # (1, K)
+    attention = logits.float().softmax(dim=0).mean(dim=1).t()  # (R, l)
+    return score.float().sigmoid().mean(dim=1).cpu(), attention.cpu()
+
+
+def _last(score: Tensor, attention: Tensor | None) -> ScoredSegments:
+    """Keep what concerns the last segment of a bag."""
+    return ScoredSegments(score, None if attention is None else attention[:, -1:])
 
 
 def _join(detector: VideoAnomalyDetector, parts: list[ScoredSegments]) -> ScoredSegments:

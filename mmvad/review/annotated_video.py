@@ -8,17 +8,17 @@ from pathlib import Path
 
 import av
 
-from mmvad.datasets.video.container import (
+from mmvad.files import atomic_path
+from mmvad.review.annotator import Annotator
+from mmvad.scores.scored_video import ScoredVideo
+from mmvad.video.container import (
     decode_packets,
     describe_video,
     find_video_stream,
     open_container,
 )
-from mmvad.datasets.video.decoders import convert_pyav
-from mmvad.datasets.video.resample import CLOCK_ERROR
-from mmvad.fileio import atomic_path
-from mmvad.review.annotator import Annotator
-from mmvad.scores.scored_video import ScoredVideo
+from mmvad.video.decoders import convert_pyav
+from mmvad.video.resample import CLOCK_ERROR
 
 CLOCK = Fraction(1, 90_000)  # the usual clock of video files
 ENCODER = dict(preset='veryfast', crf='23')

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 
-from mmvad.fileio import hide_password
+from mmvad.files import hide_password
 from mmvad.review.annotated_video import write_annotated_video
 from mmvad.review.media import has_pictures
 from mmvad.review.outputs import Outputs, Plan, plan_outputs

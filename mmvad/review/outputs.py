@@ -1,13 +1,12 @@
 """What a report writes, under which names, and never over one of its inputs."""
 
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmvad.fileio import file_name_of, hide_password
+from mmvad.files import check_folder, file_name_of, hide_password
 from mmvad.review.media import check_embeddable, is_playable
 
 TABLE = 'scores.csv'
@@ -77,20 +76,6 @@ class Plan:
         """All of them."""
         single = [path for path in (self.table, self.page) if path is not None]
         return [*self.curves.values(), *self.videos.values(), *single]
-
-
-def check_folder(folder: Path) -> None:
-    """Find out whether files can be written into a folder, which is made where it is missing.
-
-    Raises:
-        OSError: They cannot; the text names the folder.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise type(error)(f'cannot write to {folder}: {error.strerror}') from error
 
 
 def name_outputs(videos: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 from mmvad.review.media import choose_embedded, embed_video
 from mmvad.review.page_data import page_data
 from mmvad.scores.rule import EventRule

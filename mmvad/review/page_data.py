@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmvad.fileio import hide_password
+from mmvad.files import hide_password
 from mmvad.review.media import video_sources
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo

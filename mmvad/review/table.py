@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 from mmvad.scores.rule import shortest_float
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile

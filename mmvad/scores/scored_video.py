@@ -154,7 +154,10 @@ class ScoredVideo:
         """
         clock, changes = self.clock, {}
         if clock is not None and clock.num_frames is None and clock.source_frames is None:
-            changes['clock'] = replace(clock, num_frames=entry['num_frames'])
+            try:
+                changes['clock'] = replace(clock, num_frames=entry['num_frames'])
+            except ValueError as error:
+                raise ValueError(f'video {self.name!r}: {error}') from error
         if metainfo is not None:
             changes['tail'] = metainfo['tail']
             changes['segments_tolerance'] = metainfo['segments_tolerance']
@@ -170,7 +173,7 @@ class ScoredVideo:
 
     def _normalise(self) -> None:
         """Bring every field into its one type."""
-        scores = np.asarray(self.scores, np.float32)
+        scores = np.array(self.scores, np.float32)  # a copy: the caller may change his own
         self._set('scores', scores if self.error is not None else check_scores(scores))
         if self.clock is None and self.error is None:
             self._set('clock', Clock(len(scores)))
@@ -189,6 +192,8 @@ class ScoredVideo:
         object.__setattr__(self, name, value)
 
     def _check_annotation(self) -> None:
+        if self.error == '':
+            raise ValueError('an error says what is wrong, got an empty text')
         label, category = self.label, self.category
         if label not in (None, 0, 1):
             raise ValueError(f'label must be 0, 1 or None, got {label!r}')
@@ -246,6 +251,8 @@ class ScoredVideo:
             raise ValueError(f'arrivals must be {count} seconds, got shape {arrivals.shape}')
         _check_order('gaps', [(gap.segment, gap.segment) for gap in self.gaps], count)
         _check_order('events', [(e.start_segment, e.end_segment) for e in self.events], count)
+        if any(event.start_segment == event.end_segment for event in self.events):
+            raise ValueError('an event has at least one segment')
         if [event.id for event in self.events] != list(range(1, len(self.events) + 1)):
             raise ValueError('events must be numbered 1, 2, … in the order of time')
 
@@ -336,9 +343,11 @@ def check_complete(videos: Sequence[ScoredVideo], size: int | None = None) -> No
 
 def _whole(name: str, value: object) -> int:
     try:
-        return operator.index(value)
-    except TypeError as error:
-        raise ValueError(f'{name} must be a whole number, got {value!r}') from error
+        if not isinstance(value, bool):
+            return operator.index(value)
+    except TypeError:
+        pass
+    raise ValueError(f'{name} must be a whole number, got {value!r}')
 
 
 def _whole_event(event: Sequence) -> tuple[int, int]:

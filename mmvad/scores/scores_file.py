@@ -13,7 +13,7 @@ from pathlib import Path
 import fastjsonschema
 import numpy as np
 
-from mmvad.fileio import parse_json, read_json, write_json
+from mmvad.files import parse_json, read_json, write_json
 from mmvad.scores.events import Event
 from mmvad.scores.rule import EventRule, shortest_float
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, check_complete
@@ -21,6 +21,7 @@ from mmvad.timeline import SEGMENT_FRAMES, Clock
 
 VERSION = 2
 UNITS = ('segment', 'video')
+SCORINGS = ('bags', 'sliding')  # a score for each bag, or for each segment as the last of a bag
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,8 @@ def write_scores(path: str | Path, scores: ScoresFile) -> None:
         scores: Scores and attention are written in the shortest form that is the same in float32.
 
     Raises:
-        ValueError: Something in `made_by` or `metainfo` is no JSON.
+        ValueError: `made_by` holds something else than text, numbers, booleans and nulls, or
+            `metainfo` something that is no JSON; nothing is written then.
     """
     content = {
         'version': VERSION,
@@ -93,7 +95,11 @@ def write_scores(path: str | Path, scores: ScoresFile) -> None:
         'metainfo': dict(scores.metainfo),
         'videos': [video_to_dict(video) for video in scores.videos],
     }
-    write_json(path, content)
+    check_schema(content)
+    try:
+        write_json(path, content)
+    except TypeError as error:
+        raise ValueError(f'metainfo cannot be written: {error}') from error
 
 
 def read_scores(path: str | Path) -> ScoresFile:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from mmvad.fileio import file_sha256, read_json, write_json
+from mmvad.files import file_sha256, read_json, write_json
 from mmvad.scores.calibration import Calibration
 from mmvad.scores.rule import EventRule, is_number, rule_from_segments
+from mmvad.scores.scores_file import SCORINGS
 
 VERSION = 2
-SCORINGS = ('bags', 'sliding')
 NUMBERS = ('target_false_alarms_per_hour', 'false_alarms_per_hour', 'alarm_time_share')
 NUMBERS += ('normal_hours', 'num_videos')
 KEYS = {*NUMBERS, 'version', 'rule', 'scoring', 'bag_size', 'checkpoint', 'checkpoint_sha256'}
@@ -152,6 +152,34 @@ def choose_rule(
             raise
         return EventRule(), None, 'default, not calibrated'
     return found.rule, found, Path(threshold_file or threshold_path(weights)).name
+
+
+def check_calibration(
+    calibration: Calibration | None, scoring: str, bag_size: int, source: str
+) -> None:
+    """Make sure that scores are made as those that a threshold was calibrated on.
+
+    Args:
+        calibration: None where the threshold was not calibrated.
+        scoring: ``'bags'`` or ``'sliding'``.
+        bag_size: l.
+        source: Where the calibration comes from, for the error.
+
+    Raises:
+        ValueError: They are not.
+    """
+    if calibration is None:
+        return
+    if calibration.scoring not in (None, scoring):
+        raise ValueError(
+            f'{source} was calibrated on {calibration.scoring!r} scores, got scoring {scoring!r}; '
+            'calibrate on scores of this kind, or give a threshold'
+        )
+    if calibration.bag_size not in (None, bag_size):
+        raise ValueError(
+            f'{source} was calibrated on bags of {calibration.bag_size} segments, the detector has '
+            f'bags of {bag_size}; calibrate on its scores, or give a threshold'
+        )
 
 
 def _read(path: Path, digest: str | None, has: str) -> Calibration:

@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 
 # Okabe and Ito's palette: distinct in all common forms of colour blindness
 BLUE, ORANGE, VERMILION, GREEN = '#0072B2', '#E69F00', '#D55E00', '#009E73'

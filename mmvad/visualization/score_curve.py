@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mmvad.fileio import printable
+from mmvad.files import printable
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.visualization.figures import BLUE, ORANGE, VERMILION, label_time_axis, new_figure
 

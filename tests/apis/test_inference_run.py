@@ -34,7 +34,9 @@ from mmvad.apis.inference_run import (
 from mmvad.apis.inference_tool import finish
 from mmvad.apis.input_scoring import SegmentScore
 from mmvad.apis.results import read_results, write_results
-from mmvad.datasets.video import Gap, VideoError, VideoReader
+from mmvad.video.errors import VideoError
+from mmvad.video.live import Gap
+from mmvad.video.readers import VideoReader
 
 
 @pytest.fixture(scope='module')

@@ -1,33 +1,27 @@
 """Files, frames and streams: equal scores, no mixing over gaps, refusals by name."""
 
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 import torch
-from toy_data import CONFIGS
 from toy_detector import (
     BAG,
     CHANNELS,
     cheap_extractor,
     detector_config,
     write_checkpoint,
-    write_extractor_config,
 )
 from video_files import numbered_frames, write_sound, write_video
 
 from mmvad.apis import AnomalyInferencer
-from mmvad.apis.calibration import Calibration, write_calibration
-from mmvad.apis.detector import CONFIG_FOLDERS, PACKAGE, find_config
-from mmvad.apis.events import EventRule
-from mmvad.apis.extraction_run import Video, extract_videos
-from mmvad.apis.feature_extraction import iter_features
-from mmvad.apis.results import check_results, video_result
 from mmvad.datasets.feature_record import FORMAT, record_path, write_json
-from mmvad.datasets.video import Gap, open_video, reconnecting
+from mmvad.extraction.features import iter_features
+from mmvad.extraction.run import extract_videos
+from mmvad.extraction.videos import Video
+from mmvad.video.live import Gap, reconnecting
+from mmvad.video.readers import open_video
 
 NUM_FRAMES = 16 * 7 + 5  # two bags of 3 segments and one of 2, the last segment padded
 
@@ -344,8 +338,8 @@ def test_extractor_of_another_width_is_refused(folder, extractor, tmp_path):
         AnomalyInferencer(cfg, weights, extractor)
 
 
-def test_extractor_of_sound_is_refused(weights):
-    with pytest.raises(ValueError, match='the extractor is one of sound'):
+def test_extractor_of_audio_is_refused(weights):
+    with pytest.raises(ValueError, match='the extractor is one of audio'):
         build(weights, 'vggish', extractor_seed=0)
 
 
@@ -413,28 +407,6 @@ def test_unknown_mode_and_frame_rate_are_refused(inferencer, video):
         inferencer(video, mode='slide')
     with pytest.raises(ValueError, match='fps must be a positive number'):
         inferencer.stream(numbered_frames(16), fps=0)
-
-
-def test_configs_are_found_by_name_or_path(folder):
-    assert find_config('salient_xd').name == 'salient_xd.py'
-    assert find_config('i3d_r50_port', 'features').parent.name == 'features'
-    path = write_extractor_config(folder)
-    assert find_config(path) == path
-    with pytest.raises(
-        FileNotFoundError, match=r"'salient_ufc'; give a path or one of: .*salient_"
-    ):
-        find_config('salient_ufc')
-    with pytest.raises(FileNotFoundError, match='config file not found'):
-        find_config(folder / 'absent.py')
-
-
-def test_a_build_holds_the_configs_where_names_are_looked_up(tmp_path):
-    pytest.importorskip('setuptools')
-    build = [sys.executable, 'setup.py', '-q', 'build_py', '--build-lib', str(tmp_path)]
-    subprocess.run(build, cwd=CONFIGS.parent, check=True, capture_output=True)
-    folder = tmp_path / 'mmvad' / CONFIG_FOLDERS[0].relative_to(PACKAGE)
-    found = {path.relative_to(folder) for path in folder.rglob('*.py')}
-    assert found == {path.relative_to(CONFIGS) for path in CONFIGS.rglob('*.py')}
 
 
 def test_progress_counts_every_frame(inferencer, video):

@@ -12,7 +12,7 @@ from video_files import numbered_frames, write_video
 
 from mmvad.cli.report import main
 from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
-from mmvad.fileio import write_json
+from mmvad.files import write_json
 from mmvad.scores.events import EventMachine
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, failed_video

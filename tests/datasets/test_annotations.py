@@ -1,16 +1,19 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from mmvad.datasets import annotations
 from mmvad.datasets.annotations import (
     check_entry,
+    length_problem,
     load_annotations,
     make_entry,
     make_metainfo,
     save_annotations,
 )
+from mmvad.datasets.converters import xd_violence
 
 
 def entry(**changes):
@@ -203,3 +206,28 @@ def test_an_event_may_reach_to_the_end_of_the_padded_last_segment():
 
 def test_an_event_may_end_anywhere_where_the_frame_count_is_unknown():
     check_entry(entry(num_frames=None, events=[[30, 10**6]]), 'test', 'x')
+
+
+@pytest.mark.parametrize('trimmed', [0, 1])
+def test_xd_violence_s_videos_may_lose_one_segment_to_their_audio(shared_data, trimmed):
+    folder = shared_data / 'annotations' / 'xd_violence'
+    metainfo, entries = xd_violence.convert(
+        folder / 'rgb_test.list', 'test', folder / 'annotations.txt'
+    )
+    lengths = np.load(shared_data / 'scores' / 'xd_violence' / 'segments_per_video.npy')
+    problems = {tolerance: 0 for tolerance in (0, 1)}
+    for entry, length in zip(entries, lengths.tolist(), strict=True):
+        for tolerance in problems:
+            problem = length_problem(
+                length - trimmed, None, metainfo['tail'], tolerance, entry['events']
+            )
+            problems[tolerance] += problem is not None
+    assert problems == {0: 71 * trimmed, 1: 0}
+
+
+def test_event_behind_what_trimming_explains_is_a_problem():
+    assert length_problem(3, None, None, 1, [(63, 80)]) is None
+    assert length_problem(3, None, None, 1, [(63, 81)]) == (
+        'event [63, 81) lies behind the 3 segments (48 frames, tolerance 1)'
+    )
+    assert length_problem(3, None, None, 1, [(64, 65)]) is not None

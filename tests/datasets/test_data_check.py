@@ -10,6 +10,7 @@ from mmvad.datasets.data_check import (
     check_video,
     configured_datasets,
 )
+from mmvad.datasets.feature_record import write_json
 from mmvad.datasets.feature_store import FeatureStore
 
 METAINFO = make_metainfo('mine', 'test', 'ceil')
@@ -91,7 +92,7 @@ def test_a_value_that_is_not_finite_is_named_with_its_segment(whole, values):
     array = np.ones((3, 2, 4), np.float32)
     array[1, 1, : len(values)] = values
     np.save(whole.root / 'a.npy', array)
-    problem = f'{whole.root}/a.npy: holds NaN or Inf, the first in segment 1'
+    problem = f'{whole.root}/a.npy: features hold NaN or Inf, the first in segment 1'
     assert check_video(whole, entry(), METAINFO) == [problem]
     assert check_video(whole, entry(), METAINFO, values=False) == []
 
@@ -204,6 +205,29 @@ def test_a_config_without_data_sets_is_refused():
 
 def test_another_kind_of_data_set_is_refused():
     config = {'train_dataloader': dict(dataset=dict(type='VideoDataset'))}
-    text = "train_dataloader.dataset: expected type VideoFeatureDataset, got 'VideoDataset'"
+    text = "expected type VideoFeatureDataset or JoinedFeatureDataset, got 'VideoDataset'"
     with pytest.raises(ValueError, match=re.escape(text)):
         configured_datasets(config)
+
+
+def test_event_at_the_end_of_a_video_trimmed_to_its_audio_is_no_problem(crops):
+    event = [(20, 16 * 3 + 15)]
+    save(crops.root / 'a__vggish.npy', 2, 2)
+    assert check_video(crops, entry(None, event), METAINFO) == []
+    assert check_video(crops, entry(16 * 3, event[:0]), METAINFO) == []
+    (problem,) = check_video(crops, entry(None, [(20, 16 * 4 + 1)]), METAINFO)
+    assert 'event [20, 65) lies behind the 2 segments (32 frames, tolerance 1)' in problem
+
+
+def resampled(store, **video):
+    record = dict(format=1, features={}, video=dict(num_frames=40, fps=25, source_fps=30, **video))
+    write_json(store.root / 'a.record.json', record)
+
+
+def test_lengths_of_resampled_features_are_held_against_the_frames_of_the_source(whole):
+    resampled(whole)  # 48 frames of the source, 40 at 25 a second, 3 segments
+    assert check_video(whole, entry(48, [(30, 42)]), METAINFO) == []
+    (problem,) = check_video(whole, entry(90), METAINFO)
+    assert problem.startswith('num_frames counts frames of the source, which has 48 according to')
+    (problem,) = check_video(whole, entry(48), dict(METAINFO, tail='floor'))
+    assert problem.startswith('length mismatch: expected 2 segments for 40 frames')

@@ -1,8 +1,10 @@
+import json
 import os
 
 import numpy as np
 import pytest
 
+from mmvad.datasets.feature_record import record_path
 from mmvad.datasets.feature_store import FeatureStore
 
 S, K, D, AUDIO = 5, 3, 8, 4
@@ -256,3 +258,35 @@ def test_missing_file_is_named(tmp_path, visual):
 def test_contradictory_settings_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         store('root', **options)
+
+
+def write_records(root, **tails):
+    for name, tail in tails.items():
+        path = record_path(root / f'{name}.npy')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(dict(format=1, features=dict(tail=tail))))
+
+
+def test_record_of_every_crop_counts_beside_audio(tmp_path):
+    records = dict(a__0='ceil', a__1='ceil', a__2='ceil')
+    write_records(tmp_path, **records)
+    write_records(tmp_path / 'vggish', a='drop_last')
+    sound = audio_store(tmp_path)
+    assert sound.record(['a']) == dict(visual=dict(tail='ceil'), audio=dict(tail='drop_last'))
+    for crop in range(K):
+        write_records(tmp_path, **records | {f'a__{crop}': 'floor'})
+        with pytest.raises(ValueError, match=r"a__\d\.npy differ in tail: '(ceil|floor)' and"):
+            sound.record(['a'])
+
+
+@pytest.mark.parametrize('bad', ['a__1.npy', 'a__vggish.npy'])
+def test_file_that_holds_nan_is_named_among_all_of_a_video(tmp_path, bad):
+    for name, width in (('a__0.npy', 4), ('a__1.npy', 4), ('a__vggish.npy', 2)):
+        array = np.ones((3, width), np.float32)
+        if name == bad:
+            array[2, 1] = np.nan
+        np.save(tmp_path / name, array)
+    audio = dict(pattern='{video}__vggish.npy', num_channels=2)
+    store = FeatureStore(tmp_path, '{video}__{crop}.npy', 2, 4, 'SD', audio)
+    with pytest.raises(ValueError, match=rf'{bad}: .* NaN or Inf, the first in segment 2'):
+        store.check_finite('a')

@@ -42,6 +42,12 @@ def test_fraction_out_of_range_is_refused(fraction):
 def test_label_with_one_video_is_refused(label):
     labels = [1 - label] * 5 + [label]
     categories = ['Normal' if value == 0 else 'Fire' for value in labels]
-    message = f'cannot hold out videos of label {label}: the split has 1, needs 2; set protocol='
+    message = f'cannot hold out videos of label {label}: the split has 1, needs 2; set selection='
     with pytest.raises(ValueError, match=message):
         choose_held_out(labels, categories, 0.2)
+
+
+def test_the_part_of_a_category_is_rounded_not_cut():
+    labels, categories = [0] * 18 + [1] * 17, ['Normal'] * 18 + ['Abuse'] * 17
+    held_out = choose_held_out(labels, categories, 0.1)  # 1.8 and 1.7 videos
+    assert (held_out[:18].sum(), held_out[18:].sum()) == (2, 2)

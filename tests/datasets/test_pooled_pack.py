@@ -10,7 +10,7 @@ from mmvad.datasets import pooled_pack
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooled_pack import open_pooled_pack
 from mmvad.datasets.pooling import pool_segments
-from mmvad.fileio import atomic_path
+from mmvad.files import atomic_path
 
 VIDEOS = ['a', 'b', 'c']
 K, T, D = 2, 4, 3
@@ -100,8 +100,9 @@ def test_half_precision_pack_is_half_as_large(store, folder):
     np.testing.assert_array_equal(half, full.astype(np.float16))
 
 
-def test_values_beyond_half_precision_are_refused(store, folder, tmp_path):
-    np.save(tmp_path / 'features' / 'b.npy', np.full((5, K, D), 7e4, np.float32))
+@pytest.mark.parametrize('value', [7e4, -7e4])
+def test_values_beyond_half_precision_are_refused(store, folder, tmp_path, value):
+    np.save(tmp_path / 'features' / 'b.npy', np.full((5, K, D), value, np.float32))
     message = r"b\.npy: features up to 70000 do not fit float16; set the pack's dtype to float32"
     with pytest.raises(ValueError, match=message):
         open_pooled_pack(store, VIDEOS, T, folder, dtype='float16')
@@ -113,7 +114,9 @@ def test_nan_and_infinity_are_refused_by_name_and_leave_no_pack(store, folder, t
     features = np.zeros((5, K, D), np.float32)
     features[3, 1, 2] = value
     np.save(tmp_path / 'features' / 'c.npy', features)
-    with pytest.raises(ValueError, match=r'features/c\.npy: features hold NaN or Inf'):
+    with pytest.raises(
+        ValueError, match=r'features/c\.npy: features hold NaN or Inf, the first in segment'
+    ):
         open_pooled_pack(store, VIDEOS, T, folder)
     assert list(folder.iterdir()) == []
 
@@ -218,3 +221,10 @@ def test_leftovers_of_killed_builders_are_removed_after_a_day(store, folder):
     pack.with_suffix('.json').unlink()  # as if a source had changed
     open_pooled_pack(store, VIDEOS, T, folder)
     assert (old.exists(), fresh.exists()) == (False, True)
+
+
+def test_reordered_annotations_get_a_pack_in_their_own_order(store, folder):
+    open_pooled_pack(store, VIDEOS, T, folder)
+    pack = open_pooled_pack(store, VIDEOS[::-1], T, folder)
+    for row, video in zip(pack, VIDEOS[::-1], strict=True):
+        np.testing.assert_array_equal(row, pool_segments(store.load(video), T))

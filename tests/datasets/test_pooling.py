@@ -43,3 +43,15 @@ def test_nan_and_infinity_survive_pooling():
 def test_no_segment_is_refused():
     with pytest.raises(ValueError, match='expected at least one segment on both sides, got S=0'):
         pool_segments(np.zeros((0, 1, 1), np.float32), 8)
+
+
+def test_means_of_large_finite_values_are_finite():
+    features = np.full((6, 1, 2), 3e38, np.float32)
+    assert (pool_segments(features, 2) == np.float32(3e38)).all()
+
+
+def test_edges_round_as_the_recipe_s_linspace_does():
+    # 100 · (58 / 200) is 28.999999999999996 in float64: the recipe's edge lies before segment 29
+    features = np.arange(58, dtype=np.float32).reshape(58, 1, 1)
+    pooled = pool_segments(features, 200)
+    assert pooled[0, 100, 0] == 28

@@ -169,3 +169,10 @@ def test_number_of_batches_goes_with_replacement_only(options):
 def test_no_batches_are_refused():
     with pytest.raises(ValueError, match='num_batches must be at least 1, got 0'):
         sampler(labelled(50, 70), replacement=True, num_batches=0)
+
+
+def test_the_next_epoch_is_not_the_next_seed_s_first():
+    data = labelled(50, 70)
+    second = sampler(data, seed=5)
+    second.set_epoch(1)
+    assert list(second) != list(sampler(data, seed=6))

@@ -8,9 +8,17 @@ from torch.utils.data import DataLoader
 from toy_data import TOY_STORE, write_toy_dataset
 
 from mmvad.datasets import BalancedSampler, VideoFeatureDataset, feature_collate
-from mmvad.datasets.annotations import load_annotations
+from mmvad.datasets.annotations import (
+    load_annotations,
+    make_entry,
+    make_metainfo,
+    save_annotations,
+)
+from mmvad.datasets.feature_record import read_record, write_json
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooling import pool_segments
+from mmvad.evaluation.functional.frames import video_frames
+from mmvad.scores.scored_video import video_from_sample
 
 K, T, D = 2, 8, 16
 
@@ -267,3 +275,95 @@ def test_unknown_subset_is_refused(root):
 def test_subset_without_its_rule_is_refused(root):
     with pytest.raises(ValueError, match=r"subset='train' needs held_out=dict\(fraction=…, seed=…"):
         dataset(root, subset='train')
+
+
+def write_trimmed(root, event_end):
+    """A video of four segments with audio of three."""
+    audio = dict(pattern='{video}__vggish.npy', num_channels=2)
+    features = dict(root='.', pattern='{video}.npy', num_crops=1, num_channels=4, audio=audio)
+    np.save(root / 'a.npy', np.ones((4, 1, 4), np.float32))
+    np.save(root / 'a__vggish.npy', np.ones((3, 2), np.float32))
+    entries = [make_entry('a', 'Fire', None, [(20, event_end)])]
+    save_annotations(root / 'test.json', make_metainfo('toy', 'test', 'drop_last'), entries)
+    return dict(ann_file='test.json', features=features, data_root=str(root), test_mode=True)
+
+
+def test_event_at_the_end_of_a_video_trimmed_to_its_audio_is_evaluated(tmp_path):
+    dataset = VideoFeatureDataset(**write_trimmed(tmp_path, event_end=16 * 4 + 15))
+    batch = dataset.__getitems__([0])
+    sample = batch['data_samples'][0]
+    assert batch['inputs'][0].shape == (3, 1, 6) and sample.segments_tolerance == 1
+    sample.pred_segment_scores = torch.tensor([0.1, 0.2, 0.3])
+    labels, _ = video_frames(video_from_sample(sample.to_dict()), 'segments')
+    assert labels.sum() == 48 - 20
+
+
+def test_event_behind_the_features_is_refused_when_the_data_set_is_built(tmp_path):
+    message = (
+        r'a\.npy: event \[20, 81\) lies behind the 3 segments .*check_data\.py CONFIG lists all'
+    )
+    with pytest.raises(ValueError, match=message):
+        VideoFeatureDataset(**write_trimmed(tmp_path, event_end=16 * 5 + 1))
+
+
+@pytest.mark.parametrize('test_mode', [False, True])
+def test_large_finite_features_are_accepted_in_training_and_test(root, test_mode):
+    path = store(root).paths(load_annotations(root / 'train.json')[1][0]['video'])[0]
+    np.save(path, np.full_like(np.load(path), 3e38))
+    sample = dataset(root, test_mode=test_mode)[0]
+    assert (sample['inputs'] == np.float32(3e38)).all()
+
+
+@pytest.fixture
+def resampled(tmp_path):
+    """Ten seconds at 30 frames a second, an event from 5 to 7 s, features extracted at 25."""
+    entry = make_entry('a', 'Riot', 300, [(150, 210)])
+    metainfo = make_metainfo('mine', 'test', 'ceil')
+    save_annotations(tmp_path / 'test.json', metainfo, [entry])
+    (tmp_path / 'features').mkdir()
+    np.save(tmp_path / 'features' / 'a.npy', np.ones((16, K, D), np.float32))
+    video = dict(num_frames=250, fps=25.0, source_fps=30.0)
+    record = dict(format=1, features=dict(fps=25.0), video=video)
+    write_json(tmp_path / 'features' / 'a.record.json', record)
+    return tmp_path
+
+
+def test_events_of_resampled_features_are_labelled_when_they_happen(resampled):
+    sample = dataset(resampled, 'test.json', test_mode=True)[0]['data_samples']
+    assert (sample.num_frames, sample.events) == (250, [(125, 175)])
+    sample.pred_segment_scores = torch.full((16,), 0.5)
+    video = video_from_sample(sample.to_dict())
+    labels, _ = video_frames(video, 'segments')
+    assert np.flatnonzero(labels)[[0, -1]].tolist() == [5 * 25, 7 * 25 - 1]
+    assert [video.clock.seconds(frame) for frame in (125, 175)] == [5.0, 7.0]
+
+
+def test_the_true_times_of_a_variable_rate_reach_the_scored_video(resampled):
+    path = resampled / 'features' / 'a.record.json'
+    record = read_record(path)
+    times = [second / 2 for second in range(19)] + [20.0]
+    record['video'] = dict(num_frames=300, fps=30.0, source_fps=30.0, segment_times=times)
+    write_json(path, record)
+    np.save(resampled / 'features' / 'a.npy', np.ones((19, K, D), np.float32))
+    sample = dataset(resampled, 'test.json', test_mode=True)[0]['data_samples']
+    sample.pred_segment_scores = torch.full((19,), 0.5)
+    video = video_from_sample(sample.to_dict())
+    assert video.clock.edges.tolist() == times
+    assert video.clock.num_frames == 300
+
+
+def test_features_of_source_frames_keep_their_annotation(resampled):
+    path = resampled / 'features' / 'a.record.json'
+    record = read_record(path)
+    record['video'] = dict(num_frames=300, fps=30.0, source_fps=30.0)
+    write_json(path, record)
+    np.save(resampled / 'features' / 'a.npy', np.ones((19, K, D), np.float32))
+    sample = dataset(resampled, 'test.json', test_mode=True)[0]['data_samples']
+    assert (sample.num_frames, sample.events) == (300, [[150, 210]])
+
+
+def test_an_annotation_that_counts_other_frames_than_the_source_is_named(resampled):
+    metainfo, entries = load_annotations(resampled / 'test.json')
+    save_annotations(resampled / 'test.json', metainfo, [dict(entries[0], num_frames=250)])
+    with pytest.raises(ValueError, match=r"video 'a': num_frames counts .* has 300 .* got 250"):
+        dataset(resampled, 'test.json', test_mode=True)[0]

@@ -1,4 +1,4 @@
-"""Let the tests below import `predictions`."""
+"""Let the tests below import `toy_videos`."""
 
 import sys
 from pathlib import Path

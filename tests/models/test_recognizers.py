@@ -6,7 +6,6 @@ from mmaction.evaluation import AccMetric
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.registry import DefaultScope
-from toy_data import read_prediction
 
 from mmvad.models.heads import SalientHead
 
@@ -55,8 +54,8 @@ def batch(kind, num_videos=2, num_views=CLIPS):
         torch.randint(0, 256, shape, dtype=torch.uint8, generator=random) for _ in range(num_videos)
     ]
     samples = [ActionDataSample() for _ in range(num_videos)]
-    for index, sample in enumerate(samples):  # as this mmaction2's own pipeline packs labels
-        (getattr(sample, 'set_gt_label', None) or sample.set_gt_labels)(index % 2)
+    for index, sample in enumerate(samples):
+        sample.set_gt_label(index % 2)
     return dict(inputs=inputs, data_samples=samples)
 
 
@@ -100,8 +99,7 @@ def test_prediction_averages_crops_of_crop_major_views(kind, num_crops):
         bags = pooled(model, data['inputs']).view(2 * num_crops, CLIPS, -1)
         expected = model.cls_head(bags).sigmoid().view(2, num_crops).mean(1)
     for sample, score in zip(predicted, expected, strict=True):
-        scores, _ = read_prediction(sample)
-        torch.testing.assert_close(scores, torch.stack([1 - score, score]))
+        torch.testing.assert_close(sample.pred_score, torch.stack([1 - score, score]))
 
 
 @KINDS
@@ -113,7 +111,7 @@ def test_accuracy_of_mmaction2_reads_the_prediction(kind):
     metric = AccMetric(metric_options=dict(top_k_accuracy=dict(topk=(1,))))
     metric.process(None, [sample.to_dict() for sample in predicted])
     values = metric.evaluate(len(predicted))
-    found = [int(read_prediction(sample)[0].argmax()) for sample in predicted]
+    found = [int(sample.pred_score.argmax()) for sample in predicted]
     right = [label == index % 2 for index, label in enumerate(found)]
     assert values['acc/top1'] == sum(right) / len(right)
 

@@ -32,26 +32,95 @@ def test_a_scorer_begins_anew_after_a_flush():
         assert torch.equal(first, second)
 
 
-def test_a_segment_is_projected_once_in_sliding_mode(monkeypatch):
+def count_segments_of(head):
+    """Count the segments of each pass through the head, (l, K, D) or (K, D)."""
+    passes, project = [], head.project_segments
+
+    def counting(features):
+        passes.append(features[..., 0].numel())
+        return project(features)
+
+    head.project_segments = counting
+    return passes
+
+
+def test_a_segment_is_projected_once_where_bags_slide():
     detector = make_detector()
-    seen = []
-    project = detector.head.project_segments
-    monkeypatch.setattr(
-        detector.head, 'project_segments', lambda x: seen.append(len(x)) or project(x)
-    )
+    passes = count_segments_of(detector.head)
     SlidingScorer(detector).push(torch.randn(6, 2, 8))
-    assert seen == [2] * 6  # the crops of one segment each
+    assert passes == [2] * 6  # the crops of one segment each
+
+
+@pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf'])
+def test_score_and_attention_of_a_bag_come_from_one_pass_of_the_head(name):
+    detector = make_detector(name)
+    passes = count_segments_of(detector.head)
+    found = BagScorer(detector).push(torch.randn(6, 2, 8))
+    assert found.attention.shape == (3, 6)
+    assert passes == [3 * 2] * 2  # l segments of two crops, twice
+
+
+def test_attention_is_the_mean_of_the_crops():
+    detector = make_detector()
+    features = torch.randn(3, 2, 8)
+    both = BagScorer(detector).push(features).attention
+    each = [BagScorer(detector).push(features[:, [crop]]).attention for crop in (0, 1)]
+    torch.testing.assert_close(both, torch.stack(each).mean(0))
+    assert not each[0].allclose(each[1])
 
 
 def test_a_head_without_attention_gives_none():
-    for mode in ('bags', 'sliding'):
-        scorer = build_scorer(make_detector('bilstm_ucf'), mode)
+    for scoring in ('bags', 'sliding'):
+        scorer = build_scorer(make_detector('bilstm_ucf'), scoring)
         assert scorer.push(torch.randn(3, 2, 8)).attention is None
         assert scorer.flush().attention is None
 
 
-def test_whole_videos_as_one_bag_and_unknown_modes_are_refused():
-    with pytest.raises(ValueError, match='scores a whole video as one bag'):
-        BagScorer(make_detector(bag_size=None))
-    with pytest.raises(ValueError, match="got 'slow'"):
+def test_whole_videos_as_one_bag_and_an_unknown_scoring_are_refused():
+    for scoring in ('bags', 'sliding'):
+        with pytest.raises(ValueError, match='scores a whole video as one bag'):
+            build_scorer(make_detector(bag_size=None), scoring)
+    with pytest.raises(
+        ValueError, match=r"scoring must be one of \('bags', 'sliding'\), got 'slow'"
+    ):
         build_scorer(make_detector(), 'slow')
+
+
+def bag_by_bag(detector, features, bags):
+    """Score bags ``(start, end)`` one by one; give scores and the attention maps' means."""
+    with torch.inference_mode():
+        found = [detector.score_with_attention(features[a:b].transpose(0, 1)) for a, b in bags]
+    scores = torch.stack([logits.sigmoid().mean() for logits, _ in found])
+    return scores, [attention.mean(0) for _, attention in found]  # (bags,), (R, l) each
+
+
+@pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf'])
+def test_sliding_gives_each_segment_the_score_and_attention_of_the_bag_that_it_ends(name):
+    detector = make_detector(name)
+    for parameter in detector.parameters():
+        parameter.data *= 4  # far from 0.5, where the order of mean and sigmoid matters
+    features = torch.randn(7, 2, 8)
+    windows = [(max(0, end - 3), end) for end in range(1, 8)]
+    scores, attention = bag_by_bag(detector, features, windows)
+    found = SlidingScorer(detector).push(features)
+    torch.testing.assert_close(found.scores, scores)
+    last = torch.stack([part[:, -1] for part in attention], dim=1)  # (R, 7)
+    torch.testing.assert_close(found.attention, last)
+
+
+@pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf'])
+def test_bags_give_each_segment_the_score_and_attention_of_its_bag(name):
+    detector = make_detector(name)
+    for parameter in detector.parameters():
+        parameter.data *= 4
+    features = torch.randn(7, 2, 8)
+    scores, attention = bag_by_bag(detector, features, [(0, 3), (3, 6), (6, 7)])
+    scorer = BagScorer(detector)
+    found = [scorer.push(features), scorer.flush()]
+    torch.testing.assert_close(
+        torch.cat([part.scores for part in found]),
+        scores.repeat_interleave(torch.tensor([3, 3, 1])),
+    )
+    torch.testing.assert_close(
+        torch.cat([part.attention for part in found], dim=1), torch.cat(attention, dim=1)
+    )

@@ -7,3 +7,4 @@ optim_wrapper = dict(
     optimizer=dict(type='SGD', lr=1e-3, momentum=0.9, weight_decay=1e-4),
     clip_grad=dict(max_norm=40, norm_type=2),
 )
+auto_scale_lr = dict(enable=False, base_batch_size=2)

@@ -10,11 +10,12 @@ from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from mmengine.runner.checkpoint import _load_checkpoint
 from torch import Tensor, nn
 
+from mmvad.checkpoints import read_checkpoint
+from mmvad.datasets.joined_feature_dataset import JoinedFeatureDataset
 from mmvad.datasets.video_feature_dataset import VideoFeatureDataset
-from mmvad.fileio import file_name_of
+from mmvad.files import file_name_of
 from mmvad.visualization.attention_map import attention_map
 from mmvad.visualization.figures import figure_to_image
 
@@ -36,7 +37,8 @@ class AttentionMapHook(Hook):
     Raises:
         ValueError: An argument is out of its range, no video is named, or, before the first
             iteration, a video is not one of the training's, or the head has no attention.
-        TypeError: Before the first iteration: the training set is no `VideoFeatureDataset`.
+        TypeError: Before the first iteration: the training set is no `VideoFeatureDataset` or
+            `JoinedFeatureDataset`.
     """
 
     priority = 'LOWEST'  # behind the checkpoint
@@ -66,9 +68,10 @@ class AttentionMapHook(Hook):
                 f'AttentionMapHook needs a head with attention, {type(head).__name__} has none'
             )
         dataset = runner.train_dataloader.dataset
-        if not isinstance(dataset, VideoFeatureDataset):
+        if not isinstance(dataset, VideoFeatureDataset | JoinedFeatureDataset):
             raise TypeError(
-                f'AttentionMapHook needs a VideoFeatureDataset, got {type(dataset).__name__}'
+                f'AttentionMapHook needs a VideoFeatureDataset or several joined, got '
+                f'{type(dataset).__name__}'
             )
         self._bags = self._load_bags(dataset)
         late = sorted(step for step in self.iterations if step > runner.max_iters)
@@ -94,12 +97,11 @@ class AttentionMapHook(Hook):
         if self.at_best:
             self._write_final_maps(runner)
 
-    def _load_bags(self, dataset: VideoFeatureDataset) -> Tensor:
+    def _load_bags(self, dataset: VideoFeatureDataset | JoinedFeatureDataset) -> Tensor:
         """Load the chosen videos as (V, T, D)."""
-        if not 0 <= self.crop < dataset.store.num_crops:
+        if not 0 <= self.crop < dataset.num_crops:
             raise ValueError(
-                f'AttentionMapHook: crop must be from 0 to {dataset.store.num_crops - 1}, '
-                f'got {self.crop}'
+                f'AttentionMapHook: crop must be from 0 to {dataset.num_crops - 1}, got {self.crop}'
             )
         names = [entry['video'] for entry in dataset.annotations]
         for video in self.videos:
@@ -110,7 +112,7 @@ class AttentionMapHook(Hook):
                     f'AttentionMapHook: {video!r} is not among the {len(names)} videos of '
                     f'{dataset.ann_file} that are trained on (held-out ones are not){hint}'
                 )
-        rows = [names.index(video) * dataset.store.num_crops + self.crop for video in self.videos]
+        rows = [names.index(video) * dataset.num_crops + self.crop for video in self.videos]
         return torch.stack([dataset[row]['inputs'] for row in rows])
 
     @master_only
@@ -121,7 +123,7 @@ class AttentionMapHook(Hook):
             runner.logger.info('AttentionMapHook: no best checkpoint, looking at the last weights')
             self._write_maps(runner, runner.iter, choice='last')
         for path in best:
-            checkpoint = _load_checkpoint(path, 'cpu')
+            checkpoint = read_checkpoint(path)
             self._write_maps(runner, checkpoint['meta']['iter'], checkpoint['state_dict'], 'best')
 
     @master_only

@@ -10,7 +10,7 @@ from mmengine.dist import all_gather_object, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from mmvad.fileio import file_name_of
+from mmvad.files import file_name_of
 from mmvad.scores.scored_video import ScoredVideo, video_from_sample
 from mmvad.visualization.figures import figure_to_image, save_png
 from mmvad.visualization.score_curve import score_curve

@@ -1,126 +1,30 @@
-"""The mmengine runner with a named evaluation protocol and strict loading."""
+"""The mmengine runner with a named selection of the checkpoint and strict loading."""
 
-import copy
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import torch
 from mmaction.registry import RUNNERS
 from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.model import MMDistributedDataParallel
-from mmengine.runner import Runner
-from mmengine.runner.checkpoint import _load_checkpoint
+from mmengine.runner import BaseLoop, Runner
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import nn
 
-from mmvad.datasets.feature_record import differences
-from mmvad.models.state_dicts import check_weights
-
-
-def apply_protocol(cfg: Config) -> Config:
-    """Merge the settings of the chosen protocol into a config.
-
-    A config names its choice in ``protocol`` and holds each choice's settings in ``protocols``. The
-    setting ``validate_on`` becomes the validation loop: ``'held_out'`` takes the held-out part of
-    the training videos, ``'test'`` the test set, None validates on nothing. A config whose
-    ``val_cfg`` is None, as ``--no-validate`` makes it, stays without.
-
-    Args:
-        cfg: Config with or without ``protocol``.
-
-    Returns:
-        A copy with the settings merged; ``protocols`` is gone, ``protocol`` stays.
-
-    Raises:
-        ValueError: There is no such protocol, or nothing of that name to validate on.
-
-    Example:
-        >>> cfg = Config(dict(protocol='b', protocols=dict(a=dict(x=1), b=dict(x=2))))
-        >>> apply_protocol(cfg).x
-        2
-    """
-    if 'protocols' not in cfg:
-        return cfg
-    cfg = cfg.copy()
-    protocols = cfg.pop('protocols')
-    protocol = cfg.get('protocol')
-    if protocol not in protocols:
-        raise ValueError(f'protocol must be one of {sorted(protocols)}, got {protocol!r}')
-    settings = dict(protocols[protocol])
-    validate_on = settings.pop('validate_on', None)
-    if 'val_cfg' in cfg and cfg.val_cfg is None:  # --no-validate
-        validate_on = None
-        settings.pop('val_evaluator', None)
-    cfg.merge_from_dict(settings)
-    if validate_on is not None:
-        _set_validation(cfg, validate_on)
-    return cfg
-
-
-def _set_validation(cfg: Config, validate_on: str) -> None:
-    """Make the validation loop's settings out of the test set's or the held-out videos'."""
-    if validate_on not in ('held_out', 'test'):
-        raise ValueError(f"validate_on must be 'held_out', 'test' or None, got {validate_on!r}")
-    loader = copy.deepcopy(dict(cfg.test_dataloader))
-    evaluator = cfg.test_evaluator
-    if validate_on == 'held_out':
-        evaluator = cfg.val_evaluator
-        loader['dataset'] = copy.deepcopy(dict(cfg.train_dataloader.dataset))
-        loader['dataset'].update(subset='held_out', test_mode=True)
-    cfg.val_cfg = dict(type='ValLoop')
-    cfg.val_dataloader = loader
-    cfg.val_evaluator = copy.deepcopy(evaluator)
-
-
-def read_checkpoint(filename: str) -> dict:
-    """Read a checkpoint with the safe loader.
-
-    Args:
-        filename: Path, or an address that mmengine knows.
-
-    Returns:
-        Its content, on the CPU.
-
-    Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: The file is damaged, no checkpoint, or asks for what the safe loader does not
-            admit.
-    """
-    try:
-        checkpoint = _load_checkpoint(filename, 'cpu')
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # a damaged file fails in many ways
-        refused = re.search(r'GLOBAL (\S+)|asks for attribute (.+?);', str(error))
-        reason = f'it asks for {refused[1] or refused[2]}' if refused else 'it is damaged'
-        raise ValueError(f'{filename} cannot be read as a checkpoint: {reason}') from error
-    if not isinstance(checkpoint, Mapping):
-        raise ValueError(f'{filename} holds a {type(checkpoint).__name__}, not a checkpoint')
-    return checkpoint
-
-
-def trained_features(checkpoint: Mapping) -> dict | None:
-    """Find in a checkpoint how the features of its training set were made.
-
-    Args:
-        checkpoint: What `read_checkpoint` gives.
-
-    Returns:
-        Records by kind, ``visual`` and ``audio``; None where nothing was recorded.
-
-    Example:
-        >>> trained_features(dict(state_dict={})) is None
-        True
-    """
-    return ((checkpoint.get('meta') or {}).get('dataset_meta') or {}).get('feature_record')
+from mmvad.checkpoints import check_weights, read_checkpoint, trained_features
+from mmvad.datasets.feature_record import differences, rounding_differences
+from mmvad.engine.runner.selection import apply_selection, refuse_retired
+from mmvad.files import file_sha256
+from mmvad.version import __version__
 
 
 @RUNNERS.register_module()
 class AnomalyRunner(Runner):
     """A runner that says what it evaluates on, and neither loads nor saves by halves.
 
-    mmengine's runner, but it applies the config's evaluation protocol (`apply_protocol`); it loads
+    mmengine's runner, but it applies the config's selection (`apply_selection`); it loads
     strictly, because mmengine skips what does not fit, so that the wrong checkpoint gives the
     scores of a random model without an error; it writes a checkpoint whole or not at all; and
     ``--launcher pytorch`` also works without a GPU, where mmengine asks for CUDA devices.
@@ -128,12 +32,14 @@ class AnomalyRunner(Runner):
 
     @classmethod
     def from_cfg(cls, cfg: Config) -> 'AnomalyRunner':
-        """Build the runner of a config whose protocol is applied first."""
-        return super().from_cfg(apply_protocol(cfg))
+        """Build the runner of a config whose selection is applied first."""
+        refuse_retired(cfg)
+        return super().from_cfg(apply_selection(cfg))
 
     def setup_env(self, env_cfg: dict) -> None:
         """Set the environment up, with gloo between the processes where there is no GPU."""
         if self.launcher == 'pytorch' and not torch.cuda.is_available():
+            # mmengine's init_dist selects a GPU of this rank and fails where there is none
             torch.distributed.init_process_group('gloo')
         super().setup_env(env_cfg)
 
@@ -144,39 +50,140 @@ class AnomalyRunner(Runner):
             return MMDistributedDataParallel(module=model, broadcast_buffers=False)
         return super().wrap_model(model_wrapper_cfg, model)
 
-    def load_checkpoint(self, filename: str, map_location='cpu', strict=True, **kwargs) -> dict:
+    def load_checkpoint(
+        self,
+        filename: str,
+        map_location='cpu',
+        strict: bool = True,
+        revise_keys: Sequence[tuple[str, str]] = (('^module.', ''),),
+    ) -> dict:
         """Load a checkpoint whose parameters must be exactly the model's.
+
+        The file is read once, by the safe loader, to the CPU; `map_location` is mmengine's, and the
+        values go to where the model is in any case.
 
         Raises:
             FileNotFoundError: There is no such file.
             ValueError: The file is damaged, asks for what the safe loader does not admit, holds the
-                weights of another model, or was trained on features that were made otherwise.
+                weights of another model, or was trained on features that were made differently.
         """
         model = getattr(self.model, 'module', self.model)
         checkpoint = read_checkpoint(filename)
         check_weights(model, checkpoint.get('state_dict', checkpoint), filename)
         self._check_features(checkpoint, filename)
-        return super().load_checkpoint(filename, map_location, strict, **kwargs)
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        _load_checkpoint_to_model(model, checkpoint, strict, revise_keys=list(revise_keys))
+        self._has_loaded = True
+        self.logger.info(f'Load checkpoint from {filename}')
+        if not isinstance(self._train_loop, BaseLoop):  # a test: these weights make the scores
+            for metric in getattr(getattr(self._test_loop, 'evaluator', None), 'metrics', ()):
+                if hasattr(metric, 'made_by'):
+                    metric.made_by = self._describe_scoring(filename, model)
+        return checkpoint
+
+    def _describe_scoring(self, filename: str, model: nn.Module) -> dict:
+        """Say what scores, for the scores file that the metric writes."""
+        is_file = os.path.isfile(filename)
+        return dict(
+            detector=Path(self.cfg.filename or 'config').stem,
+            weights=os.path.basename(filename),
+            weights_sha256=file_sha256(filename) if is_file else None,
+            scoring='bags',
+            bag_size=getattr(getattr(model, 'head', None), 'bag_size', None),
+            mmvad_version=__version__,
+        )
+
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build the validation loop.
+
+        Raises:
+            ValueError: It validates on features that were made differently from the training's.
+        """
+        loop = super().build_val_loop(loop)
+        if isinstance(self._train_loop, BaseLoop):
+            trained_on = self._train_loop.dataloader.dataset
+            metainfo = getattr(trained_on, 'metainfo', {})
+            origin = f'the detector is trained on {{}} features of {_name_of(trained_on)}'
+            self._compare_features(metainfo.get('feature_record'), loop, origin)
+        return loop
 
     def _check_features(self, checkpoint: Mapping, filename: str) -> None:
-        """Refuse data sets whose features were made otherwise than those of the training."""
-        trained_on = trained_features(checkpoint)
+        """Refuse data sets whose features are not made as those of the training were."""
         for loop in (self._train_loop, self._val_loop, self._test_loop):
-            dataset = getattr(getattr(loop, 'dataloader', None), 'dataset', None)
-            found = getattr(dataset, 'metainfo', {}).get('feature_record')
-            if trained_on is None or found is None:
-                continue
-            for kind, record in found.items():
-                differing = differences(trained_on.get(kind) or {}, record or {})
-                if differing:
-                    raise ValueError(
-                        f'{filename} was trained on {kind} features that were made otherwise than '
-                        f'those of {dataset.ann_file}: {"; ".join(differing)}'
-                    )
+            origin = f'{filename} was trained on {{}} features'
+            self._compare_features(trained_features(checkpoint), loop, origin)
 
-    def save_checkpoint(self, out_dir: str, filename: str, *args, **kwargs) -> None:
+    def _compare_features(self, trained_on: Mapping | None, loop: object, origin: str) -> None:
+        """Tell differences of rounding; refuse all others unless the config allows them."""
+        dataset = getattr(getattr(loop, 'dataloader', None), 'dataset', None)
+        found = getattr(dataset, 'metainfo', {}).get('feature_record')
+        if not trained_on or not found:
+            return
+        for kind, record in found.items():
+            one, other = trained_on.get(kind) or {}, record or {}
+            differing, rounded = differences(one, other), rounding_differences(one, other)
+            text = f'{origin.format(kind)} made differently from those of {_name_of(dataset)}: '
+            if rounded:
+                self.logger.info(f'{text}by rounding only, {"; ".join(rounded)}')
+            if differing and not self.cfg.get('allow_other_features', False):
+                raise ValueError(
+                    f'{text}{"; ".join(differing)}; allow_other_features=True in the config, or '
+                    '--allow-other-features, uses them all the same'
+                )
+            if differing:
+                self.logger.warning(f'{text}{"; ".join(differing)}; allowed by the config')
+
+    def resume(
+        self,
+        filename: str,
+        resume_optimizer: bool = True,
+        resume_param_scheduler: bool = True,
+        map_location='default',
+    ) -> None:
+        """Resume a training, with the state of every parameter scheduler that the config has.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            ValueError: See `load_checkpoint`; or the checkpoint does not hold the state of as many
+                schedulers as the config has, so that they would start again.
+        """
+        resume_param_scheduler = resume_param_scheduler and bool(self.param_schedulers)
+        if resume_param_scheduler:
+            _check_schedulers(self.param_schedulers, read_checkpoint(filename), filename)
+        super().resume(filename, resume_optimizer, resume_param_scheduler, map_location)
+
+    def save_checkpoint(
+        self,
+        out_dir: str,
+        filename: str,
+        *args,
+        save_param_scheduler: bool = True,
+        **kwargs,
+    ) -> None:
         """Save a checkpoint under a temporary name, then move it to its own."""
         temporary = f'.{filename}.tmp'
+        kwargs['save_param_scheduler'] = save_param_scheduler and bool(self.param_schedulers)
         super().save_checkpoint(out_dir, temporary, *args, **kwargs)
         if is_main_process():
             os.replace(os.path.join(out_dir, temporary), os.path.join(out_dir, filename))
+
+
+def _name_of(dataset: object) -> str:
+    return str(getattr(dataset, 'ann_file', type(dataset).__name__))
+
+
+def _check_schedulers(schedulers: Sequence | Mapping, checkpoint: Mapping, filename: str) -> None:
+    """Refuse to resume where mmengine would start schedulers again without a word."""
+    if isinstance(schedulers, Mapping):  # by optimizer
+        wanted = {name: len(group) for name, group in schedulers.items()}
+        saved = checkpoint.get('param_schedulers') or {}
+        found = {name: len(saved.get(name, ())) for name in wanted}
+    else:
+        wanted = len(schedulers)
+        found = len(checkpoint.get('param_schedulers') or ())
+    if found != wanted:
+        raise ValueError(
+            f'{filename} holds the state of {found} parameter schedulers, the config has {wanted}; '
+            'resumed, they would start again. Resume with the config of the training, or start a '
+            'new one from these weights: load_from without resume'
+        )

@@ -10,7 +10,7 @@ from mmvad.evaluation.functional.false_alarm import false_alarm_rate
 from mmvad.evaluation.functional.frames import run_lengths, video_frames
 from mmvad.evaluation.functional.precision_recall import average_precision, trapezoidal_pr_area
 from mmvad.evaluation.functional.roc import roc_auc
-from mmvad.evaluation.prediction import VideoPrediction, check_complete
+from mmvad.scores.scored_video import ScoredVideo, check_complete
 
 Runs = tuple[np.ndarray, np.ndarray, np.ndarray]  # labels, scores, lengths of `run_lengths`
 
@@ -20,19 +20,19 @@ class FrameReport:
     """Metrics of a set of videos and what they were computed over.
 
     Attributes:
-        protocol: ``'peer'`` or ``'true_length'``.
+        frame_count: What was counted, ``'segments'`` or ``'true'``.
         num_videos: Videos.
-        num_frames: Frames of all videos in that protocol.
+        num_frames: Frames of all videos, counted so.
         num_positive: Anomalous frames among them.
         values: Metric by name, each a number.
         undefined: Reason by name of the metrics that the videos do not define.
 
     Example:
-        >>> print(FrameReport('peer', 2, 48, 16).summary())
-        2 videos, 48 frames, 16 of them anomalous, protocol 'peer'
+        >>> print(FrameReport('segments', 2, 48, 16).summary())
+        2 videos, 48 frames (16 a segment), 16 of them anomalous
     """
 
-    protocol: str
+    frame_count: str
     num_videos: int
     num_frames: int
     num_positive: int
@@ -40,18 +40,19 @@ class FrameReport:
     undefined: dict[str, str] = field(default_factory=dict)
 
     def summary(self) -> str:
-        """State videos, frames, protocol and undefined metrics in one line."""
+        """State videos, frames, how they are counted, and undefined metrics in one line."""
+        counted = '16 a segment' if self.frame_count == 'segments' else 'true frame counts'
         text = (
-            f'{self.num_videos} videos, {self.num_frames} frames, '
-            f'{self.num_positive} of them anomalous, protocol {self.protocol!r}'
+            f'{self.num_videos} videos, {self.num_frames} frames ({counted}), '
+            f'{self.num_positive} of them anomalous'
         )
         reasons = '; '.join(f'{name} ({reason})' for name, reason in self.undefined.items())
         return f'{text}; undefined: {reasons}' if reasons else text
 
 
 def frame_report(
-    predictions: Sequence[VideoPrediction],
-    protocol: str = 'peer',
+    videos: Sequence[ScoredVideo],
+    frame_count: str = 'segments',
     false_alarm_threshold: float = 0.5,
     per_category: bool = False,
 ) -> FrameReport:
@@ -67,8 +68,8 @@ def frame_report(
     of its own video it ties: (16 + 8/2) / 24 = 5/6.
 
     Args:
-        predictions: All videos, each once; their order does not matter.
-        protocol: ``'peer'`` or ``'true_length'`` (`video_frames`).
+        videos: All videos, each once; their order does not matter.
+        frame_count: ``'segments'`` or ``'true'`` (`video_frames`).
         false_alarm_threshold: A frame is an alarm where its score is at or above it.
         per_category: Whether to add ``AUC/<category>``.
 
@@ -80,22 +81,22 @@ def frame_report(
             videos are of one class.
 
     Example:
-        >>> normal = VideoPrediction('a', [0.1], 0, 'Normal')
-        >>> abuse = VideoPrediction('b', [0.9], 1, 'Abuse', [(0, 8)])
+        >>> normal = ScoredVideo('a', [0.1], label=0, category='Normal', annotated_events=[])
+        >>> abuse = ScoredVideo('b', [0.9], label=1, category='Abuse', annotated_events=[(0, 8)])
         >>> report = frame_report([normal, abuse], per_category=True)
         >>> {name: round(value, 4) for name, value in report.values.items()}
         ... # doctest: +NORMALIZE_WHITESPACE
         {'AUC': 0.8333, 'AP': 0.5, 'PR_AUC_trapezoidal': 0.75, 'AUC_anomalous': 0.5,
          'AP_anomalous': 0.5, 'false_alarm_rate': 0.0, 'AUC/Abuse': 0.8333}
     """
-    check_complete(predictions)
-    runs = {p.video: run_lengths(*video_frames(p, protocol)) for p in predictions}
-    normal = [runs[p.video] for p in predictions if p.label == 0]
-    anomalous = [runs[p.video] for p in predictions if p.label == 1]
+    check_complete(videos)
+    runs = {video.name: run_lengths(*video_frames(video, frame_count)) for video in videos}
+    normal = [runs[video.name] for video in videos if video.label == 0]
+    anomalous = [runs[video.name] for video in videos if video.label == 1]
     pooled = _pool(runs.values())
     labels, _, lengths = pooled
     report = FrameReport(
-        protocol, len(predictions), int(lengths.sum()), int(lengths[labels == 1].sum())
+        frame_count, len(videos), int(lengths.sum()), int(lengths[labels == 1].sum())
     )
 
     report.values['AUC'] = roc_auc(*pooled)
@@ -108,7 +109,7 @@ def frame_report(
     else:
         report.undefined['false_alarm_rate'] = 'no normal video'
     if per_category:
-        _add_categories(report, predictions, runs, normal)
+        _add_categories(report, videos, runs, normal)
     return report
 
 
@@ -129,12 +130,12 @@ def _add_ranking(report: FrameReport, metrics: dict, runs: list[Runs]) -> None:
             report.values[name] = metric(*pooled)
 
 
-def _add_categories(report: FrameReport, predictions, runs: dict, normal: list[Runs]) -> None:
+def _add_categories(report: FrameReport, videos, runs: dict, normal: list[Runs]) -> None:
     members = {}
-    for prediction in predictions:
-        if prediction.label == 1:
-            for category in dict.fromkeys(prediction.category.split('-')):
-                members.setdefault(category, []).append(runs[prediction.video])
+    for video in videos:
+        if video.label == 1 and video.category is not None:
+            for category in dict.fromkeys(video.category.split('-')):
+                members.setdefault(category, []).append(runs[video.name])
     for category in sorted(members):
         name = f'AUC/{category}'
         if normal:

@@ -1,70 +1,73 @@
-"""From segment scores and events to one score and one label a frame, in two protocols.
+"""From segment scores and annotated events to one score and one label a frame.
 
-``'peer'`` is what published ground truths count: 16 * S frames a video, events cut there.
-``'true_length'`` counts the frames that the video has.
+What a metric counts is its *frame count*: ``'segments'`` is what published ground truths count,
+16 * S frames a video, events cut there; ``'true'`` counts the frames that the video has.
 """
 
 import numpy as np
 
 from mmvad.datasets.annotations import length_problem
-from mmvad.evaluation.prediction import VideoPrediction
+from mmvad.scores.scored_video import ScoredVideo
 from mmvad.timeline import SEGMENT_FRAMES, frame_labels, segments_to_frames
 
-PROTOCOLS = ('peer', 'true_length')
+FRAME_COUNTS = ('segments', 'true')
 
 
-def check_protocol(protocol: str) -> None:
-    """Make sure that the protocol is known.
+def check_frame_count(frame_count: str) -> None:
+    """Make sure that the frame count is known.
 
     Args:
-        protocol: One of `PROTOCOLS`.
+        frame_count: One of `FRAME_COUNTS`.
 
     Raises:
         ValueError: It is not.
 
     Example:
-        >>> check_protocol('peer')
+        >>> check_frame_count('segments')
     """
-    if protocol not in PROTOCOLS:
-        raise ValueError(f'protocol must be one of {PROTOCOLS}, got {protocol!r}')
+    if frame_count not in FRAME_COUNTS:
+        raise ValueError(f'frame_count must be one of {FRAME_COUNTS}, got {frame_count!r}')
 
 
-def video_frames(prediction: VideoPrediction, protocol: str) -> tuple[np.ndarray, np.ndarray]:
+def video_frames(video: ScoredVideo, frame_count: str) -> tuple[np.ndarray, np.ndarray]:
     """Lay one video out frame by frame.
 
-    The peer protocol gives each segment's score to its 16 frames. The true-length protocol then
-    leaves out the padding of the last segment, and repeats the last segment's score over frames
-    that the extractor dropped: at most one segment, and one more for each that the data set's
-    tolerance allows.
+    ``'segments'`` gives each segment's score to its 16 frames. ``'true'`` then leaves out the
+    padding of the last segment, and repeats the last segment's score over frames that the extractor
+    dropped: at most one segment, and one more for each that the data set's tolerance allows.
 
     Args:
-        prediction: One video.
-        protocol: ``'peer'`` or ``'true_length'``.
+        video: One video with its annotation.
+        frame_count: ``'segments'`` or ``'true'``.
 
     Returns:
         Labels (F,) uint8 and scores (F,) float64; F is 16 * S or the number of frames.
 
     Raises:
-        ValueError: The protocol is unknown; the number of segments does not fit the number of
-            frames or, where that is unknown, the events; an anomalous video has no events; the
-            true-length protocol is asked of a video whose number of frames is unknown.
+        ValueError: The frame count is unknown; the number of segments does not fit the number of
+            frames or, where that is unknown, the events; the video has no annotation; true frames
+            are asked of a video whose number of frames is unknown.
 
     Example:
-        >>> video = VideoPrediction('a', [0.1, 0.9], 1, 'Abuse', [(16, 32)], num_frames=18)
-        >>> [[len(part) for part in video_frames(video, protocol)] for protocol in PROTOCOLS]
+        >>> from mmvad.timeline import Clock
+        >>> clock = Clock(2, num_frames=18)
+        >>> video = ScoredVideo('a', [0.1, 0.9], clock, label=1, annotated_events=[(16, 32)])
+        >>> [[len(part) for part in video_frames(video, count)] for count in FRAME_COUNTS]
         [[32, 32], [18, 18]]
     """
-    check_protocol(protocol)
-    if prediction.label == 1 and not prediction.events:
+    check_frame_count(frame_count)
+    if video.label is None:
+        raise ValueError(f'video {video.name!r} has no annotation; --annotations gives it')
+    if video.annotated_events is None:
         raise ValueError(
-            f'video {prediction.video!r} is anomalous and has no events, so its frames have no '
-            'labels; score such videos with VideoMetric'
+            f'video {video.name!r} is anomalous and has no events, so its frames have no labels; '
+            'evaluate such videos with VideoMetric'
         )
-    _check_segments(prediction)
-    scores = segments_to_frames(prediction.scores)  # (16 * S,)
-    if protocol == 'true_length':
-        scores = _fit_true_length(prediction, scores)  # (num_frames,)
-    return frame_labels(prediction.events, len(scores)), scores
+    _check_segments(video)
+    scores = segments_to_frames(video.scores)  # (16 * S,)
+    if frame_count == 'true':
+        scores = _fit_true_frames(video, scores)  # (num_frames,)
+    return frame_labels(video.annotated_events, len(scores)), scores.astype(np.float64)
 
 
 def run_lengths(
@@ -91,30 +94,31 @@ def run_lengths(
     return labels[starts], scores[starts], np.diff(starts, append=len(labels))
 
 
-def _check_segments(prediction: VideoPrediction) -> None:
+def _check_segments(video: ScoredVideo) -> None:
     """Refuse a number of segments that fits neither the video's frames nor its events."""
     problem = length_problem(
-        len(prediction.scores),
-        prediction.num_frames,
-        prediction.tail,
-        prediction.segments_tolerance,
-        prediction.events,
+        len(video.scores),
+        video.clock.num_frames,
+        video.tail,
+        video.segments_tolerance,
+        video.annotated_events,
     )
     if problem:
-        raise ValueError(f'video {prediction.video!r}: {problem}')
+        raise ValueError(f'video {video.name!r}: {problem}')
 
 
-def _fit_true_length(prediction: VideoPrediction, scores: np.ndarray) -> np.ndarray:
-    if prediction.num_frames is None:
+def _fit_true_frames(video: ScoredVideo, scores: np.ndarray) -> np.ndarray:
+    num_frames = video.clock.num_frames
+    if num_frames is None:
         raise ValueError(
-            f"video {prediction.video!r}: protocol 'true_length' needs the number of frames, which "
-            "the annotations do not give; use protocol 'peer'"
+            f"video {video.name!r}: frame_count 'true' needs the number of frames, which the "
+            "annotations do not give; use 'segments'"
         )
-    missing = prediction.num_frames - len(scores)
-    most = SEGMENT_FRAMES * (1 + prediction.segments_tolerance)
+    missing = num_frames - len(scores)
+    most = SEGMENT_FRAMES * (1 + video.segments_tolerance)
     if not -SEGMENT_FRAMES < missing <= most:
         raise ValueError(
-            f'video {prediction.video!r}: {len(prediction.scores)} segments '
-            f'({len(scores)} frames) do not fit its {prediction.num_frames} frames'
+            f'video {video.name!r}: {len(video.scores)} segments ({len(scores)} frames) do not '
+            f'fit its {num_frames} frames'
         )
-    return np.pad(scores, (0, max(missing, 0)), mode='edge')[: prediction.num_frames]
+    return np.pad(scores, (0, max(missing, 0)), mode='edge')[:num_frames]

@@ -6,34 +6,35 @@ import numpy as np
 
 from mmvad.evaluation.functional.precision_recall import average_precision
 from mmvad.evaluation.functional.roc import roc_auc
-from mmvad.evaluation.prediction import VideoPrediction, check_complete
+from mmvad.scores.scored_video import ScoredVideo, check_complete
 
 
-def video_report(predictions: Sequence[VideoPrediction]) -> dict[str, float]:
+def video_report(videos: Sequence[ScoredVideo]) -> dict[str, float]:
     """Rank whole videos by their highest segment score.
 
     Worked example: the normal video has 0.4 at most; one anomalous video has 0.9 (in order), the
     other 0.3 (not in order): the AUC is 1/2.
 
     Args:
-        predictions: All videos, each once; events are not used.
+        videos: All videos, each once, with their labels; events are not used.
 
     Returns:
         ``AUC`` and step-wise ``AP`` over videos.
 
     Raises:
-        ValueError: A video comes twice, or all videos are of one class.
+        ValueError: A video comes twice or has no label, or all videos are of one class.
 
     Example:
-        >>> videos = [VideoPrediction('a', [0.4, 0.1], 0, 'Normal'),
-        ...           VideoPrediction('b', [0.1, 0.9], 1, 'Abuse'),
-        ...           VideoPrediction('c', [0.3], 1, 'Abuse')]
+        >>> videos = [ScoredVideo('a', [0.4, 0.1], label=0), ScoredVideo('b', [0.1, 0.9], label=1),
+        ...           ScoredVideo('c', [0.3], label=1)]
         >>> {name: round(value, 4) for name, value in video_report(videos).items()}
         {'AUC': 0.5, 'AP': 0.8333}
     """
-    check_complete(predictions)
-    labels = np.array([prediction.label for prediction in predictions])  # (V,)
-    scores = np.array([prediction.scores.max() for prediction in predictions])  # (V,)
+    check_complete(videos)
+    if unknown := [video.name for video in videos if video.label is None]:
+        raise ValueError(f'video {unknown[0]!r} has no label; --annotations gives it')
+    labels = np.array([video.label for video in videos])  # (V,)
+    scores = np.array([video.scores.max() for video in videos], np.float64)  # (V,)
     if len(set(labels.tolist())) == 1:
         kind = 'anomalous' if labels[0] else 'normal'
         raise ValueError(

@@ -9,7 +9,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import nn
 
-from mmvad.datasets.transforms.log_mel import MEL_BANDS, WINDOW_FRAMES
+from mmvad.video.log_mel import MEL_BANDS, WINDOW_FRAMES
 
 EMBEDDING_CHANNELS = 128
 FLAT_CHANNELS = 512 * (WINDOW_FRAMES // 16) * (MEL_BANDS // 16)  # 12288: four pools halve both axes
@@ -33,7 +33,7 @@ def conv_layers() -> nn.Sequential:
 
 @MODELS.register_module()
 class VGGish(BaseModule):
-    """One 128-wide embedding for 0.96 s of sound.
+    """One 128-wide embedding for 0.96 s of audio.
 
     Args:
         final_relu: Whether a ReLU follows the last layer, as it does in the circulating port.
@@ -67,7 +67,7 @@ class VGGish(BaseModule):
         """Embed log-mel windows.
 
         Args:
-            log_mels: (N, 96, 64), of `mmvad.datasets.transforms.log_mel.log_mel`.
+            log_mels: (N, 96, 64), of `mmvad.video.log_mel.log_mel`.
 
         Returns:
             (N, 128).

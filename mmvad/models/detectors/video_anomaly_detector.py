@@ -102,6 +102,10 @@ class VideoAnomalyDetector(BaseModel):
             raise ValueError(f'{type(self.head).__name__} has no attention map')
         return self.head(self._neck(bags), return_attention=True)
 
+    def encode_bag(self, bag: Tensor) -> Tensor:
+        """Run the neck, if any, over one bag, (l, K, D) -> (l, K, D')."""
+        return bag if self.neck is None else self._neck_bags(bag[None])
+
     def _neck(self, bags: Tensor) -> Tensor:
         return bags if self.neck is None else self.neck(bags)
 

@@ -70,17 +70,12 @@ def video_labels(data_samples: Sequence[ActionDataSample], device: torch.device)
     Raises:
         ValueError: A label is neither 0 nor 1.
     """
-    labels = torch.cat([_gt_label(sample) for sample in data_samples])  # (N,)
+    labels = torch.cat([sample.gt_label for sample in data_samples])  # (N,)
     if labels.shape[0] != len(data_samples) or ((labels != 0) & (labels != 1)).any():
         raise ValueError(
             f'expected one label a video, 0 (normal) or 1 (anomalous), got {labels.tolist()}'
         )
     return labels.to(device, torch.float32, non_blocking=True)
-
-
-def _gt_label(sample: ActionDataSample) -> Tensor:
-    """Read a sample's label; mmaction2 1.1.0 packs it as ``gt_labels.item``."""
-    return sample.gt_label if 'gt_label' in sample else sample.gt_labels.item
 
 
 def check_width(features: Tensor, in_channels: int, owner: object) -> None:

@@ -76,3 +76,22 @@ def test_labels_equal_the_published_ones(shared_data):
 def test_the_training_split_has_ten_videos(shared_data):
     _, data_list = convert_train(shared_data / 'features' / 'ped2_mobilenet' / 'ped2.list')
     assert (len(data_list), sum(entry['label'] for entry in data_list)) == (10, 6)
+
+
+def test_segments_are_counted_up_and_videos_stay_in_the_order_of_the_list(source):
+    test_list = source / 'ped2-test.list'
+    lines = ['x/Train001_i3d.npy', 'x/Test003_i3d.npy', 'x/Test001_i3d.npy']
+    test_list.write_text('\n'.join(lines))
+    metainfo, data_list = convert_train(test_list)
+    assert [entry['video'] for entry in data_list] == ['Train001', 'Test003', 'Test001']
+    assert (metainfo['tail'], metainfo['segments_tolerance']) == ('ceil', 0)
+    np.save(source / 'gt.npy', np.repeat([0, 1, 0, 1], [16, 3, 13, 32]))
+    segments = {'Test001': 2, 'Train001': 1, 'Test003': 1}
+    metainfo, data_list = convert_test(test_list, source / 'gt.npy', segments)
+    found = {entry['video']: entry['events'] for entry in data_list}
+    assert list(found.items()) == [
+        ('Train001', []),
+        ('Test003', [[0, 3]]),
+        ('Test001', [[0, 32]]),
+    ]
+    assert (metainfo['tail'], metainfo['segments_tolerance']) == ('ceil', 0)

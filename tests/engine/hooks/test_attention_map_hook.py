@@ -8,9 +8,9 @@ import torch
 from torch.utils.data import ConcatDataset
 from toy_data import toy_config, write_toy_dataset
 
-from mmvad.apis.command_line import build_runner
 from mmvad.engine.hooks import AttentionMapHook, attention_map_hook
-from mmvad.fileio import file_name_of
+from mmvad.engine.runner import build_runner
+from mmvad.files import file_name_of
 
 BILSTM = dict(type='BiLSTM', in_channels=16, hidden_channels=8)
 LAST_SEGMENT = dict(_delete_=True, type='LastSegmentHead', in_channels=16)
@@ -117,7 +117,7 @@ def test_it_works_behind_a_bilstm(data, videos, tmp_path):
 
 def test_run_without_selection_shows_its_last_weights(data, videos, tmp_path):
     hook = dict(videos=videos[:1], iterations=[])
-    runner = make_runner(data, tmp_path, hook, protocol='last')
+    runner = make_runner(data, tmp_path, hook, selection='last')
     runner.train()
     assert runner.model.training
     assert written(runner) == [
@@ -182,7 +182,9 @@ def test_wrapped_data_set_is_refused_before_training(data, videos, tmp_path):
     runner = make_runner(data, tmp_path)
     loader = SimpleNamespace(dataset=ConcatDataset([training_set(runner)]))
     fake = SimpleNamespace(model=runner.model, train_dataloader=loader)
-    with pytest.raises(TypeError, match='needs a VideoFeatureDataset, got ConcatDataset'):
+    with pytest.raises(
+        TypeError, match='needs a VideoFeatureDataset or several joined, got ConcatDataset'
+    ):
         AttentionMapHook(videos=videos).before_train(fake)
 
 

@@ -24,3 +24,7 @@ def test_no_normal_frame_is_an_error():
 def test_threshold_outside_of_the_scores_is_an_error(threshold):
     with pytest.raises(ValueError, match=r'threshold must lie in \[0, 1\]'):
         false_alarm_rate(np.array([0.5]), threshold)
+
+
+def test_runs_count_by_their_lengths():
+    assert false_alarm_rate(np.array([0.9, 0.1]), 0.5, weights=np.array([3, 1])) == 0.75

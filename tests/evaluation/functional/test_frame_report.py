@@ -1,22 +1,23 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from predictions import random_videos
+from toy_videos import make_video, random_videos
 
 from mmvad.evaluation.functional import frame_report, roc_auc, video_frames
-from mmvad.evaluation.prediction import VideoPrediction
 from mmvad.timeline import segments_to_frames
 
 
 def normal(name='normal', scores=(0.2, 0.6)):
-    return VideoPrediction(name, scores, 0, 'Normal')
+    return make_video(name, scores)
 
 
 def anomalous(name='anomalous', scores=(0.9, 0.4), category='B1', events=((0, 16),)):
-    return VideoPrediction(name, scores, 1, category, events)
+    return make_video(name, scores, category, events)
 
 
 def pooled(videos):
-    frames = [video_frames(video, 'peer') for video in videos]
+    frames = [video_frames(video, 'segments') for video in videos]
     return [np.concatenate(part) for part in zip(*frames, strict=True)]
 
 
@@ -68,31 +69,29 @@ def test_false_alarm_rate_is_over_normal_videos_only():
     assert frame_report(videos, false_alarm_threshold=0.5).values['false_alarm_rate'] == 0.5
 
 
-@pytest.mark.parametrize('protocol', ['peer', 'true_length'])
-def test_order_of_videos_does_not_matter(protocol):
+@pytest.mark.parametrize('frame_count', ['segments', 'true'])
+def test_order_of_videos_does_not_matter(frame_count):
     videos = random_videos(num_videos=12)
-    expected = frame_report(videos, protocol, per_category=True)
+    expected = frame_report(videos, frame_count, per_category=True)
     for seed in range(3):
         order = np.random.default_rng(seed).permutation(len(videos))
-        shuffled = frame_report([videos[i] for i in order], protocol, per_category=True)
+        shuffled = frame_report([videos[i] for i in order], frame_count, per_category=True)
         assert shuffled == expected
 
 
 def test_ranking_metrics_do_not_change_under_a_monotone_transform():
     videos = random_videos(num_videos=12)
-    squashed = [
-        VideoPrediction(v.video, v.scores**3, v.label, v.category, v.events) for v in videos
-    ]
+    squashed = [replace(video, scores=video.scores**3) for video in videos]
     before, after = (frame_report(v, per_category=True).values for v in (videos, squashed))
     del before['false_alarm_rate'], after['false_alarm_rate']
     assert before == after
 
 
-def test_protocols_differ_by_the_padded_tails_only():
+def test_frame_counts_differ_by_the_padded_tails_only():
     videos = random_videos()
-    peer, true = frame_report(videos), frame_report(videos, 'true_length')
-    assert peer.num_frames == sum(len(segments_to_frames(v.scores)) for v in videos)
-    assert true.num_frames == sum(v.num_frames for v in videos)
+    segments, true = frame_report(videos), frame_report(videos, 'true')
+    assert segments.num_frames == sum(len(segments_to_frames(v.scores)) for v in videos)
+    assert true.num_frames == sum(v.clock.num_frames for v in videos)
 
 
 def test_metrics_without_normal_videos_are_named_as_undefined():
@@ -125,10 +124,15 @@ def test_threshold_outside_of_the_scores_is_an_error():
 
 
 def test_same_video_twice_is_an_error():
-    with pytest.raises(ValueError, match="'normal' was predicted more than once"):
+    with pytest.raises(ValueError, match="'normal' was scored more than once"):
         frame_report([normal(), anomalous(), normal()])
 
 
 def test_no_video_is_an_error():
     with pytest.raises(ValueError, match='no video to evaluate'):
         frame_report([])
+
+
+def test_false_alarm_rate_counts_frames_where_runs_are_unequally_long():
+    videos = [normal(scores=(0.9, 0.9, 0.9, 0.1)), anomalous()]
+    assert frame_report(videos, false_alarm_threshold=0.5).values['false_alarm_rate'] == 0.75

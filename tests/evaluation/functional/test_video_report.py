@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-from predictions import random_videos
+from toy_videos import make_video, random_videos
 
 from mmvad.evaluation.functional import average_precision, roc_auc, video_report
-from mmvad.evaluation.prediction import VideoPrediction
 
 
 def test_video_ranks_by_its_highest_segment_score():
@@ -18,20 +17,19 @@ def test_video_ranks_by_its_highest_segment_score():
 
 def test_events_are_not_needed():
     videos = [
-        VideoPrediction('a', [0.1], 0, 'Normal'),
-        VideoPrediction('b', [0.9], 1, 'Abuse'),
+        make_video('a', [0.1]),
+        make_video('b', [0.9], 'Abuse'),
     ]
     assert video_report(videos) == {'AUC': 1.0, 'AP': 1.0}
 
 
-@pytest.mark.parametrize(('label', 'category'), [(0, 'Normal'), (1, 'Abuse')])
-def test_one_class_is_an_error_that_names_it(label, category):
-    kind = 'anomalous' if label else 'normal'
-    videos = [VideoPrediction(name, [0.1], label, category) for name in 'ab']
+@pytest.mark.parametrize(('category', 'kind'), [('Normal', 'normal'), ('Abuse', 'anomalous')])
+def test_one_class_is_an_error_that_names_it(category, kind):
+    videos = [make_video(name, [0.1], category) for name in 'ab']
     with pytest.raises(ValueError, match=f'all 2 videos are {kind}; hold out videos of both kinds'):
         video_report(videos)
 
 
 def test_same_video_twice_is_an_error():
-    with pytest.raises(ValueError, match="'a' was predicted more than once"):
-        video_report([VideoPrediction('a', [0.1], 0, 'Normal')] * 2)
+    with pytest.raises(ValueError, match="'a' was scored more than once"):
+        video_report([make_video('a', [0.1])] * 2)

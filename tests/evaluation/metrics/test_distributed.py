@@ -7,9 +7,10 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 from mmengine.dataset import DefaultSampler
 from mmengine.evaluator import Evaluator
-from predictions import random_videos, to_sample
+from toy_videos import random_videos, to_sample
 
-from mmvad.evaluation import FrameMetric, VideoMetric, load_dump
+from mmvad.evaluation import FrameMetric, VideoMetric
+from mmvad.scores.scores_file import read_scores
 
 NUM_VIDEOS = 9
 WORLD_SIZE = 2
@@ -66,6 +67,6 @@ def test_every_rank_gets_the_numbers_of_one_process(folder, rank):
 
 
 def test_dump_of_two_ranks_is_the_dump_of_one_process(folder):
-    videos = [video.video for video in load_dump(folder / 'dump_2.json')[1]]
+    videos = [video.name for video in read_scores(folder / 'dump_2.json').videos]
     assert len(videos) == len(set(videos)) == NUM_VIDEOS
     assert (folder / 'dump_2.json').read_text() == (folder / 'dump_1.json').read_text()

@@ -1,18 +1,19 @@
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from mmaction.registry import METRICS
 from mmengine.evaluator import Evaluator
-from predictions import random_videos, to_sample
+from toy_videos import logged_lines, make_video, random_videos, to_sample
 
 from mmvad.datasets.converters import xd_violence
-from mmvad.evaluation import FrameMetric, load_dump
-from mmvad.evaluation.dump import relabel
+from mmvad.evaluation import FrameMetric
 from mmvad.evaluation.functional import frame_report
-from mmvad.evaluation.prediction import VideoPrediction
+from mmvad.scores.annotating import relabel_videos
+from mmvad.scores.scores_file import read_scores
 
 
 def run(metric, videos, batch_size=1):
@@ -23,24 +24,17 @@ def run(metric, videos, batch_size=1):
     return evaluator.evaluate(len(samples))
 
 
-@pytest.mark.parametrize('protocol', ['peer', 'true_length'])
-def test_metric_is_the_report_under_its_prefix(protocol):
+@pytest.mark.parametrize('frame_count', ['segments', 'true'])
+def test_metric_is_the_report_under_its_prefix(frame_count):
     videos = random_videos()
-    values = run(FrameMetric(protocol, per_category=True), videos)
-    report = frame_report(
-        [
-            VideoPrediction(**{**vars(video), 'scores': np.float32(video.scores)})
-            for video in videos
-        ],
-        protocol,
-        per_category=True,
-    )
+    values = run(FrameMetric(frame_count, per_category=True), videos)
+    report = frame_report(videos, frame_count, per_category=True)
     assert values == {f'frame/{name}': value for name, value in report.values.items()}
     assert {'frame/AUC', 'frame/AP', 'frame/PR_AUC_trapezoidal', 'frame/AUC/B1'} <= values.keys()
 
 
 def test_metric_builds_from_a_config():
-    metric = METRICS.build(dict(type='FrameMetric', protocol='true_length', prefix='mine'))
+    metric = METRICS.build(dict(type='FrameMetric', frame_count='true', prefix='mine'))
     assert all(name.startswith('mine/') for name in run(metric, random_videos()))
 
 
@@ -61,15 +55,12 @@ def test_threshold_reaches_the_false_alarm_rate():
     assert low['frame/false_alarm_rate'] == 1.0 > high['frame/false_alarm_rate']
 
 
-def test_log_states_videos_frames_positives_and_protocol(monkeypatch):
-    lines = []
-    monkeypatch.setattr(
-        'mmvad.evaluation.metrics.frame_metric.print_log', lambda text, logger: lines.append(text)
-    )
-    anomalous = VideoPrediction('a', [0.5], 1, 'B1', [(0, 16)])
-    values = run(FrameMetric(), [anomalous, VideoPrediction('b', [0.1], 0, 'Normal')])
+def test_log_states_videos_frames_and_positives():
+    anomalous = make_video('a', [0.5], 'B1', [(0, 16)])
+    with logged_lines() as lines:
+        values = run(FrameMetric(), [anomalous, make_video('b', [0.1])])
     assert lines == [
-        "frame metrics over 2 videos, 32 frames, 16 of them anomalous, protocol 'peer'; undefined: "
+        'frame metrics over 2 videos, 32 frames (16 a segment), 16 of them anomalous; undefined: '
         'AUC_anomalous (no negative among 16 labels); AP_anomalous (no negative among 16 labels)'
     ]
     assert 'frame/AUC_anomalous' not in values
@@ -85,9 +76,9 @@ def test_dump_scores_the_same_again(tmp_path):
     samples = [to_sample(video).to_dict() for video in random_videos()]
     metric.process(None, samples)
     values = metric.evaluate(len(samples))
-    metainfo, predictions = load_dump(tmp_path / 'dump.json')
-    again = frame_report(predictions, per_category=True).values
-    assert metainfo == {'dataset': 'toy'}
+    dump = read_scores(tmp_path / 'dump.json')
+    again = frame_report(dump.videos, per_category=True).values
+    assert dump.metainfo == {'dataset': 'toy'}
     assert values == {f'frame/{name}': value for name, value in again.items()}
 
 
@@ -95,15 +86,15 @@ def test_dump_is_written_even_where_the_metrics_are_undefined(tmp_path):
     with pytest.raises(ValueError, match='ROC AUC is undefined'):
         run(
             FrameMetric(dump=str(tmp_path / 'dump.json')),
-            [VideoPrediction('a', [0.5], 0, 'Normal')],
+            [make_video('a', [0.5])],
         )
-    assert len(load_dump(tmp_path / 'dump.json')[1]) == 1
+    assert len(read_scores(tmp_path / 'dump.json').videos) == 1
 
 
 @pytest.mark.parametrize(
     ('arguments', 'text'),
     [
-        ({'protocol': 'both'}, "protocol must be one of .* got 'both'"),
+        ({'frame_count': 'both'}, "frame_count must be one of .* got 'both'"),
         ({'false_alarm_threshold': 2}, r'threshold must lie in \[0, 1\], got 2'),
         ({'dump': 'out.pkl'}, "dump must be a .json file, got 'out.pkl'"),
     ],
@@ -123,7 +114,7 @@ def test_score_that_is_no_probability_is_an_error_that_names_the_video():
 def test_missing_video_is_an_error():
     metric = FrameMetric()
     metric.process(None, [to_sample(video).to_dict() for video in random_videos()])
-    with pytest.raises(ValueError, match='expected predictions of 10 videos, got 9'):
+    with pytest.raises(ValueError, match='expected scores of 10 videos, got 9'):
         metric.evaluate(10)
 
 
@@ -131,11 +122,11 @@ def test_repeated_video_is_an_error_that_names_it():
     videos = random_videos()
     metric = FrameMetric()
     metric.process(None, [to_sample(video).to_dict() for video in [*videos[:8], videos[2]]])
-    with pytest.raises(ValueError, match="'folder/video 2' was predicted more than once"):
+    with pytest.raises(ValueError, match="'folder/video 2' was scored more than once"):
         metric.evaluate(9)
 
 
-def test_nothing_predicted_is_an_error():
+def test_nothing_scored_is_an_error():
     with pytest.raises(ValueError, match='no video to evaluate'):
         FrameMetric().evaluate(3)
 
@@ -160,50 +151,43 @@ def xd_videos(shared_data):
     for name, part in zip(names, np.split(scores, np.cumsum(segments)[:-1]), strict=True):
         codes = [code for code in name.split('_label_')[1].split('-') if code != '0']
         category = 'Normal' if codes == ['A'] else '-'.join(codes)
-        videos.append(
-            VideoPrediction(
-                name, part, int(codes != ['A']), category, events.get(name, []), tail='drop_last'
-            )
-        )
+        videos.append(make_video(name, part, category, events.get(name, []), tail='drop_last'))
     return videos
 
 
 def test_converted_xd_violence_annotations_say_the_same(xd_videos, shared_data):
     folder = shared_data / 'annotations' / 'xd_violence'
     converted = xd_violence.convert(folder / 'rgb_test.list', 'test', folder / 'annotations.txt')
-    for before, after in zip(xd_videos, relabel(xd_videos, *converted), strict=True):
-        for name in ('video', 'label', 'category', 'events', 'num_frames', 'tail'):
+    for before, after in zip(xd_videos, relabel_videos(xd_videos, *converted), strict=True):
+        for name in ('name', 'label', 'category', 'annotated_events', 'tail'):
             assert getattr(after, name) == getattr(before, name)
 
 
-def test_real_xd_violence_scores_give_the_known_figures(xd_videos, tmp_path, monkeypatch):
-    lines = []
-    monkeypatch.setattr(
-        'mmvad.evaluation.metrics.frame_metric.print_log', lambda text, logger: lines.append(text)
-    )
+def test_real_xd_violence_scores_give_the_known_figures(xd_videos, tmp_path):
     metric = FrameMetric(per_category=True, dump=str(tmp_path / 'dump.json'))
-    values = run(metric, xd_videos, batch_size=50)
+    with logged_lines() as lines:
+        values = run(metric, xd_videos, batch_size=50)
     assert values['frame/AUC'] == pytest.approx(0.4132456730111373, abs=1e-9)
     assert values['frame/AP'] == pytest.approx(0.19528807751856356, abs=1e-9)
     assert values['frame/PR_AUC_trapezoidal'] == pytest.approx(0.19526526926920387, abs=1e-9)
-    assert '800 videos, 2330384 frames, 537805 of them anomalous' in lines[0]
+    assert '800 videos, 2330384 frames (16 a segment), 537805 of them anomalous' in lines[0]
     categories = [name.removeprefix('frame/AUC/') for name in values if name.count('/') == 2]
     assert categories == ['B1', 'B2', 'B4', 'B5', 'B6', 'G']
 
-    report = frame_report(load_dump(tmp_path / 'dump.json')[1], per_category=True)
+    report = frame_report(read_scores(tmp_path / 'dump.json').videos, per_category=True)
     assert values == {f'frame/{name}': value for name, value in report.values.items()}
 
 
 def test_real_xd_violence_scores_of_another_video_do_not_fit(xd_videos):
     anomalous = [video for video in xd_videos if video.label]
     short, *_, long = sorted(anomalous, key=lambda video: len(video.scores))
-    swapped = VideoPrediction(**{**vars(long), 'scores': short.scores})
-    with pytest.raises(ValueError, match=re.escape(f'video {long.video!r}: event [')):
+    swapped = replace(long, scores=short.scores, clock=short.clock)
+    with pytest.raises(ValueError, match=re.escape(f'video {long.name!r}: event [')):
         run(FrameMetric(), [swapped])
 
 
 def test_dump_is_plain_json(tmp_path):
     run(FrameMetric(dump=str(tmp_path / 'dump.json')), random_videos())
     content = json.loads((tmp_path / 'dump.json').read_text(encoding='utf-8'))
-    assert content['version'] == 1
+    assert content['version'] == 2
     assert len(content['videos']) == 9

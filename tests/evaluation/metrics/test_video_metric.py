@@ -1,11 +1,10 @@
 import pytest
 from mmaction.registry import METRICS
 from mmengine.evaluator import Evaluator
-from predictions import random_videos, to_sample
+from toy_videos import logged_lines, make_video, random_videos, to_sample
 
 from mmvad.evaluation import VideoMetric
 from mmvad.evaluation.functional import video_report
-from mmvad.evaluation.prediction import VideoPrediction
 
 
 def run(metric, videos):
@@ -23,31 +22,28 @@ def test_metric_is_the_report_under_its_prefix():
 
 
 def test_held_out_training_videos_need_no_events():
-    videos = [VideoPrediction('a', [0.1], 0, 'Normal'), VideoPrediction('b', [0.9], 1, 'Abuse')]
+    videos = [make_video('a', [0.1]), make_video('b', [0.9], 'Abuse')]
     assert run(VideoMetric(), videos) == {'video/AUC': 1.0, 'video/AP': 1.0}
 
 
-def test_log_states_the_videos_of_both_kinds(monkeypatch):
-    lines = []
-    monkeypatch.setattr(
-        'mmvad.evaluation.metrics.video_metric.print_log', lambda text, logger: lines.append(text)
-    )
-    run(VideoMetric(), random_videos(num_videos=10))
+def test_log_states_the_videos_of_both_kinds():
+    with logged_lines() as lines:
+        run(VideoMetric(), random_videos(num_videos=10))
     assert lines == ['video metrics over 10 videos, 6 of them anomalous']
 
 
 def test_one_class_is_an_error_that_names_it():
     with pytest.raises(ValueError, match='all 1 videos are normal'):
-        run(VideoMetric(), [VideoPrediction('a', [0.1], 0, 'Normal')])
+        run(VideoMetric(), [make_video('a', [0.1])])
 
 
 def test_missing_and_repeated_videos_are_errors():
     samples = [to_sample(video).to_dict() for video in random_videos()]
     metric = VideoMetric()
     metric.process(None, samples)
-    with pytest.raises(ValueError, match='expected predictions of 10 videos, got 9'):
+    with pytest.raises(ValueError, match='expected scores of 10 videos, got 9'):
         metric.evaluate(10)
     metric = VideoMetric()
     metric.process(None, [*samples[:8], samples[0]])
-    with pytest.raises(ValueError, match="'folder/video 0' was predicted more than once"):
+    with pytest.raises(ValueError, match="'folder/video 0' was scored more than once"):
         metric.evaluate(9)

@@ -5,8 +5,8 @@ import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 
+from mmvad.checkpoints import load_strictly
 from mmvad.models.backbones import ResNet3dNonLocalPort
-from mmvad.models.state_dicts import load_strictly
 from mmvad.models.weight_conversion import convert_nonlocal_port
 
 BLOCKS = {1: (3, 64), 2: (4, 128), 3: (6, 256), 4: (3, 512)}

@@ -1,0 +1,224 @@
+"""Checkpoints: one safe reader, one strict fit, one hash, and files that are written whole."""
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from urllib.error import URLError
+
+import torch
+from mmengine.runner.checkpoint import CheckpointLoader
+
+from mmvad.files import atomic_path
+
+SHOWN = 5
+
+
+def read_checkpoint(source: str | os.PathLike) -> Mapping:
+    """Read a checkpoint; nothing in the file is executed.
+
+    Args:
+        source: Path of a ``.pth`` file (zip or old-style), http(s) address, or another address that
+            mmengine knows. A hash at the end of an http(s) address' file name is checked.
+
+    Returns:
+        Its content, on the CPU.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        OSError: The address cannot be reached.
+        ValueError: The file is damaged, no checkpoint, or asks for what the safe loader does not
+            admit.
+    """
+    source = os.fspath(source)
+    try:
+        content = _load(source)
+    except (FileNotFoundError, PermissionError, URLError, ConnectionError, TimeoutError):
+        raise
+    except Exception as error:  # a damaged file fails in many ways, with OSError too
+        refused = re.search(r'GLOBAL (\S+)|asks for attribute (.+?);', str(error))
+        reason = f'it asks for {refused[1] or refused[2]}' if refused else 'it is damaged'
+        raise ValueError(f'{source} cannot be read as a checkpoint: {reason}') from error
+    if not isinstance(content, Mapping):
+        raise ValueError(f'{source} holds a {type(content).__name__}, not a checkpoint')
+    return content
+
+
+def _load(source: str) -> object:
+    if source.startswith(('http://', 'https://')):  # mmengine would unpickle whatever comes
+        return torch.hub.load_state_dict_from_url(
+            source, map_location='cpu', check_hash=True, weights_only=True
+        )
+    return CheckpointLoader.load_checkpoint(source, 'cpu')
+
+
+def trained_features(checkpoint: Mapping) -> dict | None:
+    """Find in a checkpoint how the features of its training set were made.
+
+    Args:
+        checkpoint: What `read_checkpoint` gives.
+
+    Returns:
+        Records by kind, ``visual`` and ``audio``; None where nothing was recorded.
+
+    Example:
+        >>> trained_features(dict(state_dict={})) is None
+        True
+    """
+    return ((checkpoint.get('meta') or {}).get('dataset_meta') or {}).get('feature_record')
+
+
+def read_state_dict(source: str | os.PathLike) -> dict[str, torch.Tensor]:
+    """Read the tensors of a checkpoint; nothing in the file is executed.
+
+    Args:
+        source: See `read_checkpoint`; the tensors are bare or under ``state_dict``.
+
+    Returns:
+        Tensors by name, on the CPU.
+
+    Raises:
+        FileNotFoundError, OSError: See `read_checkpoint`.
+        ValueError: See `read_checkpoint`; or there is something else among the tensors, or nothing.
+    """
+    content = read_checkpoint(source)
+    if isinstance(content.get('state_dict'), Mapping):
+        content = content['state_dict']
+    if not content:
+        raise ValueError(f'expected named tensors in {source}, found none')
+    strangers = [name for name, value in content.items() if not isinstance(value, torch.Tensor)]
+    if strangers:
+        raise ValueError(f'expected only tensors in {source}, got others at {_few(strangers)}')
+    return dict(content)
+
+
+def check_state_dict(
+    expected: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor], origin: str
+) -> None:
+    """Compare names and shapes; the counters ``num_batches_tracked`` may be missing.
+
+    Args:
+        expected: State dict of the network.
+        found: State dict of the file.
+        origin: What the error message calls the file.
+
+    Raises:
+        ValueError: Names are missing or unexpected, or shapes differ; the first few are named.
+    """
+    misfits = _list_misfits(expected, found)
+    if misfits:
+        raise ValueError(f'{origin} does not fit: {misfits}')
+
+
+def check_weights(
+    model: torch.nn.Module, weights: Mapping[str, torch.Tensor], source: str
+) -> dict[str, torch.Tensor]:
+    """Refuse weights that are not exactly those of a model.
+
+    Args:
+        model: What the weights are for.
+        weights: Its state dict, with or without the prefix ``module.`` of a wrapper.
+        source: Where they come from, for the error.
+
+    Returns:
+        The weights without the prefix.
+
+    Raises:
+        ValueError: Names are missing or unexpected, or shapes differ; the first few are named.
+
+    Example:
+        >>> model = torch.nn.Linear(2, 1)
+        >>> list(check_weights(model, model.state_dict(), 'linear.pth'))
+        ['weight', 'bias']
+    """
+    found = {str(name).removeprefix('module.'): value for name, value in weights.items()}
+    misfits = _list_misfits(model.state_dict(), found)
+    if misfits:
+        raise ValueError(
+            f'{source} does not hold the weights of {type(model).__name__} as configured: {misfits}'
+        )
+    return found
+
+
+def load_strictly(
+    network: torch.nn.Module, tensors: Mapping[str, torch.Tensor], origin: str
+) -> None:
+    """Copy tensors into a network after `check_state_dict`.
+
+    Args:
+        network: Changed in place.
+        tensors: State dict with exactly the network's names.
+        origin: What the error message calls the file.
+
+    Raises:
+        ValueError: Names or shapes do not fit.
+    """
+    own = network.state_dict()
+    check_state_dict(own, tensors, origin)
+    counters = {name: value for name, value in own.items() if _is_counter(name)}
+    network.load_state_dict({**counters, **tensors})
+
+
+def hash_state_dict(tensors: Mapping[str, torch.Tensor]) -> str:
+    """Hash all that can change a feature: names, dtypes, shapes and bytes, sorted by name.
+
+    Args:
+        tensors: State dict; the counters ``num_batches_tracked`` are left out.
+
+    Returns:
+        64 hexadecimal digits of SHA-256.
+
+    Example:
+        >>> one, two = torch.zeros(2), torch.ones(2)
+        >>> hash_state_dict({'a': one, 'b': two}) == hash_state_dict({'b': two, 'a': one})
+        True
+    """
+    digest = hashlib.sha256()
+    for name in sorted(name for name in tensors if not _is_counter(name)):
+        value = tensors[name].detach().cpu().contiguous()
+        digest.update(f'{name} {value.dtype} {tuple(value.shape)}\n'.encode())
+        digest.update(value.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def write_checkpoint(path: str | os.PathLike, content: Mapping) -> None:
+    """Write a checkpoint so that the file is whole or absent.
+
+    Args:
+        path: Where to; an existing file is replaced.
+        content: What to write.
+    """
+    with atomic_path(path) as temporary:
+        torch.save(content, temporary)
+
+
+def _list_misfits(expected: Mapping[str, torch.Tensor], found: Mapping[str, object]) -> str:
+    """Say what is missing, unexpected or of another shape; empty where all fits."""
+    missing = [name for name in expected if name not in found and not _is_counter(name)]
+    unexpected = [name for name in found if name not in expected]
+    misshapen = [
+        f'{name} {_shape(found[name])} instead of {tuple(value.shape)}'
+        for name, value in expected.items()
+        if name in found and _shape(found[name]) != str(tuple(value.shape))
+    ]
+    return '; '.join(
+        f'{len(names)} {what}: {_few(names)}'
+        for what, names in (
+            ('missing', missing),
+            ('unexpected', unexpected),
+            ('misshapen', misshapen),
+        )
+        if names
+    )
+
+
+def _shape(value: object) -> str:
+    return str(tuple(value.shape)) if isinstance(value, torch.Tensor) else type(value).__name__
+
+
+def _is_counter(name: str) -> bool:
+    return name.endswith('num_batches_tracked')
+
+
+def _few(names: Sequence[str]) -> str:
+    return ', '.join(names[:SHOWN]) + (', …' if len(names) > SHOWN else '')

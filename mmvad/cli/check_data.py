@@ -1,0 +1,64 @@
+"""Walk the data sets of a config before training; print every problem and exit with 1 if any."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from mmvad.cli.errors import report_errors
+from mmvad.cli.run_config import add_config_arguments, read_config
+from mmvad.datasets.data_check import SPLITS, check_dataset, configured_datasets
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Make the parser of the command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_config_arguments(parser, 'train_dataloader.dataset.data_root=DIR')
+    parser.add_argument(
+        '--split',
+        nargs='+',
+        choices=SPLITS,
+        default=SPLITS,
+        help=f'which to walk (default: {" ".join(SPLITS)})',
+    )
+    parser.add_argument(
+        '--skip-values',
+        action='store_true',
+        help='no search for NaN and Inf, which reads all files',
+    )
+    return parser
+
+
+def check_data(args: argparse.Namespace) -> int:
+    """Walk as the flags of `build_parser` say, and print what is found.
+
+    Returns:
+        Number of problems.
+
+    Raises:
+        FileNotFoundError: There is no such config.
+        ValueError: The config has no data set of features, or its settings contradict each other.
+    """
+    config = read_config(args.config, args.cfg_options)
+    problems = 0
+    for split, dataset in configured_datasets(config, args.split).items():
+        summary = check_dataset(
+            dataset, lambda line, split=split: print(f'{split}: {line}'), not args.skip_values
+        )
+        problems += summary.problems
+        print(
+            f'{split}: {summary.videos} videos, {summary.files} files, {summary.problems} problems'
+        )
+        if summary.trimmed:
+            print(f'{split}: {summary.trimmed} videos are one segment longer than their audio, cut')
+    return problems
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse and walk; the exit status is 1 where there is a problem, 2 for bad input."""
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    return report_errors(parser, lambda: int(check_data(args) > 0))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,322 @@
+"""Score videos, a folder of them, feature files or a live source."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from mmvad.apis.detector import load_detector
+from mmvad.apis.inferencer import AnomalyInferencer
+from mmvad.apis.inputs import list_inputs
+from mmvad.cli import report
+from mmvad.cli.errors import report_errors
+from mmvad.cli.extract import ProgressBar, add_network_arguments
+from mmvad.cli.live import open_live, score_live, terminate_like_interrupt
+from mmvad.cli.retired import add_retired_flags
+from mmvad.datasets.annotations import load_annotations
+from mmvad.extraction.build import load_extractor
+from mmvad.files import check_folder, hide_password, printable
+from mmvad.scores.annotating import match_annotations
+from mmvad.scores.rule import EventRule
+from mmvad.scores.scored_video import ScoredVideo
+from mmvad.scores.scores_file import SCORINGS, ScoresFile, write_scores
+from mmvad.scores.scores_log import ScoresLog
+
+SCORES = 'scores.json'
+LOG = 'scores.jsonl'
+LIVE_LOG = 'live.jsonl'
+RETIRED = {
+    '--mode': '--scoring',
+    '--min-segments': '--min-seconds',
+    '--merge-gap': '--merge-seconds',
+    '--no-curves': '--report, which draws, or mmvad report',
+    '--no-videos': '--report, which draws, or mmvad report',
+    '--embed-videos': 'a flag of mmvad report',
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Make the parser of the command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        'inputs', nargs='+', help='videos, .npy features, folders, .txt lists, addresses'
+    )
+    _add_network_arguments(parser)
+    _add_rule_arguments(parser)
+    parser.add_argument(
+        '--annotations',
+        help='JSON of the data set: its labels and events go into the scores file (default: none)',
+    )
+    parser.add_argument(
+        '--out-dir', type=Path, help=f'{SCORES}, or {LIVE_LOG} with --live (default: none)'
+    )
+    parser.add_argument(
+        '--report', action='store_true', help='draw into --out-dir at the end, as the report does'
+    )
+    live = parser.add_argument_group('live sources')
+    live.add_argument(
+        '--live', action='store_true', help='one file, address or camera number; a line a segment'
+    )
+    live.add_argument(
+        '--fps',
+        type=float,
+        help='of a source that does not say it; of an address or camera, also if it does '
+        "(default: the source's)",
+    )
+    live.add_argument(
+        '--reconnects',
+        type=int,
+        help='of a live source, attempts without a frame (default: 10); -1 for no end',
+    )
+    add_retired_flags(parser, RETIRED)
+    return parser
+
+
+def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--detector', required=True, help='name or path of a config: salient_ucf')
+    parser.add_argument('--weights', required=True, help="the detector's checkpoint")
+    parser.add_argument(
+        '--extractor',
+        help='name or path of a config of configs/features/ (default: none, for feature files)',
+    )
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument('--extractor-weights', help="path or address (default: the config's)")
+    weights.add_argument(
+        '--random-extractor',
+        type=int,
+        metavar='SEED',
+        help='untrained, to try the path only (default: none)',
+    )
+    add_network_arguments(parser)
+    parser.add_argument(
+        '--batch-size',
+        type=int,
+        help='clips in a forward pass (default: the crops of a segment)',
+    )
+    parser.add_argument(
+        '--allow-other-features',
+        action='store_true',
+        help='accept an extractor that the detector was not trained with',
+    )
+    parser.add_argument('--bag-size', type=int, help="segments in a bag (default: the config's)")
+    parser.add_argument(
+        '--scoring',
+        choices=SCORINGS,
+        default='bags',
+        help='sliding: a score for every segment at once (default: bags)',
+    )
+
+
+def _add_rule_arguments(parser: argparse.ArgumentParser) -> None:
+    threshold = parser.add_mutually_exclusive_group()
+    threshold.add_argument(
+        '--threshold', type=float, help='in [0, 1] (default: that of --threshold-file)'
+    )
+    threshold.add_argument(
+        '--threshold-file',
+        help='of calibrate (default: the one beside the weights, else a threshold of 0.5)',
+    )
+    cutting = parser.add_argument_group('how scores become events, together with --threshold')
+    cutting.add_argument('--low-ratio', type=float, help='low / high threshold (default: 1)')
+    cutting.add_argument('--min-seconds', type=float, help='least length (default: 0)')
+    cutting.add_argument('--merge-seconds', type=float, help='pause that is closed (default: 0)')
+
+
+def read_rule(args: argparse.Namespace) -> EventRule | str | None:
+    """Take the rule of the events from the flags.
+
+    Returns:
+        A rule, or the path of a threshold file; None where the calibrated one is to be taken.
+
+    Raises:
+        ValueError: A setting is out of range, or given without a threshold.
+    """
+    names = ('low_ratio', 'min_seconds', 'merge_seconds')
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    if args.threshold is not None:
+        return EventRule(args.threshold, **given)
+    if given:
+        flags = ', '.join('--' + name.replace('_', '-') for name in given)
+        raise ValueError(
+            f'{flags}: give them together with --threshold; a calibrated threshold has settings of '
+            'its own (calibrate)'
+        )
+    return args.threshold_file
+
+
+def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
+    """Build the inferencer of the flags.
+
+    Raises:
+        FileNotFoundError, ValueError: See `load_detector`, `load_extractor`, `AnomalyInferencer`.
+    """
+    detector = load_detector(args.detector, args.weights, args.bag_size, args.device)
+    extractor = None
+    if args.extractor is not None:
+        extractor = load_extractor(
+            args.extractor,
+            args.extractor_weights,
+            args.random_extractor,
+            args.dtype,
+            args.device,
+            dict(crops=args.crops),
+        )
+    return AnomalyInferencer(
+        detector,
+        extractor,
+        read_rule(args),
+        args.scoring,
+        args.batch_size,
+        allow_other_features=args.allow_other_features,
+    )
+
+
+def check_arguments(args: argparse.Namespace) -> None:
+    """Find out what is wrong with the flags before anything is loaded.
+
+    Raises:
+        ValueError: Flags contradict each other.
+        OSError: The folder cannot be written to.
+    """
+    if args.report and args.out_dir is None:
+        raise ValueError('--report draws into --out-dir; give one')
+    if args.live and len(args.inputs) != 1:
+        raise ValueError(f'--live takes one source, got {len(args.inputs)}')
+    if args.live and args.annotations is not None:
+        raise ValueError('--annotations is about files, not about a live source')
+    if args.reconnects is not None and not args.live:
+        raise ValueError('--reconnects needs --live')
+    if args.reconnects is not None and args.reconnects < 1 and args.reconnects != -1:
+        raise ValueError(f'--reconnects must be at least 1, or -1, got {args.reconnects}')
+    if args.out_dir is not None:
+        check_folder(args.out_dir)
+
+
+def score_files(
+    inferencer: AnomalyInferencer,
+    inputs: Sequence[str],
+    out_dir: Path | None,
+    annotations: tuple[Mapping, Sequence[Mapping]] | None = None,
+    fps: float | None = None,
+) -> ScoresFile:
+    """Score files one by one and write the scores file at the end.
+
+    While the run goes on, each video that is done stands in a log beside it, so that a run that is
+    killed loses nothing.
+
+    Args:
+        inferencer: What scores.
+        inputs: What `list_inputs` gives.
+        out_dir: Folder of the scores file; None writes none.
+        annotations: Metainfo and entries of an annotation file.
+        fps: Frames a second of feature files that do not say it.
+
+    Returns:
+        The scored videos; a video that failed has its error.
+
+    Raises:
+        ValueError: No input is annotated, or an annotation does not fit its video.
+        RuntimeError: The network fails.
+        KeyboardInterrupt: The run was interrupted; what was scored is written.
+    """
+    metainfo, entries = annotations or ({}, ())
+    truth = match_annotations(map(hide_password, inputs), entries) if annotations else {}
+    videos: list[ScoredVideo] = []
+    log = None
+    if out_dir is not None:
+        log = ScoresLog(out_dir / LOG, inferencer.made_by, inferencer.rule)
+    try:
+        with ProgressBar(f'{len(inputs)} inputs', total=float(len(inputs))) as bar:
+            for index, source in enumerate(inputs):
+                video = inferencer.score(source, fps, partial(_advance, bar, index))
+                if video.error is None and video.name in truth:
+                    video = video.annotate(truth[video.name], metainfo)
+                videos.append(video.cut(inferencer.rule))
+                bar.advance(0, index + 1.0)
+                if log is not None:
+                    log.video(videos[-1])
+    finally:
+        scores = ScoresFile(videos, inferencer.made_by, inferencer.rule, metainfo)
+        if log is not None:
+            log.close()
+            write_scores(out_dir / SCORES, scores)
+            log.path.unlink()
+    return scores
+
+
+def _advance(bar: ProgressBar, index: int, frames: int, share: float | None) -> None:
+    bar.advance(frames, index + (share or 0.0))
+
+
+def tell(scores: ScoresFile) -> int:
+    """Say what was found and what failed.
+
+    Returns:
+        1 where a video failed, else 0.
+    """
+    for video in scores.videos:
+        if video.error is not None:
+            continue
+        factor = video.real_time_factor
+        speed = '' if factor is None else f', real-time factor {factor:.3f}'
+        print(
+            printable(
+                f'{video.name}: {video.num_segments} segments, highest score '
+                f'{video.scores.max():.4f}, {len(video.events)} events{speed}'
+            )
+        )
+    failed = [video for video in scores.videos if video.error is not None]
+    for video in failed:
+        print(printable(f'failed: {video.name}: {video.error}'), file=sys.stderr)
+    return int(bool(failed))
+
+
+def run_inference(args: argparse.Namespace) -> int:
+    """Check all that can be checked before the work, do it, say what was found.
+
+    Returns:
+        1 where an input failed, or could not be drawn, else 0.
+
+    Raises:
+        FileNotFoundError, ValueError, OSError: A setting, an output or the live source is unfit.
+        KeyboardInterrupt: The run was interrupted; what was scored is written.
+    """
+    check_arguments(args)
+    inputs = list_inputs(args.inputs) if not args.live else args.inputs
+    annotations = None if args.annotations is None else load_annotations(args.annotations)
+    inferencer = build_inferencer(args)
+    if args.live:
+        if inferencer.extractor is None:
+            raise ValueError('--live needs --extractor')
+        reconnects = {None: 10, -1: None}.get(args.reconnects, args.reconnects)
+        source, fps = open_live(inputs[0], inferencer.extractor.settings, reconnects)
+        path = None if args.out_dir is None else args.out_dir / LIVE_LOG
+        status = score_live(inferencer, source, inputs[0], path, args.fps or fps)
+    else:
+        scores = score_files(inferencer, inputs, args.out_dir, annotations, args.fps)
+        status, path = tell(scores), args.out_dir and args.out_dir / SCORES
+    if args.report:
+        status = max(status, report.main([str(path), '--out-dir', str(args.out_dir)]))
+    return status
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse and run.
+
+    Returns:
+        Exit status: 1 where an input failed; 2 where the run could not be begun, or its outputs not
+        be written; 130 for an interrupt, which is the usual end of a live source and 0 there.
+    """
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    with terminate_like_interrupt():
+        try:
+            return report_errors(parser, lambda: run_inference(args))
+        except KeyboardInterrupt:
+            print(f'{parser.prog}: interrupted; what was scored is kept', file=sys.stderr)
+            return 130
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,312 @@
+"""Scores a live source, and tells and logs its segments and events as they come."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from mmvad.apis.inferencer import AnomalyInferencer, Source
+from mmvad.apis.segment_stream import SegmentScore, SegmentStream
+from mmvad.extraction.settings import ClipSettings
+from mmvad.files import hide_password, printable
+from mmvad.scores.events import EventChange, EventMachine
+from mmvad.scores.scored_video import ScoreGap
+from mmvad.scores.scores_log import ScoresLog
+from mmvad.video.live import read_camera, reconnecting
+from mmvad.video.readers import VideoReader
+from mmvad.visualization.figures import format_seconds
+
+Say = Callable[[str], None]
+
+
+def say_at_once(line: str) -> None:
+    """Print a line that a pipe does not hold back."""
+    print(printable(line), flush=True)
+
+
+def score_live(
+    inferencer: AnomalyInferencer,
+    source: Source,
+    name: str,
+    log_path: Path | None = None,
+    fps: float | None = None,
+    say: Say = say_at_once,
+) -> int:
+    """Score one source as it comes, with a line for every segment and every event.
+
+    Each line of the log is written at once: a run that is killed loses nothing, and a long one
+    holds nothing in memory.
+
+    Args:
+        inferencer: What scores.
+        source: What `AnomalyInferencer.stream` takes.
+        name: Of the source; the password of an address is hidden.
+        log_path: Log of the scores; None keeps none.
+        fps: Frames a second, for the times.
+        say: Takes a line.
+
+    Returns:
+        1 where the source broke down, else 0. An interrupt (Ctrl-C) is the usual end.
+
+    Raises:
+        OSError: The log cannot be written.
+        RuntimeError: The network fails; what was scored until then is in the log.
+    """
+    name = hide_password(name)
+    stream = inferencer.stream(source, fps)
+    log = log_path and ScoresLog(log_path, inferencer.made_by, inferencer.rule)
+    watch = LiveRun(stream, EventMachine(inferencer.rule), name, log, say)
+    incomplete, status = None, 0
+    try:
+        for score in stream:
+            watch.take(score)
+    except KeyboardInterrupt:
+        incomplete = 'interrupted'
+    except (ValueError, OSError) as error:
+        incomplete, status = hide_password(str(error)), 1
+    except Exception as error:
+        watch.end(f'{type(error).__name__}: {error}')
+        raise
+    if incomplete is not None:
+        for score in stream.rest():
+            watch.take(score)
+        stream.close()
+    watch.end(incomplete)
+    return status
+
+
+class LiveRun:
+    """Tells and logs what comes from a live source: segments, gaps, events, how far it lags.
+
+    Args:
+        stream: Of the source.
+        machine: Cuts its events.
+        name: Of the source.
+        log: None keeps none.
+        say: Takes a line.
+    """
+
+    def __init__(
+        self,
+        stream: SegmentStream,
+        machine: EventMachine,
+        name: str,
+        log: ScoresLog | None,
+        say: Say,
+    ) -> None:
+        self._stream = stream
+        self._machine = machine
+        self._name = name
+        self._log = log
+        self._say = say
+        self._begun = False
+        self._gaps_told, self._lost = 0, 0.0  # seconds of the gaps
+        self._watch = LagWatch()
+
+    def take(self, score: SegmentScore) -> None:
+        """Take the next score."""
+        runs = self._stream.runs
+        if not self._begun and self._log:
+            self._log.source(self._name, runs.fps, runs.started_at)
+        self._begun = True
+        for gap in self._stream.score_gaps()[self._gaps_told :]:
+            if gap.segment <= score.segment and gap.seconds is not None:
+                self._take_gap(gap)
+        is_live = runs.started_at is not None
+        self._say(describe_score(score, is_live))
+        if self._log:
+            arrival = (score.arrived_at - runs.started_at).total_seconds() if is_live else None
+            self._log.segment(
+                score.segment, score.start_time, score.score, score.attention, arrival
+            )
+        for change in self._machine.push(score.score, score.times):
+            self._take_change(change)
+        if is_live and (lag := self._watch.look(score, self._lost)) is not None:
+            self._say(
+                f'{lag:.0f} s behind: the source gives fewer frames a second than it promises, or '
+                'more than can be scored'
+            )
+
+    def end(self, incomplete: str | None) -> None:
+        """End the source: open events and what it ended with."""
+        for change in self._machine.flush():
+            self._take_change(change)
+        for gap in self._stream.score_gaps()[self._gaps_told :]:
+            self._take_gap(gap)
+        if incomplete is not None:
+            self._say(f'{self._name}: {incomplete}')
+        if self._log:
+            if not self._begun:
+                self._log.source(self._name, self._stream.runs.fps, None)
+            self._log.end(None if incomplete else self._stream.runs.num_frames, incomplete)
+            self._log.close()
+
+    def _take_gap(self, gap: ScoreGap) -> None:
+        for change in self._machine.flush():  # no event reaches over a gap
+            self._take_change(change)
+        self._gaps_told += 1
+        self._lost += gap.seconds or 0.0
+        self._say(describe_gap(gap))
+        if self._log:
+            self._log.gap(gap)
+
+    def _take_change(self, change: EventChange) -> None:
+        if change.kind != 'update':
+            self._say(describe_change(change))
+        if self._log:
+            self._log.event(change)
+
+
+class LagWatch:
+    """Notices when segments come later than their number says.
+
+    Example:
+        >>> from datetime import datetime, timedelta
+        >>> start = datetime(2026, 1, 1)
+        >>> first = SegmentScore(0, 0, 16, 0.0, 1.0, 0.5, None, start)
+        >>> later = SegmentScore(1, 16, 32, 1.0, 2.0, 0.5, None, start + timedelta(seconds=15))
+        >>> watch = LagWatch()
+        >>> watch.look(first, lost=0.0), watch.look(later, lost=2.0)
+        (None, 12.0)
+    """
+
+    def __init__(self) -> None:
+        self._first: SegmentScore | None = None
+        self._lost_before = 0.0
+        self._told = 5.0
+
+    def look(self, score: SegmentScore, lost: float) -> float | None:
+        """Take a score as it comes.
+
+        Args:
+            score: The next one.
+            lost: Seconds of all gaps up to it.
+
+        Returns:
+            Seconds by which the segment came later than the frames since the first one say, where
+            these are twice as many as when it was last told, and at least 10; else None.
+        """
+        if score.start_time is None:
+            return None
+        if self._first is None:
+            self._first, self._lost_before = score, lost
+        passed = (score.arrived_at - self._first.arrived_at).total_seconds()
+        lag = passed - (score.start_time - self._first.start_time) - (lost - self._lost_before)
+        if lag < 2 * self._told:
+            return None
+        self._told = lag
+        return lag
+
+
+def open_live(
+    source: str,
+    settings: ClipSettings,
+    max_attempts: int | None = 10,
+    say: Say = say_at_once,
+) -> tuple[Source, float | None]:
+    """Open a live source so that it is opened again when it stops; a file is read once.
+
+    Args:
+        source: Address (anything with ``://``), number of a camera, or path of a file.
+        settings: How frames are read. Packets that an address loses on the way are passed over.
+        max_attempts: See `reconnecting`.
+        say: Takes a line for every attempt.
+
+    Returns:
+        What `AnomalyInferencer.stream` takes, and the frame rate as far as it is known.
+
+    Raises:
+        VideoError, OSError: See `open_video` and `read_camera`.
+        ValueError: It is a feature file, or a camera whose frames would have to be resampled.
+    """
+
+    def wait(seconds: float) -> None:
+        say(f'{hide_password(source)} gives no frames; it is opened again in {seconds:g} s')
+        time.sleep(seconds)
+
+    if source.endswith('.npy'):
+        raise ValueError(f'{source}: a feature file is no live source; score it without --live')
+    if source.isdecimal():
+        if settings.fps is not None:
+            raise ValueError(
+                f'the extractor takes {settings.fps:g} frames a second, to which a camera is not '
+                'resampled; use its address, or an extractor that takes every frame'
+            )
+        opening = partial(read_camera, int(source))
+        return reconnecting(opening, max_attempts=max_attempts, sleep=wait), None
+    if '://' not in source:
+        reader = settings.open(source)
+        return reader, reader.fps
+    live = replace(settings, allow_truncated=True)
+    first = live.open(source)
+    waiting = [first]
+
+    def opening() -> VideoReader:
+        return waiting.pop() if waiting else live.open(source)
+
+    return reconnecting(opening, max_attempts=max_attempts, sleep=wait), first.fps
+
+
+def describe_score(score: SegmentScore, with_clock: bool = False) -> str:
+    """Write a segment's score as a line.
+
+    Args:
+        score: The score.
+        with_clock: Whether to say at what local time the segment came.
+
+    Example:
+        >>> from datetime import datetime
+        >>> describe_score(SegmentScore(3, 48, 64, 1.92, 2.56, 0.75, None, datetime(2026, 1, 1)))
+        'segment 3  frames 48-64  0:01.9  score 0.7500'
+    """
+    seconds = '' if score.start_time is None else f'  {format_seconds(score.start_time)}'
+    seconds += f'  {score.arrived_at.astimezone():%H:%M:%S}' if with_clock else ''
+    frames = f'frames {score.start_frame}-{score.end_frame}'
+    return f'segment {score.segment}  {frames}{seconds}  score {score.score:.4f}'
+
+
+def describe_change(change: EventChange) -> str:
+    """Write the start or end of an event as a line.
+
+    Example:
+        >>> from mmvad.scores.events import Event
+        >>> describe_change(EventChange('start', Event(1, 2, 3, 32, 48, 2.0, 3.0, 0.9, 0.9)))
+        'EVENT 1 starts at 0:02.0, score 0.9000'
+    """
+    event, is_start = change.event, change.kind == 'start'
+    seconds = event.start_time if is_start else event.end_time
+    frame = event.start_frame if is_start else event.end_frame
+    place = f'frame {frame}' if seconds is None else format_seconds(seconds)
+    what = f'starts at {place}, score' if is_start else f'ends at {place}, peak'
+    return f'EVENT {event.id} {what} {event.peak_score:.4f}'
+
+
+def describe_gap(gap: ScoreGap) -> str:
+    """Write a gap as a line.
+
+    Example:
+        >>> describe_gap(ScoreGap(3, seconds=3.25, attempts=2, reason='the source ended'))
+        'gap of 3.2 s, opened again at attempt 2: the source ended'
+        >>> describe_gap(ScoreGap(3, seconds=None, attempts=9, reason='no route'))
+        'gap, not opened again in 9 attempts: no route'
+    """
+    if gap.seconds is None:
+        return f'gap, not opened again in {gap.attempts} attempts: {gap.reason}'
+    return f'gap of {gap.seconds:.1f} s, opened again at attempt {gap.attempts}: {gap.reason}'
+
+
+@contextmanager
+def terminate_like_interrupt() -> Iterator[None]:
+    """Let SIGTERM, as of a service manager, end the work as Ctrl-C does."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,72 @@
+"""Make the annotation files of UCSD Ped2 from the published lists and frame labels."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmvad.cli.errors import report_errors
+from mmvad.datasets.annotations import save_annotations
+from mmvad.datasets.converters import ped2
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Make the parser of the command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        '--source',
+        type=Path,
+        default=Path('data/ped2/annotations'),
+        help='folder of the published files (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--out',
+        type=Path,
+        default=Path('data/ped2/annotations'),
+        help='folder to write to (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--features',
+        type=Path,
+        default=Path('data/ped2/features/mobilenet'),
+        help='folder of the feature files (default: %(default)s)',
+    )
+    for name, default in (
+        ('train-list', 'ped2.list'),
+        ('test-list', 'ped2-test.list'),
+        ('frame-labels', 'gt-ped2.npy'),
+    ):
+        parser.add_argument(
+            f'--{name}', default=default, help='file below SOURCE (default: %(default)s)'
+        )
+    return parser
+
+
+def prepare(args: argparse.Namespace) -> None:
+    """Convert and save as the flags of `build_parser` say.
+
+    Raises:
+        OSError: A source cannot be read, or a file not be written.
+        ValueError: A source does not have the published form; the text names it.
+    """
+    test_list = args.source / args.test_list
+    segments = ped2.count_feature_segments(test_list, args.features)
+    splits = {
+        'train': ped2.convert_train(args.source / args.train_list),
+        'test': ped2.convert_test(test_list, args.source / args.frame_labels, segments),
+    }
+    for split, (metainfo, data_list) in splits.items():
+        path = args.out / f'{split}.json'
+        save_annotations(path, metainfo, data_list)
+        print(f'{path}: {len(data_list)} videos')
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, convert, save; the exit status is 2 for bad input."""
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    return report_errors(parser, lambda: prepare(args))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

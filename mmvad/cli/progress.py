@@ -1,0 +1,36 @@
+"""The progress bar of the commands."""
+
+import time
+
+from tqdm import tqdm
+
+
+class ProgressBar:
+    """Part of the work that is done, frames a second, time left.
+
+    Args:
+        title: At its left.
+        total: What is done at the end.
+    """
+
+    def __init__(self, title: str, total: float = 1.0) -> None:
+        form = '{l_bar}{bar}| {elapsed}<{remaining}{postfix}'
+        self._bar = tqdm(total=total, bar_format=form, desc=title)
+        self._frames = 0
+        self._start = time.perf_counter()
+
+    def __enter__(self) -> 'ProgressBar':
+        return self
+
+    def __exit__(self, *exc_info) -> None:
+        self._bar.close()
+
+    def advance(self, frames: int, done: float) -> None:
+        """Take in frames read since the last call, and what of the total is done."""
+        self._frames += frames
+        self._bar.set_postfix_str(self._postfix(), refresh=False)
+        self._bar.update(max(0.0, done - self._bar.n))
+
+    def _postfix(self) -> str:
+        rate = self._frames / max(time.perf_counter() - self._start, 1e-9)
+        return f'{rate:.0f} frames/s'

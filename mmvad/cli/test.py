@@ -1,0 +1,102 @@
+"""Test a checkpoint on the test set."""
+
+import argparse
+import inspect
+import sys
+from collections.abc import Mapping, Sequence
+
+from mmaction.registry import METRICS
+from mmengine.config import Config
+
+from mmvad.cli.errors import report_errors
+from mmvad.cli.run_config import add_run_arguments, load_run_config
+from mmvad.engine.runner import build_runner
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Make the parser of the command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_run_arguments(parser)
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument(
+        '--dump',
+        help='scores file to write, .json, for evaluate, calibrate and report (default: none)',
+    )
+    parser.add_argument(
+        '--show-dir', help='folder for a picture of the scores of every video (default: none)'
+    )
+    parser.add_argument(
+        '--interval',
+        type=int,
+        default=1,
+        help='one picture for so many videos, with --show-dir (default: 1)',
+    )
+    return parser
+
+
+def run_test(args: argparse.Namespace) -> dict[str, float]:
+    """Test as the flags of `build_parser` say.
+
+    Returns:
+        The metrics.
+
+    Raises:
+        FileNotFoundError: Config, data or checkpoint is not there.
+        ValueError: The config does not go with a flag, the data or the checkpoint do not fit, or a
+            metric is undefined.
+    """
+    cfg = load_run_config(args)
+    cfg.load_from = args.checkpoint
+    if args.dump is not None:
+        set_dump(cfg, args.dump)
+    if args.show_dir is not None:
+        show = dict(type='ScoreCurveHook', out_dir=args.show_dir, interval=args.interval)
+        cfg.merge_from_dict(dict(default_hooks=dict(visualization=show)))
+    return build_runner(cfg).test()
+
+
+def set_dump(cfg: Config, path: str) -> None:
+    """Let a metric of the test write a scores file.
+
+    The first metric that takes a ``dump`` writes it. Where there is none, as in a recognizer's
+    config, `ScoresDump` comes before the others, so that an undefined metric does not cost the
+    scores.
+
+    Args:
+        cfg: Config of the test; its evaluator is changed.
+        path: JSON file.
+
+    Raises:
+        ValueError: The config has no ``test_evaluator``.
+    """
+    owner, key = cfg, 'test_evaluator'
+    if cfg.get(key) is None:
+        raise ValueError('--dump: the config has no test_evaluator')
+    if isinstance(cfg[key], Mapping) and 'metrics' in cfg[key]:
+        owner, key = cfg[key], 'metrics'
+    metrics = list(owner[key]) if isinstance(owner[key], Sequence) else [owner[key]]
+    for metric in metrics:
+        if _takes_dump(metric['type']):
+            metric['dump'] = path
+            return
+    owner[key] = [dict(type='ScoresDump', dump=path), *metrics]
+
+
+def _takes_dump(kind: str | type) -> bool:
+    metric = METRICS.get(kind) if isinstance(kind, str) else kind
+    return metric is not None and 'dump' in inspect.signature(metric).parameters
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse and test; the exit status is 2 for bad input."""
+    parser = build_parser()
+    args = parser.parse_args(argv)
+
+    def job() -> None:
+        run_test(args)
+
+    return report_errors(parser, job)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,1 +1,0 @@
-"""Transforms of samples and of sound."""

@@ -1,0 +1,1 @@
+"""The demo: scenes that are rendered, with known events."""

@@ -1,0 +1,106 @@
+"""Feature files on disk: written whole with their records, kept while valid."""
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from mmvad.datasets.array_writer import ArrayWriter
+from mmvad.datasets.feature_record import read_record, record_path, write_json
+from mmvad.datasets.npy import open_array
+from mmvad.files import atomic_path
+
+# What decides whether a file is extracted again, besides the bytes of the feature file itself.
+MADE_FROM = ('features', 'reading', 'source')
+
+
+def write_features(
+    target: Path, pieces: Iterable[np.ndarray], describe: Callable[[int], dict]
+) -> None:
+    """Write one feature file, whole or not at all, then its record.
+
+    Args:
+        target: The feature file.
+        pieces: Its consecutive parts (n, …), at least one.
+        describe: Gives the record of a file of so many segments, once all pieces are there.
+
+    Raises:
+        ValueError: There is no piece.
+        OSError: A file cannot be written.
+    """
+    with atomic_path(target) as temporary:
+        writer = None
+        for features in pieces:
+            if writer is None:
+                writer = ArrayWriter(temporary, features.shape[1:])
+            writer.append(features)
+        if writer is None:
+            raise ValueError(f'{target}: there are no features to write')
+        writer.close()
+        record_path(target).unlink(missing_ok=True)  # an old record must not stand for the new file
+    write_json(record_path(target), describe(writer.num_rows))
+
+
+def is_up_to_date(target: Path, made_from: dict) -> bool:
+    """Find out whether a feature file is whole and was made in this way.
+
+    Args:
+        target: The feature file.
+        made_from: What `MADE_FROM` of its record should be.
+
+    Returns:
+        Whether it may stay.
+    """
+    record = _whole_record(target)
+    return record is not None and all(record.get(key) == made_from[key] for key in MADE_FROM)
+
+
+def _whole_record(target: Path) -> dict | None:
+    """Read the record of a feature file; None where either is not whole or not there."""
+    try:
+        record = read_record(record_path(target))
+        is_whole = record is not None and len(open_array(target)) == record['segments']
+        return record if is_whole else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def keep_whole(target: Path) -> str:
+    """Remove what is not whole of the features of a video that failed, and say what stays.
+
+    A whole feature file is never removed: its record says what it was made from, which may be a
+    source that cannot be reached now, or one that has changed since.
+    """
+    if _whole_record(target) is not None:
+        return (
+            f'; {target.name} of an earlier run stays, and its record says which state of the '
+            'video and which settings it was made from'
+        )
+    is_there, has_record = target.exists(), record_path(target).exists()
+    if is_there and not has_record:
+        return f'; {target.name}, which has no record, stays'
+    try:
+        open_array(target)
+    except (FileNotFoundError, ValueError):  # the record goes first: none must stand for no file
+        record_path(target).unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
+        return f'; {target.name} was damaged and is removed' if is_there else ''
+    return f'; {target.name} stays, but its record is of another file or damaged'
+
+
+def remove_leftovers(out: Path, names: Iterable[str]) -> None:
+    """Remove the temporary files that a killed run left for these videos.
+
+    Args:
+        out: Folder of the feature files.
+        names: Of the videos; other processes may be at work on others.
+    """
+    targets = {out / f'{name}.npy' for name in names}
+    targets |= {record_path(target) for target in targets}
+    for folder, _, files in os.walk(out):
+        for file in files:
+            match = re.fullmatch(r'\.(.+)-[a-z0-9_]{8}\.tmp(\.\w+)', file)  # see atomic_path
+            if match and Path(folder, match[1] + match[2]) in targets:
+                Path(folder, file).unlink()

@@ -1,0 +1,100 @@
+"""Finds the videos to extract, names them, and parts them among processes."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmvad.datasets.converters.custom import EXTENSIONS, drop_extension
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video to extract.
+
+    Attributes:
+        path: The file.
+        name: Its path below the video folder without the container's extension, with ``/``.
+    """
+
+    path: Path
+    name: str
+
+
+def find_videos(source: Path, root: Path | None = None) -> list[Video]:
+    """List videos by name.
+
+    Args:
+        source: A folder, searched to its depths for files with a video's extension; a ``.txt`` list
+            with one path a line; or one video.
+        root: Folder that names, and relative paths of a list, start from; None is the folder
+            itself, the list's folder, or the video's folder.
+
+    Returns:
+        The videos, sorted by name.
+
+    Raises:
+        FileNotFoundError: `source` is not there.
+        ValueError: There is no video, one lies outside of `root`, or two have the same name.
+    """
+    if source.is_dir():
+        root = root or source
+        paths = [
+            Path(folder, file)
+            for folder, _, files in os.walk(source, followlinks=True)
+            for file in files
+            if Path(file).suffix.lower() in EXTENSIONS and not file.startswith('.')
+        ]
+    elif not source.is_file():
+        raise FileNotFoundError(f'no video, list or folder at {source}')
+    elif source.suffix == '.txt':
+        root = root or source.parent
+        lines = source.read_text(encoding='utf-8').splitlines()
+        paths = [root / line.strip() for line in lines if line.strip()]
+    else:
+        root = root or source.parent
+        paths = [source]
+    if not paths:
+        raise ValueError(f'no video found in {source}; extensions searched: {EXTENSIONS}')
+    videos = {}
+    for path in paths:
+        name = _name_below(path, root)
+        if name in videos:
+            raise ValueError(
+                f'two videos would be written to {name}.npy: {videos[name]} and {path}'
+            )
+        videos[name] = path
+    return [Video(videos[name], name) for name in sorted(videos)]
+
+
+def choose_shard(videos: Sequence[Video], shard: int, num_shards: int) -> list[Video]:
+    """Take one part of the videos; the parts have no video in common and leave none out.
+
+    Args:
+        videos: All, in the order of `find_videos`.
+        shard: Number of the part, from 1.
+        num_shards: Number of parts.
+
+    Returns:
+        Every `num_shards`-th video.
+
+    Raises:
+        ValueError: The number is not from 1 to `num_shards`.
+
+    Example:
+        >>> videos = [Video(Path(f'{name}.mp4'), name) for name in 'abc']
+        >>> [[video.name for video in choose_shard(videos, shard, 2)] for shard in (1, 2)]
+        [['a', 'c'], ['b']]
+    """
+    if not 1 <= shard <= num_shards:
+        raise ValueError(f'a shard is i/n with i from 1 to n, got {shard}/{num_shards}')
+    return list(videos[shard - 1 :: num_shards])
+
+
+def _name_below(path: Path, root: Path) -> str:
+    """Name a video by its path below a folder."""
+    try:
+        below = path.absolute().relative_to(root.absolute())
+    except ValueError:
+        raise ValueError(f'{path} does not lie below {root}, from where names start') from None
+    return drop_extension(below.as_posix())

@@ -1,0 +1,239 @@
+"""Writes files that are there whole or not at all, under names that every file system takes."""
+
+import json
+import math
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import file_digest, sha256
+from pathlib import Path
+from urllib.parse import quote
+
+SECRETS = 'user|usr|username|login|password|passwd|pass|pwd|token|key|auth'  # of an address
+MAX_NAME = 200  # bytes; file systems take 255, and a prefix and a suffix are to come
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`, and move it there when the block ends without an error.
+
+    The folder is made if missing. The temporary name keeps the suffix, for writers that look at it.
+
+    Args:
+        path: Where the file is to appear.
+
+    Yields:
+        Path to write to.
+
+    Example:
+        >>> folder = tempfile.mkdtemp()
+        >>> with atomic_path(Path(folder, 'scores.json')) as temporary:
+        ...     _ = temporary.write_text('[]')
+        >>> os.listdir(folder)
+        ['scores.json']
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(
+        dir=path.parent, prefix=f'.{path.stem}-', suffix=f'.tmp{path.suffix}'
+    )
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open('rb') as file:
+            os.fsync(file.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)  # mkstemp gives 0600
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_json(path: str | Path, what: str = 'file') -> object:
+    """Read a JSON file; NaN, infinity and a key that stands twice are refused.
+
+    Args:
+        path: The file.
+        what: What the file should be, for the errors.
+
+    Returns:
+        Its content.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is no UTF-8 or no JSON; the text names the file.
+
+    Example:
+        >>> _ = Path('twice.json').write_text('{"a": 1, "a": 2}')
+        >>> read_json('twice.json')
+        Traceback (most recent call last):
+        ValueError: twice.json: not a JSON file: the key 'a' stands twice
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f'no {what} at {path}')
+    try:
+        return parse_json(path.read_text(encoding='utf-8'))
+    except (ValueError, RecursionError) as error:  # malformed JSON or UTF-8
+        raise ValueError(f'{path}: not a JSON file: {error}') from error
+
+
+def parse_json(text: str) -> object:
+    """Parse JSON; NaN, infinity and a key that stands twice are refused.
+
+    Raises:
+        ValueError: The text is no JSON.
+
+    Example:
+        >>> parse_json('[1]')
+        [1]
+    """
+    return json.loads(
+        text,
+        object_pairs_hook=_unique_keys,
+        parse_constant=_refuse_constant,
+        parse_float=_finite,
+    )
+
+
+def write_json(path: str | Path, content: object, indent: int | None = None) -> None:
+    """Write a JSON file, whole or not at all; equal content is equal bytes.
+
+    Args:
+        path: File; its folder is made where it is missing.
+        content: What `json` can write; NaN is refused.
+        indent: Spaces of each level; None writes one line.
+
+    Raises:
+        ValueError: The content holds NaN or infinity (raised by `json`).
+
+    Example:
+        >>> write_json('metrics.json', {'AUC': 0.5})
+        >>> read_json('metrics.json')
+        {'AUC': 0.5}
+    """
+    # ASCII where a file name is no valid UTF-8
+    text = json.dumps(content, indent=indent, ensure_ascii=False, allow_nan=False)
+    if not _is_utf8(text):
+        text = json.dumps(content, indent=indent, allow_nan=False)
+    with atomic_path(path) as draft:
+        draft.write_text(text + '\n', encoding='utf-8')
+
+
+def file_sha256(path: str | Path) -> str:
+    """Give the SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+
+    Example:
+        >>> _ = Path('empty').write_bytes(b'')
+        >>> file_sha256('empty')[:8]
+        'e3b0c442'
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f'file not found: {path}')
+    with Path(path).open('rb') as file:
+        return file_digest(file, 'sha256').hexdigest()
+
+
+def check_folder(folder: str | Path) -> None:
+    """Find out whether files can be written into a folder, which is made where it is missing.
+
+    Raises:
+        OSError: They cannot; the text names the folder.
+
+    Example:
+        >>> check_folder('out')
+        >>> Path('out').is_dir()
+        True
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise type(error)(f'cannot write to {folder}: {error.strerror}') from error
+
+
+def file_name_of(video: str) -> str:
+    """Turn a video's name into a file name in ASCII, another one for every video.
+
+    Args:
+        video: Name in the annotation file.
+
+    Returns:
+        The name with ``+`` for ``/`` and everything unusual percent-encoded; the end of a very long
+        one is replaced by a hash.
+
+    Raises:
+        ValueError: The name is empty.
+
+    Example:
+        >>> file_name_of('Abuse/Abuse001_x264'), file_name_of('v=Jé__#1_label_A')
+        ('Abuse+Abuse001_x264', 'v=J%C3%A9__%231_label_A')
+    """
+    if not video:
+        raise ValueError('expected the name of a video, got an empty text')
+    content = os.fsencode(video)
+    name = quote(content, safe='=').replace('%2F', '+')  # a '+' in the name is %2B: none collide
+    if len(name) > MAX_NAME:
+        name = f'{name[:MAX_NAME]}-{sha256(content).hexdigest()[:16]}'
+    return f'%2E{name[1:]}' if name.startswith('.') else name
+
+
+def hide_password(text: str) -> str:
+    """Hide user and password of the addresses in a text.
+
+    Example:
+        >>> hide_password('rtsp://admin:s3cr@t@gate/1 and a@b')
+        'rtsp://***@gate/1 and a@b'
+        >>> hide_password('http://gate/live?channel=1&password=s3cret')
+        'http://gate/live?channel=1&password=***'
+    """
+    text = re.sub(r'(\w+://)[^\s\'"]*@', r'\1***@', text)
+    return re.sub(rf'([?&](?:{SECRETS})=)[^&\s\'"]*', r'\1***', text, flags=re.IGNORECASE)
+
+
+def printable(text: str) -> str:
+    r"""Make a text fit for every terminal and picture: a file name need not be UTF-8.
+
+    Passwords of addresses are hidden.
+
+    Example:
+        >>> printable('rtsp://me:secret@gate: caf\udce9.mp4')
+        'rtsp://***@gate: caf\\udce9.mp4'
+    """
+    return hide_password(text).encode('utf-8', 'backslashreplace').decode('utf-8')
+
+
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f'the key {twice!r} stands twice')
+    return content
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):  # 1e999
+        raise ValueError(f'the number {text} is too large')
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f'{name} is no number of JSON')
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode('utf-8')
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Video files and streams as segments: decoding, frame rate, resizing, crops, audio."""

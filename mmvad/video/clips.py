@@ -1,0 +1,52 @@
+"""From a video or from frames to the views of each segment: the one path of files and streams."""
+
+import os
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from mmvad.video.crops import crop_views, resize_frame
+from mmvad.video.readers import open_video
+from mmvad.video.segments import iter_segments
+
+
+def iter_clips(
+    source: str | os.PathLike | Iterable[np.ndarray],
+    tail: str = 'ceil',
+    min_frames: int | None = None,
+    resize: int | tuple[int, int] | None = 256,
+    size: int = 224,
+    crops: str = 'centre',
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the views of one segment after another, holding no more than one segment.
+
+    To choose decoder and frame rate, or to keep the reader's record, open the video and pass the
+    reader: ``with open_video(path, fps=25) as reader: for index, views in iter_clips(reader): …``.
+
+    OpenCV resizes with threads of its own on all cores; ``cv2.setNumThreads(0)`` keeps it off those
+    that a network computes on. That is a setting of the whole process and left to its owner.
+
+    Args:
+        source: A path (opened with the defaults of `open_video`), a `VideoReader`, any iterable of
+            (H, W, 3) uint8 RGB frames, or an (F, H, W, 3) array.
+        tail: What becomes of the last frames, see `iter_segments`.
+        min_frames: For the tail rule ``'keep'``.
+        resize: Short side, fixed (width, height) or None, see `resized_size`. Done frame by frame,
+            before the segment is put together.
+        size: Side of the square crops.
+        crops: ``'centre'``, ``'five'`` or ``'ten'``, see `crop_views`.
+
+    Yields:
+        Segment number from 0, and its (K, 16, size, size, 3) uint8 views.
+
+    Raises:
+        ValueError: See `iter_segments`, `resized_size`, `crop_views`.
+        VideoError, OSError: See `open_video`.
+    """
+    if isinstance(source, str | os.PathLike):
+        with open_video(source) as reader:
+            yield from iter_clips(reader, tail, min_frames, resize, size, crops)
+        return
+    resized = (resize_frame(frame, resize) for frame in source)
+    for index, segment in enumerate(iter_segments(resized, tail, min_frames)):
+        yield index, crop_views(segment, size, crops)

@@ -1,0 +1,207 @@
+"""Open a media file with PyAV, decode its packets and read what its header promises."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import av
+
+from mmvad.video.errors import VideoError
+
+# FFmpeg "plays" text files as terminal art and single pictures as videos of one frame.
+PICTURE_FORMATS = ('tty', 'image2')
+PICTURE_SUFFIX = '_pipe'
+
+# Only these containers write a length into their header; elsewhere FFmpeg estimates it from the
+# bytes that are there, so that it promises nothing about those that are missing.
+LENGTH_FORMATS = ('mov', 'avi', 'matroska')
+
+
+# Seconds that opening an address, or one read from it, may take; FFmpeg would wait for ever.
+URL_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True)
+class VideoHeader:
+    """What is known of a video before its frames are read.
+
+    Attributes:
+        path: The file or URL.
+        container: FFmpeg's name of the container format.
+        width: Pixels, after the rotation.
+        height: Pixels, after the rotation.
+        rotation: Degrees anticlockwise by which stored frames are turned for display: 0, 90, 180,
+            270.
+        fps: Average frames a second; None where nothing says it. FFmpeg answers 25 for a raw
+            stream.
+        num_frames: Frames that the header promises, or None.
+        duration: Seconds that the header promises, counted from the first frame, or None.
+        has_clock: Whether frames carry usable time stamps. AVI and raw streams have none: there,
+            time is the frame's number divided by `fps`.
+        start: Seconds on the file's clock, which its audio shares, at which the first frame is
+            shown; None where frames carry no time stamps.
+    """
+
+    path: str
+    container: str
+    width: int
+    height: int
+    rotation: int
+    fps: float | None
+    num_frames: int | None
+    duration: float | None
+    has_clock: bool
+    start: float | None = None
+
+
+def open_container(path: str | os.PathLike) -> av.container.InputContainer:
+    """Open a media file or a URL (anything with ``://``) for reading.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError, PermissionError: The path cannot be read.
+        VideoError: FFmpeg knows no such format.
+    """
+    name = os.fspath(path)
+    if '://' not in name:
+        with open(name, 'rb'):  # the built-in errors name the path; FFmpeg's do not always
+            pass
+    try:
+        timeout = URL_TIMEOUT if '://' in name else None
+        return av.open(ffmpeg_name(name), metadata_errors='replace', timeout=timeout)
+    except (av.FFmpegError, OSError) as error:
+        raise VideoError(f'{path}: FFmpeg cannot open it: {error.strerror}') from error
+
+
+def ffmpeg_name(path: str) -> str:
+    """Make a path absolute, so that FFmpeg does not take ``a:b.mp4`` for a protocol ``a``."""
+    return path if '://' in path else os.path.abspath(path)
+
+
+def find_video_stream(container: av.container.InputContainer, path: str) -> av.VideoStream:
+    """Choose the stream that is the video; cover pictures of audio files are none.
+
+    Raises:
+        VideoError: The file is a picture or a text, has no video stream, or no decoder for it.
+    """
+    kind = container.format.name
+    if kind in PICTURE_FORMATS or kind.endswith(PICTURE_SUFFIX):
+        raise VideoError(f'{path}: not a video, FFmpeg reads it as {kind!r}')
+    stream = container.streams.best('video')
+    if stream is None or stream.disposition & av.stream.Disposition.attached_pic:
+        found = sorted({stream.type for stream in container.streams}) or ['none']
+        raise VideoError(f'{path}: no video stream; streams found: {", ".join(found)}')
+    check_decoder(stream, path)
+    return stream
+
+
+def check_decoder(stream: av.stream.Stream, path: str) -> None:
+    """Refuse a stream whose codec this FFmpeg cannot decode.
+
+    Raises:
+        VideoError: There is no decoder.
+    """
+    if stream.codec_context is None:
+        raise VideoError(f'{path}: FFmpeg has no decoder for its {stream.type} stream')
+
+
+def decode_packets(
+    container: av.container.InputContainer,
+    stream: av.stream.Stream,
+    on_break: Callable[[str], None] = lambda reason: None,
+) -> Iterator[av.frame.Frame | None]:
+    """Decode a stream in one pass, going on behind damage.
+
+    Args:
+        container: Open for reading.
+        stream: One of its streams.
+        on_break: Called with the reason where reading breaks off, as where an address times out.
+
+    Yields:
+        Frames in presentation order, and None for each packet that could not be decoded. Such
+        packets before the first frame are passed over: a recording may start in the midst of a
+            broadcast.
+    """
+    started = False
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except av.FFmpegError as error:  # reading broke off: flush what the decoder still holds
+            packet = None
+            timed_out = isinstance(error, av.ExitError)
+            on_break(f'no data for {URL_TIMEOUT:g} s' if timed_out else str(error))
+            if started:
+                yield None
+        try:
+            for frame in stream.decode(packet):
+                started = True
+                if frame.time_base is None:  # of a flush without a packet
+                    frame.time_base = stream.time_base
+                yield frame
+        except av.FFmpegError:
+            if started:
+                yield None
+        if packet is None:
+            return
+
+
+def describe_video(path: str, container, stream: av.VideoStream, first) -> VideoHeader:
+    """Collect the header of an open container and its first decoded frame.
+
+    Args:
+        path: File name for messages.
+        container: The open container.
+        stream: Its video stream.
+        first: First decoded frame, which alone carries the rotation.
+
+    Raises:
+        VideoError: The rotation is no multiple of 90 degrees.
+    """
+    if first.rotation % 90:
+        raise VideoError(f'{path}: rotation must be a multiple of 90 degrees, got {first.rotation}')
+    rotation = int(first.rotation) % 360
+    width, height = first.width, first.height
+    if rotation % 180:
+        width, height = height, width
+    rate = stream.average_rate or stream.guessed_rate
+    fps = float(rate) if rate else None
+    num_frames, duration = _promised_length(container, stream, fps)
+    has_clock = container.format.name != 'avi' and first.pts is not None
+    return VideoHeader(
+        path=path,
+        container=container.format.name,
+        width=width,
+        height=height,
+        rotation=rotation,
+        fps=fps,
+        num_frames=num_frames,
+        duration=duration,
+        has_clock=has_clock,
+        start=float(first.pts * first.time_base) if has_clock else None,
+    )
+
+
+def _promised_length(container, stream, fps) -> tuple[int | None, float | None]:
+    """Frames and seconds that the header promises, each None where it does not."""
+    kind = container.format.name.split(',')[0]
+    if kind not in LENGTH_FORMATS:
+        return None, None
+    num_frames = stream.frames or None
+    if kind == 'avi':  # FFmpeg scales an AVI's seconds to the bytes that are left of it
+        return num_frames, num_frames / fps if num_frames and fps else None
+    if kind == 'matroska':  # the container's own duration may be that of a longer audio stream
+        return num_frames, _tagged_seconds(stream)
+    duration = float(stream.duration * stream.time_base) if stream.duration else None
+    return num_frames, duration
+
+
+def _tagged_seconds(stream) -> float | None:
+    """Read Matroska's ``DURATION`` tag, the end of the stream as ``hours:minutes:seconds``."""
+    try:
+        hours, minutes, seconds = stream.metadata['DURATION'].split(':')
+        end = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    except (KeyError, ValueError):
+        return None
+    return end - float((stream.start_time or 0) * stream.time_base)

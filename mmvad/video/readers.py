@@ -1,0 +1,281 @@
+"""Read a video frame by frame: upright RGB frames in presentation order, in constant memory."""
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+import numpy as np
+
+from mmvad.timeline import Clock, clock_of_record
+from mmvad.video.container import (
+    VideoHeader,
+    decode_packets,
+    describe_video,
+    find_video_stream,
+    open_container,
+)
+from mmvad.video.decoders import (
+    DECODERS,
+    TimedFrames,
+    convert_pyav,
+    decoder_version,
+)
+from mmvad.video.errors import VideoError
+from mmvad.video.resample import RisingClock, resample
+from mmvad.video.shown_times import ShownTimes
+
+# Frames that a file may be shorter than its header says: encoders of AVI lose one at the end.
+TOLERATED_FRAMES = 1.5
+
+
+class VideoReader(Iterator):
+    """A one-pass iterator over the frames of a video, and a context manager that closes it.
+
+    Attributes:
+        path: The file or URL.
+        decoder: ``'pyav'``, ``'opencv'`` or ``'decord'``.
+        header: What the header says, see `VideoHeader`.
+        fps: Frames a second that the iterator gives: the wished rate, or the source's average one.
+        width: Pixels, after the rotation.
+        height: Pixels, after the rotation.
+        frames_decoded: Frames of the source read so far.
+        frames_read: Frames given out so far; more or fewer where the rate is changed.
+        undecodable_packets: Holes met so far; only PyAV reports them.
+        broken: Why reading broke off, where it did; only PyAV reports it.
+    """
+
+    def __init__(
+        self,
+        header: VideoHeader,
+        decoder: str,
+        timed_frames: TimedFrames,
+        fps: float | None = None,
+        allow_truncated: bool = False,
+        broken: list[str] | None = None,
+    ) -> None:
+        self.path = header.path
+        self.decoder = decoder
+        self.header = header
+        self.fps = fps or header.fps
+        self.width = header.width
+        self.height = header.height
+        self.allow_truncated = allow_truncated
+        self.frames_decoded = 0
+        self.frames_read = 0
+        self.undecodable_packets = 0
+        self.broken = [] if broken is None else broken  # filled while the frames are decoded
+        self._fps = fps
+        self._end = 0.0  # seconds at which the frames read so far end
+        self._source = timed_frames
+        self._shown = ShownTimes()
+        self._frames = self._given_frames()
+
+    def __next__(self) -> np.ndarray:
+        frame = next(self._frames)
+        self.frames_read += 1
+        return frame
+
+    def __enter__(self) -> 'VideoReader':
+        return self
+
+    def __exit__(self, *exc_info) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; the iterator then is at its end."""
+        self._frames.close()
+        self._source.close()
+
+    @property
+    def truncated(self) -> bool:
+        """Whether frames are missing; known when the iterator is at its end.
+
+        Both the count and the time must be short, where the header promises both: edit lists and
+        recordings that start in the midst of a broadcast drop frames of a whole file.
+        """
+        if self.undecodable_packets:
+            return True
+        count, duration = self.header.num_frames, self.header.duration
+        short = [self.frames_decoded < count] if count is not None else []
+        if duration is not None:
+            short.append(self._end + (TOLERATED_FRAMES - 1) * self._interval < duration)
+        return bool(short) and all(short)
+
+    def clock(self, num_segments: int) -> Clock:
+        """Say when the segments read so far happen.
+
+        Args:
+            num_segments: S, at most those of which a frame was given out.
+
+        Returns:
+            The clock, with the true times of a variable frame rate, and with the source's frames
+            where the rate is changed.
+
+        Raises:
+            ValueError: The video has fewer segments.
+        """
+        return clock_of_record(num_segments, self._video_times())
+
+    def segment_span(self, segment: int) -> tuple[float, float]:
+        """Seconds at which a segment that was given out starts and its last frame ends."""
+        return self._shown.span(segment, self._interval)
+
+    def record(self) -> dict:
+        """Say how the frames were made, for the record beside a feature file (JSON types only).
+
+        Complete when the iterator is at its end. ``segment_times`` and ``source_frames`` are those
+        of all segments and the end, see `clock_of_record`; they are None where the frame rates
+        already say them: to half a frame of the result, and to one frame of the source.
+        """
+        return {
+            'decoder': self.decoder,
+            'decoder_version': decoder_version(self.decoder),
+            'width': self.width,
+            'height': self.height,
+            'rotation': self.header.rotation,
+            'truncated': self.truncated,
+            **self._video_times(),
+        }
+
+    def _video_times(self) -> dict:
+        """Give the part of the record that `clock_of_record` reads."""
+        fps, source_fps = self.fps, self.header.fps
+        frames, times, sources = self._shown.edges(self._interval, self.frames_decoded)
+        is_timed, is_resampled = fps is not None, self._fps is not None
+        ratio = source_fps / fps if is_resampled else 1.0
+        return {
+            'source_fps': source_fps,
+            'fps': fps,
+            'num_frames': int(frames[-1]),
+            'segment_times': _unless_near(times, frames / fps, 0.5 / fps) if is_timed else None,
+            'source_frames': _unless_near(sources, frames * ratio, max(1.0, ratio))
+            if is_resampled
+            else None,
+        }
+
+    @property
+    def _interval(self) -> float:
+        return 1 / (self.header.fps or 1.0)
+
+    def _given_frames(self) -> Iterator[np.ndarray]:
+        decoded = self._decoded_frames()
+        if self._fps is None:
+            clock = RisingClock()
+            shown = ((clock.rise(seconds, self._interval), *frame) for seconds, frame in decoded)
+        else:
+            frames = resample(decoded, self._fps, self._interval)
+            shown = ((tick / self._fps, *frame) for tick, frame in enumerate(frames))
+        for seconds, number, frame in shown:
+            self._shown.add(seconds, number)
+            yield frame
+        self._check_complete()
+
+    def _decoded_frames(self) -> Iterator[tuple[float, tuple[int, np.ndarray]]]:
+        """Yield seconds, and number and frame, of what can be decoded."""
+        last = 0.0
+        for seconds, frame in self._source:
+            if frame is None:
+                self.undecodable_packets += 1
+                continue
+            # A frame of variable rate lasts as long as the one before, as far as anyone knows.
+            self._end = max(self._end, seconds + max(self._interval, seconds - last))
+            last = seconds
+            self.frames_decoded += 1
+            yield seconds, (self.frames_decoded - 1, frame)
+
+    def _check_complete(self) -> None:
+        if not self.frames_decoded:
+            raise VideoError(f'{self.path}: {self.decoder} decodes no frame of it')
+        if not self.truncated or self.allow_truncated:
+            return
+        promised = self.header.num_frames
+        if promised is None and self.header.duration is not None:
+            promised = round(self.header.duration / self._interval)
+        raise VideoError(
+            f'{self.path}: truncated or damaged: read {self.frames_decoded} frames of '
+            f'{"an unknown number" if promised is None else promised} that the header promises, '
+            f'{self.undecodable_packets} packets could not be decoded; '
+            'allow_truncated=True uses the frames that decode'
+        )
+
+
+def open_video(
+    path: str | os.PathLike,
+    decoder: str = 'pyav',
+    fps: float | None = None,
+    threads: int = 1,
+    allow_truncated: bool = False,
+) -> VideoReader:
+    """Open a video for one pass over its frames.
+
+    Pixels are as stored: their aspect ratio, if not square, is ignored, as published extractors do.
+    Every decoder shares the header, which PyAV reads. PyAV and OpenCV hold a few frames; decord
+    decodes ahead of a slower reader without bound (dmlc/decord issue 208): for short videos only.
+
+    Args:
+        path: A file, or a URL that FFmpeg knows (anything with ``://``).
+        decoder: ``'pyav'``, ``'opencv'`` or ``'decord'``.
+        fps: Frames a second to resample to, see `resample.resample`; None gives every frame once.
+        threads: Threads of the decoder; more than 1 holds that many more frames in memory.
+        allow_truncated: Use what decodes of a truncated or damaged file, instead of raising when
+            the decoder has come to its end.
+
+    Returns:
+        Iterator over (H, W, 3) uint8 RGB frames.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError, PermissionError: The path cannot be read.
+        ValueError: The decoder is unknown, or `fps` or `threads` is not positive.
+        VideoError: The file is no video, holds no frame, cannot be read by this decoder; while
+            iterating, that it is truncated.
+    """
+    if decoder not in DECODERS:
+        raise ValueError(f'decoder must be one of {tuple(DECODERS)}, got {decoder!r}')
+    if fps is not None and not fps > 0:
+        raise ValueError(f'fps must be positive, got {fps}')
+    if threads < 1:
+        raise ValueError(f'threads must be at least 1, got {threads}')
+    name = os.fspath(path)
+    container, broken = open_container(name), []
+    try:
+        header, frames = _start_decoding(name, container, threads, broken.append)
+        if fps is not None and header.fps is None:
+            raise VideoError(f'{name}: its frame rate is unknown, so it cannot be resampled')
+    except BaseException:
+        container.close()
+        raise
+    if decoder == 'pyav':
+        source = _closing(container, convert_pyav(frames, header, threads))
+    else:
+        frames.close()
+        container.close()
+        source = DECODERS[decoder](header, threads)
+    return VideoReader(header, decoder, source, fps, allow_truncated, broken)
+
+
+def _unless_near(values: np.ndarray, linear: np.ndarray, tolerance: float) -> list[float] | None:
+    is_near = bool((np.abs(values - linear) <= tolerance).all())
+    return None if is_near else np.round(values, 6).tolist()
+
+
+def _start_decoding(
+    name: str, container, threads: int, on_break: Callable[[str], None]
+) -> tuple[VideoHeader, Iterator]:
+    """Decode the first frame for the header, and put it back in front of the others."""
+    stream = find_video_stream(container, name)
+    stream.codec_context.thread_count = threads
+    stream.codec_context.thread_type = 'AUTO'
+    frames = decode_packets(container, stream, on_break)
+    first = next(frames, None)
+    if first is None:
+        raise VideoError(f'{name}: the video stream holds no frame that can be decoded')
+    return describe_video(name, container, stream, first), _chained(first, frames)
+
+
+def _chained(first, frames) -> Iterator:
+    yield from chain([first], frames)
+
+
+def _closing(container, frames: TimedFrames) -> TimedFrames:
+    with container:
+        yield from frames

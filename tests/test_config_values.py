@@ -1,0 +1,183 @@
+"""The values of each experiment and each feature config, as the paper and the releases state them.
+
+A value is written out here once more, so that a slip in a config fails.
+"""
+
+import pytest
+from mmengine.config import Config
+from toy_data import CONFIGS
+
+EXPERIMENTS = sorted(path.stem for path in CONFIGS.glob('*.py'))
+FEATURES = sorted(path.stem for path in (CONFIGS / 'features').glob('*.py'))
+
+RADAM = dict(type='RAdam', lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
+SGD = dict(type='SGD', lr=1e-3, momentum=0.9, weight_decay=1e-4)
+# what salient_ucf has; the others are told by what differs
+DETECTOR = dict(
+    optimizer=RADAM,
+    epochs=10,
+    batch_size=64,
+    num_segments=32,
+    held_out=dict(fraction=0.1, seed=0),
+    features=(None, 10, 2048, 0),  # layout, crops, channels, audio channels
+    neck=None,
+    dropout=0.3,
+    attention=(64, 3, 32),  # channels, hops, hidden channels
+    bag_size=28,
+    selection='held_out',
+    held_out_best=('video/AUC', 'greater'),
+    paper_best=('frame/AUC', 'greater'),
+    per_category=True,
+)
+BILSTM = dict(neck=(2048, 256, 2))
+ALONE = dict(BILSTM, dropout=0.5, attention=None)
+SHANGHAITECH = dict(bag_size=21, per_category=False)
+XD = dict(bag_size=9, features=('SD', 5, 1024, 128), paper_best=('frame/AP', 'greater'))
+XD_NECK = dict(neck=(1152, 256, 2))
+DETECTORS = {
+    'salient_ucf': {},
+    'salient_ucf_da128_r7': dict(attention=(128, 7, 32)),
+    'salient_ucf_inception': dict(features=('SD', 10, 1024, 0)),
+    'salient_custom': {},
+    'salient_shanghaitech': SHANGHAITECH,
+    'salient_xd': XD,
+    'salient_xd_rgb': dict(XD, features=('SD', 5, 1024, 0)),
+    'salient_ped2': dict(
+        bag_size=2,
+        epochs=6,
+        features=(None, 1, 2048, 0),
+        selection='last',
+        per_category=False,
+    ),
+    'demo': dict(
+        optimizer=dict(RADAM, lr=1e-2),
+        bag_size=2,
+        epochs=300,
+        batch_size=16,
+        features=(None, 1, 64, 0),
+        selection='last',
+        per_category=False,
+    ),
+    'salient_bilstm_ucf': BILSTM,
+    'salient_bilstm_shanghaitech': BILSTM | SHANGHAITECH,
+    'salient_bilstm_xd': XD | XD_NECK | dict(attention=(128, 1, 32)),
+    'salient_bilstm_xd_da64_r3': XD | XD_NECK,
+    'bilstm_ucf': ALONE,
+    'bilstm_shanghaitech': ALONE | SHANGHAITECH,
+    'bilstm_xd': ALONE | XD | XD_NECK,
+}
+RECOGNIZERS = {
+    # frames a clip, clips, input format
+    'recognizer2d_salient_resnet': (1, 8, 'NCHW'),
+    'recognizer3d_salient_i3d': (16, 4, 'NCTHW'),
+}
+HALF, IMAGENET = ([127.5] * 3, [127.5] * 3), ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])
+# crops, tail, feature channels, (mean, std), short side, crop
+EXTRACTORS = {
+    'i3d_inception_rgb': ('ten', 'floor', 1024, HALF, 256, 224),
+    'i3d_inception_rgb_xd': ('five', 'drop_last', 1024, HALF, 256, 224),
+    'i3d_r50_mmaction2': ('ten', 'ceil', 2048, IMAGENET, 256, 224),
+    'i3d_r50_port': ('ten', 'ceil', 2048, ([114.75] * 3, [57.375] * 3), 256, 224),
+    'untrained_r18_stage': ('centre', 'ceil', 64, HALF, 56, 56),
+    'vggish': (None, 'drop_last', 128, (None, None), None, None),
+}
+
+
+def load(name):
+    return Config.fromfile(CONFIGS / f'{name}.py')
+
+
+def best(settings):
+    return settings.save_best, settings.rule
+
+
+def detector_values(cfg):
+    head, neck = cfg.model.head, cfg.model.get('neck')
+    train, features = cfg.train_dataloader.dataset, cfg.train_dataloader.dataset.features
+    attends = head.type == 'SalientHead'
+    widths = ('attention_channels', 'num_hops', 'hidden_channels')
+    return dict(
+        optimizer=dict(cfg.optim_wrapper.optimizer),
+        epochs=cfg.train_cfg.max_epochs,
+        batch_size=cfg.train_dataloader.batch_size,
+        num_segments=train.num_segments,
+        held_out=dict(train.held_out),
+        features=(
+            features.get('layout'),
+            features.num_crops,
+            features.num_channels,
+            features.get('audio', {}).get('num_channels', 0),
+        ),
+        neck=neck and (neck.in_channels, neck.hidden_channels, neck.num_layers),
+        dropout=head.dropout,
+        attention=tuple(head[name] for name in widths) if attends else None,
+        bag_size=head.bag_size,
+        selection=cfg.selection,
+        held_out_best=best(cfg.selections.held_out.default_hooks.checkpoint),
+        paper_best=best(cfg.selections.test.default_hooks.best),
+        per_category=cfg.test_evaluator.get('per_category', False),
+    )
+
+
+@pytest.mark.parametrize('name', DETECTORS)
+def test_detector_has_the_values_of_its_experiment(name):
+    assert detector_values(load(name)) == DETECTOR | DETECTORS[name]
+
+
+@pytest.mark.parametrize('name', DETECTORS)
+def test_detector_has_the_validation_seed_and_checkpoints_of_all_experiments(name):
+    cfg = load(name)
+    iter_validation = cfg.selections.test.default_hooks.iter_validation
+    assert (iter_validation.type, iter_validation.interval) == ('IterValidationHook', 50)
+    assert (cfg.train_cfg.val_interval, cfg.randomness.seed) == (1, 9111)
+    assert cfg.auto_scale_lr == dict(enable=False, base_batch_size=64)
+    checkpoint = cfg.default_hooks.checkpoint
+    assert (checkpoint.interval, checkpoint.max_keep_ckpts) == (100 if name == 'demo' else 1, 2)
+    sampler = cfg.train_dataloader.batch_sampler
+    drawn = (True, 100) if name == 'salient_ped2' else (False, None)
+    assert (sampler.get('replacement', False), sampler.get('num_batches')) == drawn
+
+
+@pytest.mark.parametrize('name', DETECTORS)
+def test_width_of_the_features_is_the_model_s(name):
+    cfg = load(name)
+    first = cfg.model.get('neck') or cfg.model.head
+    for loader in (cfg.train_dataloader, cfg.test_dataloader):
+        features = loader.dataset.features
+        audio = features.get('audio', {}).get('num_channels', 0)
+        assert first.in_channels == features.num_channels + audio
+
+
+@pytest.mark.parametrize('name', RECOGNIZERS)
+def test_recognizer_has_the_values_of_its_experiment(name):
+    cfg = load(name)
+    assert dict(cfg.optim_wrapper.optimizer) == SGD
+    assert cfg.optim_wrapper.clip_grad == dict(max_norm=40, norm_type=2)
+    assert (cfg.train_cfg.max_epochs, cfg.train_dataloader.batch_size) == (10, 2)
+    head, preprocessor = cfg.model.cls_head, cfg.model.data_preprocessor
+    assert (head.in_channels, head.attention_channels, head.num_hops) == (2048, 64, 3)
+    assert (list(preprocessor.mean), list(preprocessor.std)) == IMAGENET
+    for loader in (cfg.train_dataloader, cfg.test_dataloader):
+        steps = {step.type: step for step in loader.dataset.pipeline}
+        clips, shape = steps['SampleFrames'], steps['FormatShape']
+        assert (clips.clip_len, clips.num_clips, shape.input_format) == RECOGNIZERS[name]
+        assert clips.frame_interval == 1
+
+
+@pytest.mark.parametrize('name', EXTRACTORS)
+def test_feature_config_has_the_values_of_its_release(name):
+    settings = load(f'features/{name}').extractor
+    resize = settings.get('resize')
+    assert (
+        settings.get('crops'),
+        settings.tail,
+        settings.feature_channels,
+        (settings.get('mean'), settings.get('std')),
+        resize and resize.short_side,
+        settings.get('crop_size'),
+    ) == EXTRACTORS[name]
+
+
+def test_no_config_lacks_its_expected_values():
+    assert sorted([*DETECTORS, *RECOGNIZERS]) == EXPERIMENTS
+    assert sorted(EXTRACTORS) == FEATURES
