@@ -192,8 +192,8 @@ def tell(scores: ScoresFile, outputs: Outputs, failed: Mapping[str, str]) -> Non
             line = f'not scored: {scored.error}'
         else:
             line = (
-                f'{scored.num_segments} segments, highest score {scored.scores.max():.4f}, '
-                f'{len(scored.events)} events'
+                f'{_count(scored.num_segments, "segment")}, highest score '
+                f'{scored.scores.max():.4f}, {_count(len(scored.events), "event")}'
             )
             line += '' if scored.incomplete is None else f'; incomplete: {scored.incomplete}'
         print(printable(f'{scored.name}: {line}'))
@@ -201,6 +201,10 @@ def tell(scores: ScoresFile, outputs: Outputs, failed: Mapping[str, str]) -> Non
     print(printable(f'threshold {scores.rule.threshold:g}, drawn into {" and ".join(places)}'))
     for name, reason in failed.items():
         print(printable(f'failed: {name}: {reason}'), file=sys.stderr)
+
+
+def _count(number: int, name: str) -> str:
+    return f'{number} {name}' if number == 1 else f'{number} {name}s'
 
 
 if __name__ == '__main__':
