@@ -9,18 +9,19 @@ from pathlib import Path
 from mmvad.apis.detector import load_detector
 from mmvad.apis.inferencer import AnomalyInferencer
 from mmvad.apis.inputs import list_inputs
-from mmvad.cli import report
 from mmvad.cli.errors import report_errors
 from mmvad.cli.extract import ProgressBar, add_network_arguments
 from mmvad.cli.live import open_live, score_live, terminate_like_interrupt
+from mmvad.cli.report import draw_everything
 from mmvad.cli.retired import add_retired_flags
+from mmvad.cli.summary import describe_video
 from mmvad.datasets.annotations import load_annotations
 from mmvad.extraction.build import load_extractor
 from mmvad.files import check_folder, hide_password, printable
 from mmvad.scores.annotating import match_annotations
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo
-from mmvad.scores.scores_file import SCORINGS, ScoresFile, write_scores
+from mmvad.scores.scores_file import SCORINGS, ScoresFile, read_scores, write_scores
 from mmvad.scores.scores_log import ScoresLog
 
 SCORES = 'scores.json'
@@ -255,18 +256,10 @@ def tell(scores: ScoresFile) -> int:
     Returns:
         1 where a video failed, else 0.
     """
-    for video in scores.videos:
-        if video.error is not None:
-            continue
-        factor = video.real_time_factor
-        speed = '' if factor is None else f', real-time factor {factor:.3f}'
-        print(
-            printable(
-                f'{video.name}: {video.num_segments} segments, highest score '
-                f'{video.scores.max():.4f}, {len(video.events)} events{speed}'
-            )
-        )
     failed = [video for video in scores.videos if video.error is not None]
+    for video in scores.videos:
+        if video.error is None:
+            print(printable(describe_video(video)))
     for video in failed:
         print(printable(f'failed: {video.name}: {video.error}'), file=sys.stderr)
     return int(bool(failed))
@@ -297,7 +290,7 @@ def run_inference(args: argparse.Namespace) -> int:
         scores = score_files(inferencer, inputs, args.out_dir, annotations, args.fps)
         status, path = tell(scores), args.out_dir and args.out_dir / SCORES
     if args.report:
-        status = max(status, report.main([str(path), '--out-dir', str(args.out_dir)]))
+        status = max(status, draw_everything(read_scores(path), args.out_dir, path))
     return status
 
 

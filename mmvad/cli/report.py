@@ -2,13 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
 
 from mmvad.cli.errors import report_errors
+from mmvad.cli.summary import describe_video
 from mmvad.datasets.annotations import load_annotations
 from mmvad.files import printable
 from mmvad.review.drawing import draw
@@ -105,9 +106,12 @@ def run(args: argparse.Namespace) -> int:
     """
     outputs = choose_outputs(args)
     scores = load_scores(args)
-    failed = draw_with_bar(scores, outputs, args)
-    tell(scores, outputs, failed)
-    return 1 if failed else 0
+    given = (args.scores, args.annotations, args.threshold_file)
+    inputs = [path for path in given if path is not None]
+    failed = draw_with_bar(scores, outputs, inputs, args.title)
+    for video in scores.videos:
+        print(printable(describe_video(video)))
+    return tell(scores, outputs, failed)
 
 
 def choose_outputs(args: argparse.Namespace) -> Outputs:
@@ -169,10 +173,25 @@ def choose_rule(args: argparse.Namespace, stored: EventRule | None, made_by: Map
     return replace(stored or EventRule(), **given)
 
 
-def draw_with_bar(scores: ScoresFile, outputs: Outputs, args: argparse.Namespace) -> dict[str, str]:
-    """Draw, with a bar of the videos done and the frames drawn."""
-    given = (args.scores, args.annotations, args.threshold_file)
-    inputs = [path for path in given if path is not None]
+def draw_everything(scores: ScoresFile, out_dir: Path, source: Path) -> int:
+    """Draw all that can be made into a folder, and say where and what failed.
+
+    Args:
+        scores: What to draw.
+        out_dir: Folder.
+        source: File of the scores, which is not written over.
+
+    Returns:
+        1 where an output could not be drawn, else 0.
+    """
+    outputs = Outputs(out_dir, out_dir / PAGE)
+    return tell(scores, outputs, draw_with_bar(scores, outputs, [source]))
+
+
+def draw_with_bar(
+    scores: ScoresFile, outputs: Outputs, inputs: Sequence[str | Path], title: str | None = None
+) -> dict[str, str]:
+    """Draw, with a bar of the videos done and the frames drawn; see `draw`."""
     with tqdm(total=len(scores.videos), unit='video', desc='report') as bar:
         drawn = 0
 
@@ -182,29 +201,17 @@ def draw_with_bar(scores: ScoresFile, outputs: Outputs, args: argparse.Namespace
             bar.set_postfix_str(f'{drawn} frames' if drawn else '', refresh=False)
             bar.update(index + (frames == 0) - bar.n)
 
-        return draw(scores, outputs, progress, inputs, args.title)
+        return draw(scores, outputs, progress, inputs, title)
 
 
-def tell(scores: ScoresFile, outputs: Outputs, failed: Mapping[str, str]) -> None:
-    """Say what was drawn, of what, and what failed."""
-    for scored in scores.videos:
-        if scored.error is not None:
-            line = f'not scored: {scored.error}'
-        else:
-            line = (
-                f'{_count(scored.num_segments, "segment")}, highest score '
-                f'{scored.scores.max():.4f}, {_count(len(scored.events), "event")}'
-            )
-            line += '' if scored.incomplete is None else f'; incomplete: {scored.incomplete}'
-        print(printable(f'{scored.name}: {line}'))
+def tell(scores: ScoresFile, outputs: Outputs, failed: Mapping[str, str]) -> int:
+    """Say what was drawn and what failed; give the exit status."""
     places = [str(path) for path in (outputs.folder, outputs.page) if path is not None]
-    print(printable(f'threshold {scores.rule.threshold:g}, drawn into {" and ".join(places)}'))
+    threshold = (scores.rule or EventRule()).threshold
+    print(printable(f'threshold {threshold:g}, drawn into {" and ".join(places)}'))
     for name, reason in failed.items():
         print(printable(f'failed: {name}: {reason}'), file=sys.stderr)
-
-
-def _count(number: int, name: str) -> str:
-    return f'{number} {name}' if number == 1 else f'{number} {name}s'
+    return 1 if failed else 0
 
 
 if __name__ == '__main__':
