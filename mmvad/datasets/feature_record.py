@@ -6,8 +6,9 @@ from pathlib import Path
 
 from mmengine.logging import print_log
 
+from mmvad.clock import clock_of_record
 from mmvad.files import atomic_path
-from mmvad.timeline import SEGMENT_FRAMES, clock_of_record, count_segments
+from mmvad.timeline import SEGMENT_FRAMES, count_segments
 
 FORMAT = 1
 SUFFIX = '.record.json'

@@ -11,13 +11,13 @@ from mmaction.structures import ActionDataSample
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from mmvad.clock import clock_of_record
 from mmvad.datasets.annotations import load_annotations
 from mmvad.datasets.data_check import check_length
 from mmvad.datasets.feature_record import read_record, record_path, scored_annotation
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.held_out import choose_held_out
 from mmvad.datasets.pooled_pack import open_pooled_pack
-from mmvad.timeline import clock_of_record
 
 SUBSETS = ('all', 'train', 'held_out')
 

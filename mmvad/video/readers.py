@@ -6,7 +6,7 @@ from itertools import chain
 
 import numpy as np
 
-from mmvad.timeline import Clock, clock_of_record
+from mmvad.clock import Clock, clock_of_record
 from mmvad.video.container import (
     VideoHeader,
     decode_packets,

@@ -5,6 +5,7 @@ import pytest
 import torch
 from scored_examples import NOON, assert_same, random_file, random_stream
 
+from mmvad.clock import Clock
 from mmvad.scores.events import Event
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import (
@@ -14,7 +15,6 @@ from mmvad.scores.scored_video import (
     failed_video,
     video_from_sample,
 )
-from mmvad.timeline import Clock
 
 EVENT = Event(1, 0, 1, 0, 16, None, None, 0.9, 0.9)
 

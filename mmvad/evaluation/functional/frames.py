@@ -49,7 +49,7 @@ def video_frames(video: ScoredVideo, frame_count: str) -> tuple[np.ndarray, np.n
             are asked of a video whose number of frames is unknown.
 
     Example:
-        >>> from mmvad.timeline import Clock
+        >>> from mmvad.clock import Clock
         >>> clock = Clock(2, num_frames=18)
         >>> video = ScoredVideo('a', [0.1, 0.9], clock, label=1, annotated_events=[(16, 32)])
         >>> [[len(part) for part in video_frames(video, count)] for count in FRAME_COUNTS]
