@@ -8,12 +8,7 @@ from torch.utils.data import DataLoader
 from toy_data import TOY_STORE, write_toy_dataset
 
 from mmvad.datasets import BalancedSampler, VideoFeatureDataset, feature_collate
-from mmvad.datasets.annotations import (
-    load_annotations,
-    make_entry,
-    make_metainfo,
-    save_annotations,
-)
+from mmvad.datasets.annotations import load_annotations, make_entry, make_metainfo, save_annotations
 from mmvad.datasets.feature_record import read_record, write_json
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooling import pool_segments

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from mmvad.datasets.annotations import NORMAL, make_entry, make_metainfo
+from mmvad.datasets.annotation_rules import NORMAL
+from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
     R50_SUFFIX,
     label_events,

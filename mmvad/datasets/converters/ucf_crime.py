@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmvad.datasets.annotations import NORMAL, check_entry, make_entry, make_metainfo
+from mmvad.datasets.annotation_rules import NORMAL, check_entry
+from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
     CROP_SUFFIX,
     R50_SUFFIX,

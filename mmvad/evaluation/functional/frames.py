@@ -6,7 +6,7 @@ What a metric counts is its *frame count*: ``'segments'`` is what published grou
 
 import numpy as np
 
-from mmvad.datasets.annotations import length_problem
+from mmvad.datasets.annotation_rules import length_problem
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.timeline import SEGMENT_FRAMES, frame_labels, segments_to_frames
 
