@@ -21,15 +21,15 @@ class Clock:
         num_segments: S.
         num_frames: Scored frames, so that a padded last segment ends with the video; None where
             that is not known.
-        fps: Scored frames a second; None where that is not known.
+        fps: Scored frames per second; None where that is not known.
         segment_times: (S + 1,) seconds at which each segment starts and the last one ends, for a
             video of variable frame rate; None where frame ÷ `fps` is the time.
-        source_frames: (S + 1,) number in the source, possibly between two, of each segment's first
-            frame and of the end; None where the video was not resampled.
+        source_frames: (S + 1,) frame number in the source, possibly fractional, of each segment's
+            first frame and of the end; None where the video was not resampled.
 
     Raises:
         ValueError: A count or rate is out of range, segments do not fit the frames, or times or
-            source frames are not S + 1 numbers that never fall.
+            source frames are not S + 1 numbers that never decrease.
 
     Example:
         >>> clock = Clock(3, num_frames=40, fps=10)
@@ -103,7 +103,7 @@ class Clock:
             events: Half-open intervals ``[start, end)`` of the source's frames.
 
         Returns:
-            Half-open intervals of scored frames, rounded to whole ones, each at least one long.
+            Half-open intervals of scored frames, rounded, each at least one frame long.
 
         Example:
             >>> record = dict(num_frames=250, fps=25, source_fps=30)
@@ -116,16 +116,17 @@ class Clock:
         rate = frames[-1] / max(source[-1], 1e-9)
 
         def scored(frame: int) -> int:
-            first = np.searchsorted(source, frame)  # where a picture stands still, its first edge
+            # where the picture stands still, the first of the equal edges
+            first = np.searchsorted(source, frame)
             if first < len(source) and source[first] == frame:
                 return int(frames[first])
-            behind = max(0, frame - source[-1]) * rate  # what lies in a dropped or padded tail
-            return round(float(np.interp(frame, source, frames) + behind))
+            beyond = max(0, frame - source[-1]) * rate  # in a dropped or padded tail
+            return round(float(np.interp(frame, source, frames) + beyond))
 
         return [(scored(start), max(scored(start) + 1, scored(end))) for start, end in events]
 
     def to_dict(self) -> dict:
-        """Give the clock in JSON types, as it stands in a scores file."""
+        """Return the clock in JSON types, as a scores file holds it."""
         return {
             'num_frames': self.num_frames,
             'fps': self.fps,
@@ -135,17 +136,17 @@ class Clock:
 
 
 def clock_of_record(num_segments: int, video: Mapping | None) -> Clock:
-    """Read the clock of a video out of the record beside its feature file.
+    """Read the clock of a video from the record of its feature file.
 
     Args:
         num_segments: S of the feature file.
         video: ``video`` of the record: ``num_frames``, ``fps``, ``source_fps`` and, in newer
-            records, ``segment_times`` and ``source_frames``, the numbers of all segments, begun
-            ones too, and of the end; None where there is no record.
+            records, ``segment_times`` and ``source_frames``, one number for the start of every
+            segment, incomplete ones included, and one for the end; None where there is no record.
 
     Returns:
-        The clock of the first S segments: a tail rule, or audio that is shorter, may have left one
-        out. A record whose ``fps`` is not its ``source_fps`` was resampled; without
+        The clock of the first S segments: a tail rule, or shorter audio, may have dropped one.
+        A record whose ``fps`` is not its ``source_fps`` was resampled; without
         ``source_frames`` both rates are taken as constant.
 
     Raises:
@@ -168,7 +169,7 @@ def clock_of_record(num_segments: int, video: Mapping | None) -> Clock:
 
 
 def check_fps(fps: float | None) -> None:
-    """Make sure that a frame rate is one, or None.
+    """Check that a frame rate is a positive number or None.
 
     Raises:
         ValueError: It is not a positive, finite number.
@@ -182,10 +183,10 @@ def check_fps(fps: float | None) -> None:
 
 
 def check_length(num_segments: int, num_frames: int | None) -> None:
-    """Make sure that every segment starts inside the video.
+    """Check that every segment starts inside the video.
 
     Raises:
-        ValueError: The last segment starts behind the last frame.
+        ValueError: The last segment starts after the last frame.
 
     Example:
         >>> check_length(3, 33)
@@ -204,7 +205,7 @@ def _check_edges(name: str, values: Sequence[float] | np.ndarray, num_segments: 
             f'{num_segments} segments and one for the end, got shape {edges.shape}'
         )
     if not np.isfinite(edges).all() or (np.diff(edges) < 0).any():
-        raise ValueError(f'{name} must be finite numbers that never fall')
+        raise ValueError(f'{name} must be finite numbers that never decrease')
     return edges
 
 

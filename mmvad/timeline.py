@@ -19,7 +19,7 @@ def count_segments(num_frames: int, tail: str, min_frames: int | None = None) ->
 
     Args:
         num_frames: Frames of the video, at least 1.
-        tail: What the extractor did with the last frames: ``'ceil'`` pads the last segment (R50
+        tail: What the extractor does with the last frames: ``'ceil'`` pads the last segment (R50
             feature family), ``'floor'`` drops an incomplete one (Inception family, UCF-Crime),
             ``'drop_last'`` gives ``(num_frames - 1) // 16``, so that the last segment is dropped
             even where it is complete (Inception family, XD-Violence). ``'keep'`` pads an incomplete
@@ -32,7 +32,7 @@ def count_segments(num_frames: int, tail: str, min_frames: int | None = None) ->
 
     Raises:
         ValueError: The count is not positive, the tail rule is unknown, or `min_frames` is missing
-            where it is needed, out of 1 to 16, or given where it has no meaning.
+            where it is needed, outside 1 to 16, or given where it has no meaning.
 
     Example:
         >>> [count_segments(33, tail) for tail in TAILS], count_segments(32, 'drop_last')
@@ -83,7 +83,7 @@ def pooling_edges(num_segments: int, num_pooled: int) -> np.ndarray:
 
 
 def bag_lengths(num_segments: int, bag_size: int | None) -> list[int]:
-    """Cut a video into consecutive bags; the last one is as short as it comes (paper, section 3.2).
+    """Cut a video into consecutive bags; the last may be shorter (paper, section 3.2).
 
     Args:
         num_segments: S, segments of the video.
@@ -132,14 +132,14 @@ def segments_to_frames(scores: np.ndarray) -> np.ndarray:
 
 
 def frame_labels(events: Sequence[Sequence[int]], num_frames: int) -> np.ndarray:
-    """Lay events out as one label a frame.
+    """Turn events into one label per frame.
 
     Args:
-        events: Half-open frame intervals ``[start, end)``; what lies behind `num_frames` is cut.
+        events: Half-open frame intervals ``[start, end)``; frames past `num_frames` are cut off.
         num_frames: Length of the result; ``16 * S`` where segments are counted.
 
     Returns:
-        (num_frames,) uint8, 1 inside of an event.
+        (num_frames,) uint8, 1 inside an event.
 
     Raises:
         ValueError: An event is empty or starts before frame 0.

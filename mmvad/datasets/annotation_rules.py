@@ -17,12 +17,12 @@ def check_annotations(metainfo: Mapping, data_list: Sequence[Mapping], source: s
 
     Args:
         metainfo: `METAINFO_KEYS`.
-        data_list: One mapping a video, `ENTRY_KEYS`.
+        data_list: One mapping per video, `ENTRY_KEYS`.
         source: File name for the messages.
 
     Raises:
         ValueError: The metainfo or an entry breaks a rule (`check_entry`), the list is empty, or a
-            video comes twice.
+            video is listed twice.
 
     Example:
         >>> from mmvad.datasets.annotations import make_metainfo
@@ -40,7 +40,9 @@ def check_annotations(metainfo: Mapping, data_list: Sequence[Mapping], source: s
         place = f'{source}: entry {index}'
         check_entry(entry, metainfo['split'], place)
         if entry['video'] in seen:
-            raise ValueError(f'{place} ({entry["video"]}): is entry {seen[entry["video"]]} already')
+            raise ValueError(
+                f'{place} ({entry["video"]}): already listed as entry {seen[entry["video"]]}'
+            )
         seen[entry['video']] = index
 
 
@@ -71,7 +73,7 @@ def check_entry(entry: Mapping, split: str, place: str) -> None:
 
 
 def check_keys(mapping: Mapping, expected: Sequence[str], place: str) -> None:
-    """Make sure that a mapping has exactly the expected keys.
+    """Check that a mapping has exactly the expected keys.
 
     Args:
         mapping: Anything that was read.
@@ -79,7 +81,7 @@ def check_keys(mapping: Mapping, expected: Sequence[str], place: str) -> None:
         place: File and entry, for the message.
 
     Raises:
-        ValueError: It is no mapping, or a key is missing or unknown.
+        ValueError: It is not a mapping, or a key is missing or unknown.
 
     Example:
         >>> check_keys({'a': 1}, ['a', 'b'], 'x.json')
@@ -104,19 +106,19 @@ def length_problem(
     segments_tolerance: int,
     events: Sequence[Sequence[int]],
 ) -> str | None:
-    """Hold a video's segments against its frames, or against its events where those are unknown.
+    """Compare a video's segments with its frames, or with its events if the count is unknown.
 
     Args:
         num_segments: S, from the features or the scores.
         num_frames: From the annotation, None where unknown.
         tail: How the extractor counted segments, None where unknown.
-        segments_tolerance: Segments that S may be short of: the data set's, and one more for a
+        segments_tolerance: How many segments S may fall short: the data set's, and one more for a
             video that was trimmed to its audio.
-        events: Of the annotation. The last one may lie as far behind the segments as these are
-            short, and end one segment later, because an extractor may drop the end of a video.
+        events: Of the annotation. The last one may lie past the segments by as many as they may
+            fall short, and end one segment later, because an extractor may drop the end of a video.
 
     Returns:
-        What does not fit, as half a sentence, or None.
+        What does not fit, as a clause for a message, or None.
 
     Example:
         >>> length_problem(3, 64, 'ceil', 0, [])
@@ -136,7 +138,7 @@ def length_problem(
         if start >= covered or end > covered + SEGMENT_FRAMES:
             allowed = f', tolerance {segments_tolerance}' if segments_tolerance else ''
             return (
-                f'event [{start}, {end}) lies behind the {num_segments} segments '
+                f'event [{start}, {end}) lies beyond the {num_segments} segments '
                 f'({last} frames{allowed})'
             )
     return None
@@ -211,7 +213,7 @@ def _check_events(entry: Mapping, split: str, place: str) -> None:
         )
     if not events and entry['label'] == 1 and split == 'test':
         raise ValueError(f'{place}: an anomalous test video needs at least one event')
-    behind = 0
+    last_end = 0
     for event in events:
         if not isinstance(event, list | tuple) or len(event) != 2 or not all(map(_is_count, event)):
             raise ValueError(
@@ -220,12 +222,12 @@ def _check_events(entry: Mapping, split: str, place: str) -> None:
         start, end = event
         if start >= end:
             raise ValueError(f'{place}: event {event!r} is empty, start must lie before end')
-        if start < behind:
+        if start < last_end:
             raise ValueError(
                 f'{place}: events must be sorted and must not overlap, '
-                f'got {event!r} behind one that ends at {behind}'
+                f'got {event!r} after one that ends at {last_end}'
             )
-        behind = end
+        last_end = end
     if num_frames is not None and events:
         _check_inside(events[-1], num_frames, place)
 
@@ -241,4 +243,4 @@ def _check_inside(event: Sequence[int], num_frames: int, place: str) -> None:
 
 
 def _is_count(value: object) -> bool:
-    return type(value) is int and value >= 0  # a bool is no count
+    return type(value) is int and value >= 0  # a bool is not a count

@@ -27,7 +27,7 @@ def load_annotations(path: str | Path) -> tuple[dict, list[dict]]:
         path: JSON file ``{"metainfo": {...}, "data_list": [...]}``.
 
     Returns:
-        The metainfo (`METAINFO_KEYS`) and one dict a video (`ENTRY_KEYS`), in the file's order.
+        The metainfo (`METAINFO_KEYS`) and one dict per video (`ENTRY_KEYS`), in the file's order.
         Events are half-open, 0-based frame intervals ``[start, end)``.
 
     Raises:
@@ -65,15 +65,15 @@ def load_annotations(path: str | Path) -> tuple[dict, list[dict]]:
 
 
 def save_annotations(path: str | Path, metainfo: Mapping, data_list: Sequence[Mapping]) -> None:
-    """Check and write the annotation file of one split, whole or not at all.
+    """Check and write the annotation file of one split, complete or not at all.
 
-    Keys come in a fixed order, videos in the order given, one video a line; the same input gives
-    the same bytes. Folders are made where they are missing.
+    Keys are in a fixed order, videos in the given order, one per line; the same input gives the
+    same bytes. Missing folders are created.
 
     Args:
         path: JSON file to write; an existing one is replaced only when the new one is complete.
         metainfo: `METAINFO_KEYS`.
-        data_list: One mapping a video, `ENTRY_KEYS`.
+        data_list: One mapping per video, `ENTRY_KEYS`.
 
     Raises:
         ValueError: The annotations break a rule of `check_annotations`.
@@ -106,14 +106,14 @@ def make_metainfo(
     event_rule: str = '',
     source: Sequence[str | Path] = (),
 ) -> dict:
-    """Spell out the metainfo of an annotation file.
+    """Build the metainfo of an annotation file.
 
     Args:
         dataset: Name of the data set.
         split: One of `SPLITS`.
         tail: How the feature extractor counted segments (`mmvad.timeline.count_segments`), None
             where that is unknown; lengths then come from the features unchecked.
-        segments_tolerance: Segments that a feature file may be short of.
+        segments_tolerance: How many segments a feature file may fall short.
         event_rule: One sentence on how the source's events were translated.
         source: The files that the annotations were made from; their folders are dropped.
 
@@ -140,12 +140,12 @@ def make_entry(
     num_frames: int | None = None,
     events: Sequence[Sequence[int]] = (),
 ) -> dict:
-    """Spell out the entry of a video; its label follows from its category.
+    """Build the entry of a video; its label follows from its category.
 
     Args:
         video: Path below the data set's video folder, without the container's extension.
         category: `NORMAL`, or the name of the anomaly.
-        num_frames: Frames of the video, None where the annotations do not tell.
+        num_frames: Frames of the video, None where the annotations do not say.
         events: Half-open, 0-based frame intervals ``[start, end)``.
 
     Returns:

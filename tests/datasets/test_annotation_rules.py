@@ -39,7 +39,7 @@ def raises(text):
         ({'events': [[1, 2, 3]]}, 'an event is [start, end] in whole frames from 0, got [1, 2, 3]'),
         ({'events': [[-1, 2]]}, 'an event is [start, end] in whole frames from 0, got [-1, 2]'),
         ({'events': [[2, 2]]}, 'event [2, 2] is empty, start must lie before end'),
-        ({'events': [[1, 5], [4, 9]]}, 'must not overlap, got [4, 9] behind one that ends at 5'),
+        ({'events': [[1, 5], [4, 9]]}, 'must not overlap, got [4, 9] after one that ends at 5'),
         ({'events': [[6, 9], [1, 5]]}, 'events must be sorted'),
         ({'events': [[1, 49]]}, 'event [1, 49] lies beyond the video of 40 frames'),
         ({'events': [[40, 45]]}, 'event [40, 45] lies beyond the video of 40 frames'),
@@ -94,6 +94,6 @@ def test_xd_violence_s_videos_may_lose_one_segment_to_their_audio(shared_data, t
 def test_event_behind_what_trimming_explains_is_a_problem():
     assert length_problem(3, None, None, 1, [(63, 80)]) is None
     assert length_problem(3, None, None, 1, [(63, 81)]) == (
-        'event [63, 81) lies behind the 3 segments (48 frames, tolerance 1)'
+        'event [63, 81) lies beyond the 3 segments (48 frames, tolerance 1)'
     )
     assert length_problem(3, None, None, 1, [(64, 65)]) is not None

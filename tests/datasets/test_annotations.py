@@ -141,5 +141,5 @@ def test_the_list_holds_a_video(tmp_path, data_list, text):
 
 def test_a_video_that_comes_twice_is_named_with_both_places(tmp_path):
     path = write(tmp_path / 'test.json', [entry(), entry(video='b'), entry()])
-    with raises(f'{path}: entry 2 (Abuse/a): is entry 0 already'):
+    with raises(f'{path}: entry 2 (Abuse/a): already listed as entry 0'):
         load_annotations(path)
