@@ -41,7 +41,7 @@ def convert(
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: A line is malformed, a video comes twice, or an event lies beyond its video.
+        ValueError: A line is malformed, a video is listed twice, or an event lies beyond its video.
 
     Example:
         >>> import tempfile
@@ -70,8 +70,8 @@ def read_csv(path: str | Path) -> Iterator[tuple[str, dict]]:
 
     Args:
         path: CSV file. ``label`` is 0 or 1; an empty category is ``Normal`` or ``Anomaly`` by the
-            label; ``events`` are ``start:end`` pairs apart by spaces, 0-based, end not included,
-            as in a Python slice.
+            label; ``events`` are ``start:end`` pairs separated by spaces, 0-based, end not
+            included, as in a Python slice.
 
     Yields:
         ``'file, line 3'`` and the entry.
@@ -104,7 +104,7 @@ def read_event_lines(path: str | Path) -> Iterator[tuple[str, dict]]:
     """Read lines ``file category frames`` or ``file category start end [start end ...] frames``.
 
     Args:
-        path: Text file, fields apart by white space. Events are 0-based and count both ends,
+        path: Text file, fields separated by white space. Events are 0-based and count both ends,
             ``-1 -1`` means none; the category ``Normal`` is label 0, every other one label 1.
 
     Yields:
