@@ -79,7 +79,7 @@ def measure(dtype: str, video: str, crops: str, batch_size: int, rounds: int) ->
     seconds = np.median(pairs[:, 1]) / len(clips)
     print(
         f'{dtype}, {crops}: end to end at {share:.2f} of the bare forward '
-        f'({1e3 * seconds:.0f} ms a clip, {16 / seconds / len(views[0]):.0f} frames/s, '
+        f'({1e3 * seconds:.0f} ms per clip, {16 / seconds / len(views[0]):.0f} frames/s, '
         f'{len(clips)} clips, batch {batch_size})'
     )
     return features.astype(np.float64)
@@ -143,7 +143,7 @@ test_cfg = dict(type='TestLoop')
 
 
 def mmaction2(videos: str, rounds: int) -> None:
-    """Run MMAction2's clip feature tool and ours on the same videos and weights, in turns.
+    """Run MMAction2's clip feature tool and ours on the same videos and weights, alternately.
 
     Both load the network in each round, and both write their files.
     """
@@ -190,7 +190,7 @@ def run(command: list[str]) -> None:
 
 
 def moving_frames(num_frames: int) -> Iterator[np.ndarray]:
-    """Give 320 x 240 frames whose picture moves a little."""
+    """Yield 320 x 240 frames whose picture moves a little."""
     random = np.random.default_rng(0)
     picture = cv2.resize(random.integers(0, 255, (30, 40, 3), np.uint8), (340, 240))
     for index in range(num_frames):

@@ -1,4 +1,4 @@
-"""Made-up feature sets for benchmarks: noise with a planted anomaly signal."""
+"""Synthetic feature sets for benchmarks: noise with a planted anomaly signal."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,14 +25,14 @@ def make_ucf_shaped_set(
     signal: float = 0.5,
     seed: int = 0,
 ) -> int:
-    """Write a set of UCF-Crime's exact shape; of the same arguments it is made once.
+    """Write a set of UCF-Crime's exact shape; the same arguments make it only once.
 
     Args:
         root: Data root to fill.
         train_scale: Factor on the segments of the training videos; 1 gives 65 GB.
         test_scale: Factor on the segments of the test videos; 1 gives 5.7 GB.
         signal: Height of the planted signal.
-        seed: Of everything.
+        seed: Seed of everything.
 
     Returns:
         Bytes of all feature files.

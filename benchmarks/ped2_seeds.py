@@ -44,7 +44,7 @@ def main() -> None:
                 cfg = load_config(work_dir, 'test', seed, bag_size)
                 cfg.load_from = str(Path(work_dir, f'epoch_{cfg.train_cfg.max_epochs}.pth'))
                 scores[bag_size].append(build_runner(cfg).test()['frame/AUC'])
-    print(f'{len(args.seeds)} seeds, training {min(seconds):.0f}–{max(seconds):.0f} s a seed')
+    print(f'{len(args.seeds)} seeds, training {min(seconds):.0f}–{max(seconds):.0f} s per seed')
     for bag_size, values in scores.items():
         listed = ' '.join(f'{value:.4f}' for value in values)
         print(f'l = {bag_size}: frame AUC {np.mean(values):.4f} ± {np.std(values):.4f} ({listed})')

@@ -1,6 +1,6 @@
 """Videos and streams end to end: latency, real-time factor, memory over hours; random weights.
 
-Latency: frames come at the video's pace; from a segment's last frame to its score. Joined: the
+Latency: frames arrive at the video's pace; from a segment's last frame to its score. Joined: the
 videos of a folder one after another, as one long video; time to score it over its length. Memory:
 frames made in a loop, a network that costs nothing.
 
@@ -60,14 +60,14 @@ def build_i3d(folder: str, dtype: str, scoring: str = 'bags') -> AnomalyInferenc
 
 
 def loop_videos(videos: list[str]) -> Iterator[np.ndarray]:
-    """Give the frames of some videos again and again."""
+    """Yield the frames of some videos again and again."""
     for video in itertools.cycle(videos):
         with open_video(video) as reader:
             yield from reader
 
 
 def latency(video: str, segments: int, dtype: str) -> None:
-    """Print the latency of segments whose frames come at the pace of `FPS`."""
+    """Print the latency of segments whose frames arrive at the rate `FPS`."""
     for scoring in SCORINGS:
         with tempfile.TemporaryDirectory() as folder:
             inferencer = build_i3d(folder, dtype, scoring)
@@ -98,7 +98,7 @@ def measure_latency(inferencer: AnomalyInferencer, video: str, segments: int, dt
 
 
 def describe(waits: np.ndarray) -> str:
-    """Write median and 99th percentile of some seconds."""
+    """Format median and 99th percentile of some seconds."""
     return (
         f'median {np.median(waits):.3f} s, 99th percentile {np.percentile(waits, 99):.3f} s '
         f'({len(waits)})'
@@ -115,7 +115,7 @@ def joined(videos: str, minutes: float, dtype: str) -> None:
         (scored,) = build_i3d(folder, dtype)(path).videos
     print(
         f'{dtype}, {scored.clock.num_frames} frames of {len(paths)} videos: real-time factor '
-        f'{scored.real_time_factor:.3f} (below 1 is faster than the video runs), '
+        f'{scored.real_time_factor:.3f} (below 1 is faster than the video plays), '
         f'resident {resident():.0f} MiB'
     )
 
@@ -137,7 +137,7 @@ def memory(hours: int) -> None:
 
     for scoring in SCORINGS:
         inferencer = AnomalyInferencer(detector, extractor, rule=0.5, scoring=scoring)
-        hour = 0  # the first line stands behind the first minute
+        hour = 0  # the first line is printed after the first minute
         for score in inferencer.stream(camera(), FPS):
             if score.end_time >= max(60, hour * 3600):
                 print(
@@ -154,7 +154,7 @@ def resident() -> float:
 
 
 def main() -> None:
-    """Run the measurement that is named."""
+    """Run the chosen measurement."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     jobs = parser.add_subparsers(dest='job', required=True)
     job = jobs.add_parser('latency')

@@ -1,4 +1,4 @@
-"""The whole recipe on a made-up feature set of UCF-Crime's shape, against bare PyTorch.
+"""The whole recipe on a synthetic feature set of UCF-Crime's shape, against bare PyTorch.
 
 Prints three figures, each a ratio of two things timed alternately in this process:
 training iteration / bare loop over the same head, batches and optimiser, tensors in memory;
@@ -27,7 +27,7 @@ CONFIG = Path(__file__).resolve().parents[1] / 'configs' / 'salient_ucf.py'
 
 
 def load_config(root: Path, epochs: int) -> Config:
-    """Read the UCF-Crime config and point it at the made-up set; nothing else is changed."""
+    """Read the UCF-Crime config and point it at the synthetic set; nothing else is changed."""
     cfg = Config.fromfile(CONFIG)
     cfg.work_dir = str(root / 'work_dir')
     cfg.train_cfg.max_epochs = epochs
@@ -99,7 +99,7 @@ def time_training(root: Path, epochs: int) -> Path:
     total = time.perf_counter() - start
     ratios = np.array(clock.ours) / np.array(clock.bare)
     print(
-        f'training: {1e3 * np.median(clock.ours):.1f} ms an iteration, bare loop '
+        f'training: {1e3 * np.median(clock.ours):.1f} ms per iteration, bare loop '
         f'{1e3 * np.median(clock.bare):.1f} ms, ratio {np.median(ratios):.2f} '
         f'(quartiles {np.quantile(ratios, 0.25):.2f}–{np.quantile(ratios, 0.75):.2f}, '
         f'{len(ratios)} rounds of 25); {epochs} epochs with the bare rounds {total:.0f} s'
@@ -137,7 +137,7 @@ def time_evaluation(root: Path, checkpoint: Path, rounds: int) -> None:
 
 
 def print_memory(stage: str) -> None:
-    """Print the peak, and what now is the process's own; the rest are mapped feature files."""
+    """Print the peak and the process's own memory; the rest is mapped feature files."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     status = Path('/proc/self/status').read_text(encoding='utf-8')
     own = int(status.split('RssAnon:')[1].split()[0]) / 2**20
@@ -147,7 +147,7 @@ def print_memory(stage: str) -> None:
 def main() -> None:
     """Make the set, train, evaluate, report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--root', type=Path, required=True, help='folder for the made-up set')
+    parser.add_argument('--root', type=Path, required=True, help='folder for the synthetic set')
     parser.add_argument('--train-scale', type=float, default=0.1, help='1 gives 65 GB')
     parser.add_argument('--test-scale', type=float, default=1.0, help='1 gives 5.7 GB')
     parser.add_argument('--epochs', type=int, default=10)

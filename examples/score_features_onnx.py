@@ -14,7 +14,7 @@ import onnxruntime
 
 
 def score_segments(session: onnxruntime.InferenceSession, features: np.ndarray) -> np.ndarray:
-    """Score a video bag by bag; the last bag is as short as it comes.
+    """Score a video bag by bag; the last bag may be shorter.
 
     Args:
         session: Session of the exported detector.
@@ -40,7 +40,7 @@ def score_segments(session: onnxruntime.InferenceSession, features: np.ndarray) 
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Parse, score, print one line a segment: its number and score."""
+    """Parse, score, print one line per segment: its number and score."""
     parser = argparse.ArgumentParser(description='Score a feature file with an ONNX detector.')
     parser.add_argument('model', help='ONNX file of tools/export_onnx.py')
     parser.add_argument('features', help='.npy file, (S, K, D)')

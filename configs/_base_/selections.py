@@ -2,7 +2,7 @@
 
 selection = 'held_out'
 selections = dict(
-    # a stratified part of the training videos is held out and selects by its video-level AUC;
+    # a stratified part of the training videos is held out, and its video-level AUC selects;
     # the test set is touched once, by tools/test.py
     held_out=dict(
         validate_on='held_out',
@@ -10,7 +10,7 @@ selections = dict(
         val_evaluator=dict(type='VideoMetric'),
         default_hooks=dict(checkpoint=dict(save_best='video/AUC', rule='greater')),
     ),
-    # how the published numbers came about: the best test score over frequent evaluations
+    # how the published numbers were obtained: the best test score over frequent evaluations
     test=dict(
         validate_on='test',
         train_dataloader=dict(dataset=dict(subset='all')),

@@ -1,5 +1,5 @@
 # The demo's network: stem and first stage of a 3-D ResNet-18 with random weights, 64 wide, at 56 x
-# 56 pixels. Random filters react to colour, edges and motion, not to what a person would name.
+# 56 pixels. Random filters react to colour, edges and motion, not to things that have a name.
 custom_imports = dict(imports=['mmvad'])
 default_scope = 'mmaction'
 

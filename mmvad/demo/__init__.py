@@ -1,1 +1,1 @@
-"""The demo: scenes that are rendered, with known events."""
+"""The demo: rendered scenes with known events, from video to review page."""

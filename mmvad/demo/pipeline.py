@@ -1,4 +1,4 @@
-"""The demo: render scenes, extract, train, test, draw: the path of your own videos, end to end."""
+"""The demo: renders scenes, extracts, trains, tests and draws, as with your own videos."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ BATCH_SIZE = 4
 
 @dataclass
 class DemoResult:
-    """What the demo gives.
+    """What the demo makes.
 
     Attributes:
         out: Folder of everything: ``videos``, ``features``, ``work_dir``, ``curves``,
@@ -41,11 +41,11 @@ class DemoResult:
 def run_demo(
     out: Path, seed: int = 0, splits: dict[str, tuple[int, int]] | None = None
 ) -> DemoResult:
-    """Run the whole path on rendered scenes; what an earlier run made stays where it still fits.
+    """Run the whole path on rendered scenes; what an earlier run made is kept where it still fits.
 
     Args:
         out: Folder for everything.
-        seed: Of scenes, network and training.
+        seed: Seed of scenes, network and training.
         splits: Normal and anomalous scenes of ``'train'`` and ``'test'``.
 
     Returns:
@@ -71,13 +71,13 @@ def run_demo(
 
 
 def _claim(out: Path, seed: int) -> None:
-    """Take a folder that is new, empty or an earlier demo's of the same seed."""
+    """Take a folder that is new, empty or from an earlier demo with the same seed."""
     mark = out / 'made_by_mmvad_demo.txt'
     text = f'Made up with seed {seed}; the folder may be removed.\n'
     if out.exists() and any(out.iterdir()):
         if not mark.is_file() or mark.read_text(encoding='utf-8') != text:
             raise FileExistsError(
-                f'{out} holds files of something else than the demo with seed {seed}; '
+                f'{out} holds files other than those of the demo with seed {seed}; '
                 'choose another folder or remove it'
             )
     out.mkdir(parents=True, exist_ok=True)

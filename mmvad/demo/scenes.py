@@ -1,4 +1,4 @@
-"""Renders small surveillance-like scenes: walkers on a path, and now and then something else."""
+"""Renders small surveillance-like scenes: people walking, and now and then something else."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Scene:
         category: ``'Normal'`` or one of `ANOMALIES`.
         num_frames: Length.
         event: First and last frame of the anomaly, both counted; None in a normal video.
-        seed: Of camera, walkers and noise.
+        seed: Seed of camera, walkers and noise.
     """
 
     name: str
@@ -37,10 +37,10 @@ def plan_scenes(split: str, num_normal: int, num_anomalous: int, seed: int) -> l
     """Choose lengths, kinds and times of a split's scenes; no two have the same camera.
 
     Args:
-        split: Goes into the names and the seeds.
+        split: Part of the names and the seeds.
         num_normal: Scenes without an anomaly.
         num_anomalous: Scenes with one.
-        seed: Of the choice.
+        seed: Seed of the choice.
 
     Returns:
         The scenes, normal ones first.
@@ -90,7 +90,7 @@ def render_scene(scene: Scene) -> Iterator[np.ndarray]:
 
 
 def write_scenes(scenes: list[Scene], folder: Path) -> None:
-    """Write each scene to ``<name>.mp4``; a file that is there already stays."""
+    """Write each scene to ``<name>.mp4``; an existing file is kept."""
     for scene in scenes:
         path = folder / f'{scene.name}.mp4'
         if path.is_file():
@@ -104,10 +104,10 @@ def list_lines(scenes: list[Scene], split: str) -> str:
 
     Args:
         scenes: Scenes of one split.
-        split: ``'train'``, where only the kind is told, or ``'test'``, where the event is too.
+        split: ``'train'``, which gives only the kind, or ``'test'``, which gives the event too.
 
     Returns:
-        One line a scene.
+        One line per scene.
 
     Example:
         >>> print(list_lines([Scene('a', 'Fight', 90, (10, 20), 0)], 'test'), end='')
@@ -122,7 +122,7 @@ def list_lines(scenes: list[Scene], split: str) -> str:
 
 
 class _Walker:
-    """A person that crosses the picture at walking pace."""
+    """A person who crosses the picture at walking pace."""
 
     def __init__(self, random: np.random.Generator) -> None:
         self.y = int(random.integers(70, 125))

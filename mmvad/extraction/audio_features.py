@@ -1,4 +1,4 @@
-"""One audio vector a video segment, and what is done where a video has no audio."""
+"""One audio vector per video segment, and what happens where a video has no audio."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
@@ -22,8 +22,8 @@ def audio_features(
 ) -> tuple[np.ndarray, str]:
     """Extract the audio features of a file, as many as its clips have segments.
 
-    The frames are decoded to be counted and timed, since headers promise wrong numbers; the audio
-    then is read in a second pass and laid to the segments' true times.
+    The frames are decoded to count and time them, because headers can be wrong; the audio is then
+    read in a second pass and aligned with the segments' true times.
 
     Args:
         reader: The open file, which is read to its end.
@@ -42,7 +42,9 @@ def audio_features(
     for _ in reader:
         pass
     if reader.fps is None:
-        raise ValueError(f'{reader.path}: its frame rate is unknown, which audio is laid to')
+        raise ValueError(
+            f'{reader.path}: its frame rate is unknown, so its audio cannot be aligned'
+        )
     num_segments = count_segments(reader.frames_read, settings.tail, settings.min_frames)
     starts = reader.clock(num_segments).edges[:-1] if num_segments else []
     chunks = iter_audio(reader.path, start=reader.header.start)
@@ -63,10 +65,11 @@ def extract_audio_features(
 
     Args:
         network: With its front end.
-        chunks: Consecutive pieces (samples,) of the waveform, 16 kHz mono; none at all where the
+        chunks: Consecutive pieces (samples,) of the waveform, 16 kHz mono; none where the
             video has no audio.
         starts: (S,) seconds from the first sample at which segments start.
-        missing_audio: What no audio does: ``'error'`` raises, ``'zeros'`` gives zero vectors.
+        missing_audio: What happens without audio: ``'error'`` raises, ``'zeros'`` gives zero
+            vectors.
         batch_size: Windows in one forward pass.
 
     Returns:

@@ -24,14 +24,14 @@ from mmvad.models.backbones.vggish import PcaQuantizer
 
 @dataclass(frozen=True)
 class LoadedExtractor:
-    """A network with its weights, what it wants to see, and the record of both.
+    """A network with its weights, how videos are read for it, and the record of both.
 
     Attributes:
         network: From clips (N, 16, H, W, 3) uint8, or windows of audio, to (N, D).
         settings: How videos are read for it.
-        record: All that decides about the features, in JSON types; files with equal records may be
-            mixed.
-        weights: Where the weights came from, for people.
+        record: Everything that determines the features, in JSON types; files with equal records may
+            be mixed.
+        weights: Where the weights came from, for display.
         name: Of the config.
     """
 
@@ -56,8 +56,8 @@ def load_extractor(
         config: Name of one of ``configs/features`` (``'i3d_r50_port'``), or path of a config with
             ``extractor = dict(…)``.
         weights: Path or address of the weights, instead of the config's.
-        random_seed: Draw the weights with this seed instead, for trials of the path only.
-        dtype: ``'float32'`` or ``'bfloat16'``; audio knows float32 only.
+        random_seed: Draw the weights with this seed instead, to try out the pipeline only.
+        dtype: ``'float32'`` or ``'bfloat16'``; audio runs in float32 only.
         device: Where the network runs, see `choose_device`.
         overrides: Settings that replace the config's, see `read_settings`.
 
@@ -65,7 +65,7 @@ def load_extractor(
         The extractor on the device.
 
     Raises:
-        FileNotFoundError: The config or the weights are not there.
+        FileNotFoundError: The config or the weights are missing.
         ValueError: The config has no extractor, something in it or the weights does not fit, or the
             device cannot be used.
     """
@@ -89,7 +89,7 @@ def load_extractor(
 
 
 def choose_device(device: str | None = None) -> str:
-    """Find out where a network is to run.
+    """Choose where a network runs.
 
     Args:
         device: ``'cpu'``, ``'cuda'``, ``'cuda:1'``, …; None takes a GPU where there is one.
@@ -126,10 +126,10 @@ def build_clip_extractor(
 
     Args:
         cfg: ``extractor`` of the config: `backbone`, `feature_channels`, `mean`, `std`, and where
-            they are needed `weights`, `weights_prefix`, `weights_ignore`, `pool_kernel`. Other
-            entries are the decoder's.
+            needed `weights`, `weights_prefix`, `weights_ignore`, `pool_kernel`. Other
+            entries concern the decoder.
         weights: Path or address of the weights, instead of the config's.
-        random_seed: Draw the weights with this seed instead, for trials of the path only.
+        random_seed: Draw the weights with this seed instead, to try out the pipeline only.
         dtype: See `ClipFeatureExtractor`.
         fold: Fold batch norms into the convolutions (faster, equal up to rounding).
 
@@ -166,7 +166,7 @@ def build_audio_extractor(
 ) -> tuple[AudioFeatureExtractor, dict]:
     """Build the extractor of one feature config for audio; see `build_clip_extractor`.
 
-    The entries of `cfg` are `backbone`, `feature_channels`, and where they are needed `weights`,
+    The entries of `cfg` are `backbone`, `feature_channels`, and where needed `weights`,
     `weights_prefix`, `weights_ignore`, and `pca_weights`, the path or address of the
     post-processing's parameters (None leaves it out).
     """
@@ -203,7 +203,7 @@ def _build_backbone(
         load_strictly(backbone, _select_tensors(cfg, read_state_dict(source)), source)
         origin = source if '://' in source else Path(source).name
     return backbone, dict(
-        network=json.loads(json.dumps(cfg['backbone'])),  # lists for tuples, as read back
+        network=json.loads(json.dumps(cfg['backbone'])),  # tuples become lists, as when read back
         weights=origin,
         weights_sha256=hash_state_dict(backbone.state_dict()),
     )

@@ -1,4 +1,4 @@
-"""Feature files on disk: written whole with their records, kept while valid."""
+"""Feature files on disk: written completely with their records, kept while valid."""
 
 import os
 import re
@@ -19,12 +19,12 @@ MADE_FROM = ('features', 'reading', 'source')
 def write_features(
     target: Path, pieces: Iterable[np.ndarray], describe: Callable[[int], dict]
 ) -> None:
-    """Write one feature file, whole or not at all, then its record.
+    """Write one feature file, complete or not at all, then its record.
 
     Args:
         target: The feature file.
         pieces: Its consecutive parts (n, …), at least one.
-        describe: Gives the record of a file of so many segments, once all pieces are there.
+        describe: Returns the record of a file of that many segments, once all pieces are written.
 
     Raises:
         ValueError: There is no piece.
@@ -39,16 +39,16 @@ def write_features(
         if writer is None:
             raise ValueError(f'{target}: there are no features to write')
         writer.close()
-        record_path(target).unlink(missing_ok=True)  # an old record must not stand for the new file
+        record_path(target).unlink(missing_ok=True)  # an old record must not describe the new file
     write_json(record_path(target), describe(writer.num_rows))
 
 
 def is_up_to_date(target: Path, made_from: dict) -> bool:
-    """Find out whether a feature file is whole and was made in this way.
+    """Find out whether a feature file is complete and was made in this way.
 
     Args:
         target: The feature file.
-        made_from: What `MADE_FROM` of its record should be.
+        made_from: What the keys `MADE_FROM` of its record should hold.
 
     Returns:
         Whether it may stay.
@@ -58,7 +58,7 @@ def is_up_to_date(target: Path, made_from: dict) -> bool:
 
 
 def _whole_record(target: Path) -> dict | None:
-    """Read the record of a feature file; None where either is not whole or not there."""
+    """Read the record of a feature file; None where either is incomplete or missing."""
     try:
         record = read_record(record_path(target))
         is_whole = record is not None and len(open_array(target)) == record['segments']
@@ -68,9 +68,9 @@ def _whole_record(target: Path) -> dict | None:
 
 
 def keep_whole(target: Path) -> str:
-    """Remove what is not whole of the features of a video that failed, and say what stays.
+    """Remove incomplete features of a video that failed, and say what stays.
 
-    A whole feature file is never removed: its record says what it was made from, which may be a
+    A complete feature file is never removed: its record says what it was made from, which may be a
     source that cannot be reached now, or one that has changed since.
     """
     if _whole_record(target) is not None:
@@ -83,7 +83,7 @@ def keep_whole(target: Path) -> str:
         return f'; {target.name}, which has no record, stays'
     try:
         open_array(target)
-    except (FileNotFoundError, ValueError):  # the record goes first: none must stand for no file
+    except (FileNotFoundError, ValueError):  # the record goes first: it must not outlive its file
         record_path(target).unlink(missing_ok=True)
         target.unlink(missing_ok=True)
         return f'; {target.name} was damaged and is removed' if is_there else ''
@@ -95,7 +95,7 @@ def remove_leftovers(out: Path, names: Iterable[str]) -> None:
 
     Args:
         out: Folder of the feature files.
-        names: Of the videos; other processes may be at work on others.
+        names: Names of the videos; other processes may be working on other videos.
     """
     targets = {out / f'{name}.npy' for name in names}
     targets |= {record_path(target) for target in targets}

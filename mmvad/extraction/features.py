@@ -1,7 +1,7 @@
-"""From a video file, or frames as they come, to segment features in one pass: files and streams.
+"""From a video file, or frames as they arrive, to segment features in one pass.
 
-Memory does not grow with the length of the video. Batches are formed for each video by itself, so
-that its features do not depend on which videos are extracted beside it.
+Memory does not grow with the length of the video. Each video has batches of its own, so its
+features do not depend on which other videos are extracted.
 """
 
 import os
@@ -18,13 +18,13 @@ from mmvad.video.readers import VideoReader
 
 
 class ClipBatcher:
-    """Collects views into batches across segments and crops, and gives features back by segment.
+    """Collects crops into batches across segments, and returns features by segment.
 
     Args:
         network: From (N, 16, H, W, 3) uint8 to (N, D) float32.
         num_crops: K.
-        batch_size: N, clips in one forward pass; None puts the clips of one segment together and
-            waits for no other.
+        batch_size: N, clips in one forward pass; None takes the clips of one segment and does not
+            wait for others.
 
     Raises:
         ValueError: `batch_size` is not positive.
@@ -42,13 +42,13 @@ class ClipBatcher:
         self._features: list[torch.Tensor] = []  # pieces (k, D), fewer than K in all
 
     def push(self, views: np.ndarray) -> np.ndarray:
-        """Add a segment and run what fills a batch.
+        """Add a segment and run every batch that is full.
 
         Args:
             views: (K, 16, H, W, 3) uint8.
 
         Returns:
-            (n, K, D) float32, the n segments that became whole, in order; n may be 0.
+            (n, K, D) float32, the n segments that became complete, in order; n may be 0.
         """
         while len(views):
             room = self.batch_size - sum(map(len, self._views))
@@ -91,13 +91,13 @@ def iter_features(
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yield the features of one run of segments after another.
 
-    With `batch_size` None, the way for live streams, a segment's features come as soon as its last
-    frame is there (``tail='drop_last'`` waits for one frame more). A number fills batches across
-    segments, the faster way for files with one crop.
+    With `batch_size` None, meant for live streams, a segment's features are yielded as soon as its
+    last frame arrives (``tail='drop_last'`` waits for one more frame). A number fills batches
+    across segments, which is faster for files with one crop.
 
     Args:
         source: A path, an open `VideoReader`, or an iterable of (H, W, 3) uint8 RGB frames (a
-            camera; `settings.fps`, `decoder` and `allow_truncated` do not concern it).
+            camera; `settings.fps`, `decoder` and `allow_truncated` do not apply to it).
         network: `LoadedExtractor.network`.
         settings: `LoadedExtractor.settings`.
         batch_size: Clips in one forward pass, across segments and crops; None for the K clips of
@@ -111,7 +111,7 @@ def iter_features(
     Raises:
         VideoError, OSError: See `open_video`.
         ValueError: See `iter_segments`, `crop_views`, `ClipBatcher`, or `ahead` is negative.
-        RuntimeError: The network has another width than its config says.
+        RuntimeError: The network's width is not what its config says.
 
     Example:
         >>> from mmvad.extraction.network import ClipFeatureExtractor
@@ -148,7 +148,7 @@ def iter_features(
 def _clips(
     source: VideoReader | Iterable[np.ndarray], settings: ClipSettings
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Cut an open video or frames as the settings say, and close the video behind them."""
+    """Cut an open video or frames as the settings say, and close the video at the end."""
     options = (settings.tail, settings.min_frames, settings.resize)
     try:
         yield from iter_clips(source, *options, settings.crop_size, settings.crops)

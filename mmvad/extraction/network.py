@@ -17,7 +17,7 @@ class ClipFeatureExtractor(nn.Module):
 
     Args:
         backbone: Network from (N, C, T, H, W) to (N, D, T', H', W'); put into evaluation mode.
-        mean: C numbers, subtracted from the pixels' 0–255.
+        mean: C numbers, subtracted from the pixels, which are 0–255.
         std: C numbers, divided by afterwards.
         feature_channels: D, checked.
         pool_kernel: Kernel (T, H, W) of an average pool of stride 1 before the mean over what is
@@ -26,7 +26,7 @@ class ClipFeatureExtractor(nn.Module):
             and maps averaged in float32 in either case.
 
     Raises:
-        ValueError: `dtype` is unknown, or mean and std do not go together.
+        ValueError: `dtype` is unknown, or mean and std do not match.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class ClipFeatureExtractor(nn.Module):
         super().__init__()
         if len(mean) != len(std) or not all(scale > 0 for scale in std):
             raise ValueError(
-                f'expected one mean and one positive std a channel, got {mean} and {std}'
+                f'expected one mean and one positive std per channel, got {mean} and {std}'
             )
         if dtype not in DTYPES:
             raise ValueError(f'dtype must be one of {sorted(DTYPES)}, got {dtype!r}')
@@ -85,7 +85,7 @@ class ClipFeatureExtractor(nn.Module):
 
     @torch.inference_mode()
     def forward(self, clips: torch.Tensor) -> torch.Tensor:
-        """Extract one vector a clip.
+        """Extract one vector per clip.
 
         Args:
             clips: (N, T, H, W, C) uint8, RGB, on any device.
@@ -108,7 +108,7 @@ class ClipFeatureExtractor(nn.Module):
 
 
 class AudioFeatureExtractor(nn.Module):
-    """Log-mel front end, VGGish and, where wanted, AudioSet's post-processing.
+    """Log-mel front end, VGGish and, optionally, AudioSet's post-processing.
 
     Args:
         backbone: Network from log-mel windows (N, 96, 64) to (N, D); put into evaluation mode.
@@ -130,7 +130,7 @@ class AudioFeatureExtractor(nn.Module):
 
     @torch.inference_mode()
     def forward(self, windows: torch.Tensor) -> torch.Tensor:
-        """Extract one vector a window.
+        """Extract one vector per window.
 
         Args:
             windows: (N, 15600) waveforms, 16 kHz mono, full scale is 1.
@@ -159,7 +159,7 @@ class AudioFeatureExtractor(nn.Module):
 def fold_batch_norms(network: nn.Module) -> nn.Module:
     """Fold every batch norm into the convolution before it, in place; the output stays the same.
 
-    It knows the pairs of the networks here: `bn` beside `conv` (mmcv's ConvModule) or `conv3d`.
+    It knows the pairs of the networks here: `bn` with `conv` (mmcv's ConvModule) or `conv3d`.
 
     Args:
         network: A network in evaluation mode.

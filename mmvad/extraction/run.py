@@ -1,4 +1,4 @@
-"""Extract the features of many videos into a folder: resumable, sharded, whole files only."""
+"""Extracts the features of many videos into a folder: resumable, sharded, complete files only."""
 
 import os
 import time
@@ -23,7 +23,7 @@ from mmvad.extraction.settings import ClipSettings
 from mmvad.extraction.videos import Video
 from mmvad.version import __version__
 
-# Frames read since the last call, and the share of the video that is done.
+# Frames read since the last call, and the fraction of the video that is done.
 Advance = Callable[[int, float], None]
 
 
@@ -37,7 +37,7 @@ class Report:
 
     Attributes:
         extracted: Videos extracted now.
-        kept: Videos that were there already, made in the same way.
+        kept: Videos already extracted in the same way.
         failed: Reason by video name.
         frames: Frames read now.
         seconds: Time taken.
@@ -58,21 +58,21 @@ def extract_videos(
     ahead: int = 2,
     progress: Callable[[int, float], None] = lambda frames, share: None,
 ) -> Report:
-    """Extract videos to ``OUT/<name>.npy`` with a record beside each file.
+    """Extract videos to ``OUT/<name>.npy`` with a record next to each file.
 
-    A file that is whole and made from the same video in the same way stays; any other is extracted
-    again. A video that cannot be extracted is reported and does not stop the others; whole features
-    of an earlier run stay, and the report says so.
+    A file that is complete and made from the same video in the same way stays; any other is
+    extracted again. A video that cannot be extracted is reported and does not stop the others;
+    complete features of an earlier run stay, and the report says so.
 
     Args:
         videos: What to extract; no other process may write the same ones.
         out: Folder of the feature files.
         extractor: Network, settings, record.
         batch_size: Clips, or windows of audio, in one forward pass; None takes the crops of one
-            segment, but 2 at least: a single clip leaves a processor's cores waiting.
+            segment, but at least 2: a single clip leaves a processor's cores waiting.
         ahead: Segments that a thread decodes, resizes and crops ahead of the network.
-        progress: Called with the frames read since the last call and the share of the bytes of all
-            videos that is done.
+        progress: Called with the frames read since the last call and the fraction of the bytes of
+            all videos that is done.
 
     Returns:
         The report.
@@ -80,9 +80,9 @@ def extract_videos(
     Raises:
         ValueError: `batch_size` is not positive or `ahead` negative.
         OSError: A file cannot be written.
-        RuntimeError: The network fails, for instance since it has another width.
+        RuntimeError: The network fails, for instance because its width is not as configured.
     """
-    # Checked before the first video: what is wrong for all must not be blamed on each of them.
+    # Checked before the first video: what is wrong for all is not the fault of each.
     if (batch_size is not None and batch_size < 1) or ahead < 0:
         raise ValueError(
             f'batch_size must be positive and ahead not negative, got {batch_size} and {ahead}'
@@ -103,7 +103,7 @@ def extract_videos(
 
 
 def _advance(report: Report, progress: Advance, sizes: list[int], index: int) -> Advance:
-    """Make the function that tells how far one video is, as a share of all of them."""
+    """Make the function that reports the progress of one video as a fraction of all."""
     before, total = sum(sizes[:index]), sum(sizes)
 
     def advance(frames: int, part: float) -> None:
@@ -122,7 +122,7 @@ def _extract_into(
     ahead: int,
     advance: Advance,
 ) -> None:
-    """Extract one video where it is needed, and enter what became of it."""
+    """Extract one video if needed, and record the outcome."""
     try:
         made_from = _made_from(video, extractor)
         if is_up_to_date(target, made_from):
@@ -200,4 +200,4 @@ def _size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:
-        return 0  # a missing video is reported in its turn
+        return 0  # a missing video is reported when its turn comes

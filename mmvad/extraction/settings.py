@@ -19,17 +19,17 @@ MODALITY_KEYS = {'rgb': {'pool_kernel', 'mean', 'std'}, 'audio': {'pca_weights'}
 
 @dataclass(frozen=True)
 class ReadingSettings:
-    """How frames come out of a file, for clips and for audio alike.
+    """How frames are read from a file, for clips and for audio.
 
     Attributes:
-        tail: What becomes of the last frames, see `timeline.count_segments`.
+        tail: What happens to the last frames, see `timeline.count_segments`.
         min_frames: For the tail rule ``'keep'``.
-        fps: Frames a second that files are resampled to; None takes every frame once.
+        fps: Frames per second that files are resampled to; None takes every frame once.
         decoder: ``'pyav'``, ``'opencv'`` or ``'decord'``.
-        allow_truncated: Use what decodes of a damaged file, instead of refusing it.
+        allow_truncated: Use the frames that decode from a damaged file, instead of refusing it.
 
     Raises:
-        ValueError: A setting is not one of the allowed.
+        ValueError: A setting is not allowed.
     """
 
     tail: str = 'ceil'
@@ -50,11 +50,11 @@ class ReadingSettings:
         return open_video(path, self.decoder, fps=self.fps, allow_truncated=self.allow_truncated)
 
     def reading_record(self) -> dict:
-        """Say how files are read, which changes features by rounding at the most."""
+        """Say how files are read, which changes features by rounding at most."""
         return dict(decoder=self.decoder, allow_truncated=self.allow_truncated)
 
     def record(self) -> dict:
-        """Say what decides about the features, in JSON types."""
+        """Say what determines the features, in JSON types."""
         return dict(
             segment_frames=SEGMENT_FRAMES,
             tail=self.tail,
@@ -65,7 +65,7 @@ class ReadingSettings:
 
 @dataclass(frozen=True)
 class ClipSettings(ReadingSettings):
-    """How the frames of a segment become the views that a network sees.
+    """How the frames of a segment become the crops that a network sees.
 
     Attributes:
         resize: Short side, fixed (width, height), or None for none.
@@ -89,11 +89,11 @@ class ClipSettings(ReadingSettings):
 
     @property
     def num_crops(self) -> int:
-        """K, views of a segment."""
+        """K, crops per segment."""
         return CROP_COUNTS[self.crops]
 
     def record(self) -> dict:
-        """Say what decides about the features, in JSON types."""
+        """Say what determines the features, in JSON types."""
         return dict(
             super().record(),
             resize=list(self.resize) if isinstance(self.resize, tuple) else self.resize,
@@ -104,10 +104,10 @@ class ClipSettings(ReadingSettings):
 
 @dataclass(frozen=True)
 class AudioSettings(ReadingSettings):
-    """How the audio of a segment is found: one window behind the segment's first frame.
+    """How the audio of a segment is found: one window from the segment's first frame on.
 
     Attributes:
-        missing_audio: What no audio does, see `extract_audio_features`.
+        missing_audio: What happens without audio, see `extract_audio_features`.
     """
 
     missing_audio: str = 'error'
@@ -121,7 +121,7 @@ class AudioSettings(ReadingSettings):
 
 
 def read_settings(extractor: Mapping, overrides: Mapping | None = None) -> ReadingSettings:
-    """Take the settings out of the ``extractor`` dict of a feature config.
+    """Read the settings from the ``extractor`` dict of a feature config.
 
     Args:
         extractor: ``modality`` (``'rgb'``, the default, or ``'audio'``), the network's entries (see
@@ -134,7 +134,7 @@ def read_settings(extractor: Mapping, overrides: Mapping | None = None) -> Readi
         The settings.
 
     Raises:
-        ValueError: An entry is unknown or a setting is not one of the allowed.
+        ValueError: An entry is unknown or a setting is not allowed.
 
     Example:
         >>> settings = read_settings(dict(crops='five', resize=dict(short_side=256)))

@@ -1,4 +1,4 @@
-"""Finds the videos to extract, names them, and parts them among processes."""
+"""Finds the videos to extract, names them, and divides them among processes."""
 
 import os
 from collections.abc import Sequence
@@ -25,17 +25,17 @@ def find_videos(source: Path, root: Path | None = None) -> list[Video]:
     """List videos by name.
 
     Args:
-        source: A folder, searched to its depths for files with a video's extension; a ``.txt`` list
-            with one path a line; or one video.
-        root: Folder that names, and relative paths of a list, start from; None is the folder
+        source: A folder, searched recursively for files with a video's extension; a ``.txt`` list
+            with one path per line; or one video.
+        root: Folder that names, and relative paths of a list, start from; None means the folder
             itself, the list's folder, or the video's folder.
 
     Returns:
         The videos, sorted by name.
 
     Raises:
-        FileNotFoundError: `source` is not there.
-        ValueError: There is no video, one lies outside of `root`, or two have the same name.
+        FileNotFoundError: `source` does not exist.
+        ValueError: There is no video, one lies outside `root`, or two have the same name.
     """
     if source.is_dir():
         root = root or source
@@ -68,12 +68,12 @@ def find_videos(source: Path, root: Path | None = None) -> list[Video]:
 
 
 def choose_shard(videos: Sequence[Video], shard: int, num_shards: int) -> list[Video]:
-    """Take one part of the videos; the parts have no video in common and leave none out.
+    """Take one shard of the videos; shards have no video in common and leave none out.
 
     Args:
         videos: All, in the order of `find_videos`.
-        shard: Number of the part, from 1.
-        num_shards: Number of parts.
+        shard: Number of the shard, from 1.
+        num_shards: Number of shards.
 
     Returns:
         Every `num_shards`-th video.
@@ -96,5 +96,5 @@ def _name_below(path: Path, root: Path) -> str:
     try:
         below = path.absolute().relative_to(root.absolute())
     except ValueError:
-        raise ValueError(f'{path} does not lie below {root}, from where names start') from None
+        raise ValueError(f'{path} does not lie below {root}, where names start') from None
     return drop_extension(below.as_posix())

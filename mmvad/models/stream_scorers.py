@@ -1,4 +1,4 @@
-"""Scores features as they come: consecutive bags, or a bag that slides over the last segments.
+"""Scores features as they arrive: consecutive bags, or a bag that slides over the last segments.
 
 Tensors in, tensors out; memory is that of one bag, however long the stream.
 """
@@ -15,12 +15,12 @@ from mmvad.scores.scores_file import SCORINGS
 
 @dataclass(frozen=True)
 class ScoredSegments:
-    """What one push gave, for the segments that follow those of the pushes before.
+    """What one push returned, for the segments that follow those of earlier pushes.
 
     Attributes:
         scores: (n,) float32 in [0, 1]; n may be 0.
-        attention: (R, n), how much a segment counted in its bag, the mean over crops; None for a
-            head that has no attention.
+        attention: (R, n), how much each segment counted in its bag, the mean over crops; None for a
+            head without attention.
     """
 
     scores: Tensor
@@ -28,7 +28,7 @@ class ScoredSegments:
 
 
 class BagScorer:
-    """Scores each run of l segments as soon as its last one is there (paper, section 3.2).
+    """Scores each run of l segments as soon as its last one arrives (paper, section 3.2).
 
     Scores are those of `VideoAnomalyDetector.segment_scores` over the whole video.
 
@@ -59,7 +59,7 @@ class BagScorer:
             features: (n, K, D).
 
         Returns:
-            The segments of the bags that became whole.
+            The segments of the bags that became complete.
         """
         done = []
         for segment in features:
@@ -69,7 +69,7 @@ class BagScorer:
         return _join(self._detector, done)
 
     def flush(self) -> ScoredSegments:
-        """Score the last bag, as short as it is, and begin anew."""
+        """Score the last bag, however short, and start over."""
         return _join(self._detector, [self._score()] if self._waiting else [])
 
     @torch.inference_mode()
@@ -77,17 +77,17 @@ class BagScorer:
         bag = torch.stack(self._waiting).to(device_of(self._detector))  # (l, K, D)
         score, attention = _score_bag(self._detector, bag)
         found = ScoredSegments(score.repeat(len(bag)), attention)
-        self._waiting = []  # an interrupt up to here has lost nothing
+        self._waiting = []  # an interrupt before this line loses nothing
         return found
 
 
 class SlidingScorer:
-    """Scores each segment at once, as the last one of a bag of the l segments up to it.
+    """Scores each segment as it arrives, as the last one of a bag of l segments.
 
-    Without a neck, `SalientHead` looks at a segment by itself until it attends, and attention knows
-    no order: each segment is projected once (`SalientHead.project_segments`), and the window of
-    projections gives the bag's exact score. A neck that reads the bag in order reads every window
-    anew, l times the work.
+    Without a neck, `SalientHead` treats segments independently until it attends, and attention
+    ignores their order: each segment is projected once (`SalientHead.project_segments`), and the
+    window of projections gives the bag's exact score. A neck that reads the bag in order has to
+    read every window again, l times the work.
 
     Args:
         detector: In evaluation mode; its head has a bag size.
@@ -122,7 +122,7 @@ class SlidingScorer:
         return _join(self._detector, [step(segment) for segment in features])
 
     def flush(self) -> ScoredSegments:
-        """Begin anew; nothing waits for its score."""
+        """Start over; no segment waits for its score."""
         self._window.clear()
         return _join(self._detector, [])
 
@@ -155,7 +155,7 @@ def build_scorer(detector: VideoAnomalyDetector, scoring: str) -> BagScorer | Sl
 
 
 def check_bag_size(detector: VideoAnomalyDetector) -> int:
-    """Give l.
+    """Return l, the bag size of the head.
 
     Raises:
         ValueError: The head scores whole videos as one bag.
@@ -195,7 +195,7 @@ def _attend(
 
 
 def _last(score: Tensor, attention: Tensor | None) -> ScoredSegments:
-    """Keep what concerns the last segment of a bag."""
+    """Keep only the last segment of a bag."""
     return ScoredSegments(score, None if attention is None else attention[:, -1:])
 
 

@@ -38,7 +38,7 @@ def convert_salient(released: Tensors) -> dict[str, torch.Tensor]:
         The same tensors as the weights of the detector with a `SalientHead`.
 
     Raises:
-        ValueError: A name is none of the release's.
+        ValueError: A name is not one of the release's.
 
     Example:
         >>> list(convert_salient({'fc2.bias': torch.zeros(1)}))
@@ -57,7 +57,7 @@ def convert_nonlocal_port(released: Tensors) -> dict[str, torch.Tensor]:
         The same tensors under MMAction2's names.
 
     Raises:
-        ValueError: A name is none of the port's.
+        ValueError: A name is not one of the port's.
 
     Example:
         >>> list(convert_nonlocal_port({'layer1.0.bn2.weight': torch.zeros(1)}))
@@ -74,7 +74,7 @@ def convert_nonlocal_port(released: Tensors) -> dict[str, torch.Tensor]:
 
 
 def convert_inception_i3d(released: Tensors) -> dict[str, torch.Tensor]:
-    """Keep ``rgb_imagenet.pt`` or ``flow_imagenet.pt`` but for the classifier ``logits``.
+    """Keep ``rgb_imagenet.pt`` or ``flow_imagenet.pt`` without the classifier ``logits``.
 
     Args:
         released: Names as in `InceptionI3d`, which are the release's own.
@@ -83,7 +83,7 @@ def convert_inception_i3d(released: Tensors) -> dict[str, torch.Tensor]:
         The same tensors without the classifier.
 
     Raises:
-        ValueError: A name is none of the release's.
+        ValueError: A name is not one of the release's.
 
     Example:
         >>> names = ['Mixed_3b.b0.bn.bias', 'logits.conv3d.bias']
@@ -99,7 +99,7 @@ def convert_inception_i3d(released: Tensors) -> dict[str, torch.Tensor]:
 
 
 def convert_vggish(released: Tensors) -> dict[str, torch.Tensor]:
-    """Keep the circulating VGGish state dict but for the post-processing ``pproc``.
+    """Keep the circulating VGGish state dict without the post-processing ``pproc``.
 
     Args:
         released: Names as in `VGGish`, which are the port's own.
@@ -108,7 +108,7 @@ def convert_vggish(released: Tensors) -> dict[str, torch.Tensor]:
         The same tensors without the post-processing.
 
     Raises:
-        ValueError: A name is none of the port's.
+        ValueError: A name is not one of the port's.
 
     Example:
         >>> names = ['features.0.bias', 'pproc.pca_means']
@@ -132,7 +132,7 @@ CONVERSIONS = {
 
 
 def convert(released: Tensors, kind: str, in_channels: int | None = None) -> dict:
-    """Rename a release and check that it is whole.
+    """Rename a release and check that it is complete.
 
     Args:
         released: State dict of the release.
@@ -161,7 +161,7 @@ def convert(released: Tensors, kind: str, in_channels: int | None = None) -> dic
 
 
 def _salient_state_dict(renamed: Tensors) -> dict[str, torch.Tensor]:
-    """Lay out the head whose sizes the first layers of the release state."""
+    """Build the head whose sizes the release's first layers give, as a state dict."""
     names = [f'{module}.weight' for module in SALIENT_NAMES.values()]
     if missing := [name for name in names if name not in renamed or renamed[name].ndim != 2]:
         raise ValueError(f"a checkpoint of kind 'salient' has no matrix for {missing}")

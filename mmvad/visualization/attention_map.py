@@ -15,7 +15,7 @@ def attention_map(
     """Draw the weight of each segment in each hop.
 
     Args:
-        attention: A₂ (R, T), weights of at least 0.
+        attention: A₂ (R, T), no weight below 0.
         title: Above the map; no markup is read in it.
         peak: Weight at the end of the colour scale, to compare maps; None takes the largest.
 

@@ -1,4 +1,4 @@
-"""What the pictures share: figures without pyplot's global state, colours, PNG files and images."""
+"""What all pictures share: figures without pyplot's global state, colours, PNG files, images."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ TIME_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800,
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Make a figure that renders with Agg and belongs to nobody else.
+    """Make a figure that renders with Agg, independent of pyplot.
 
     Args:
         width: Inches.
@@ -35,25 +35,25 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def save_png(figure: Figure, path: str | Path, dpi: int = 150) -> None:
-    """Write a figure as PNG, whole or not at all.
+    """Write a figure as PNG, complete or not at all.
 
     Args:
         figure: What to draw.
-        path: PNG file; its folder is made where it is missing.
-        dpi: Pixels an inch.
+        path: PNG file; its folder is created if missing.
+        dpi: Pixels per inch.
     """
     with atomic_path(path) as draft:
         figure.savefig(draft, format='png', dpi=dpi)
 
 
 def figure_to_image(figure: Figure) -> np.ndarray:
-    """Render a figure, as the visualizer backends take it.
+    """Render a figure in the form that the visualizer backends take.
 
     Args:
         figure: What to draw.
 
     Returns:
-        (H, W, 3) uint8, RGB, 100 pixels an inch.
+        (H, W, 3) uint8, RGB, 100 pixels per inch.
 
     Example:
         >>> figure_to_image(new_figure(4, 3)).shape
@@ -83,7 +83,7 @@ def label_time_axis(axes: Axes, in_seconds: bool) -> None:
 
     Args:
         axes: With their limits set.
-        in_seconds: Whether x is in seconds; else it is in frames.
+        in_seconds: Whether x is in seconds; otherwise it is in frames.
     """
     if not in_seconds:
         axes.set_xlabel('frame')

@@ -8,7 +8,7 @@ from mmvad.files import printable
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.visualization.figures import BLUE, ORANGE, VERMILION, label_time_axis, new_figure
 
-STRIP = (1.02, 1.08)  # events stand above the scores, so that neither hides the other
+STRIP = (1.02, 1.08)  # events are drawn above the scores, so that neither hides the other
 GREY = '#6B7280'
 
 
@@ -16,13 +16,13 @@ def score_curve(scored: ScoredVideo, threshold: float | None = None, title: str 
     """Draw the scores of a video.
 
     Args:
-        scored: Its events stand above the curve, its annotated events are shaded.
-        threshold: A dashed line, where given.
+        scored: Its events are drawn above the curve, its annotated events are shaded.
+        threshold: Drawn as a dashed line, if given.
         title: Above the curve; no markup is read in it.
 
     Returns:
-        The figure; `save_png` writes it, `figure_to_image` renders it. Its axis is in seconds where
-        the clock knows them, else in frames.
+        The figure; `save_png` writes it, `figure_to_image` renders it. Its axis is in seconds if
+        the clock knows them, otherwise in frames.
 
     Raises:
         ValueError: The video could not be scored.
@@ -40,7 +40,7 @@ def score_curve(scored: ScoredVideo, threshold: float | None = None, title: str 
     edges = clock.frame_edges.astype(float) if clock.edges is None else clock.edges  # (S + 1,)
     figure = new_figure(10, 3)
     axes = figure.add_subplot()
-    heights = np.append(scored.scores, scored.scores[-1])  # a line: stairs take long for a week
+    heights = np.append(scored.scores, scored.scores[-1])  # a line: stairs are slow for a week
     axes.step(edges, heights, where='post', color=BLUE, linewidth=1.5, label='score', zorder=3)
     if threshold is not None:
         style = dict(color=VERMILION, linestyle='--', linewidth=1)

@@ -17,14 +17,14 @@ def test_demo_goes_from_scenes_to_pictures_and_keeps_what_it_made(tmp_path):
     assert len(list((out / 'attention').rglob('*.png'))) == 3
     assert [len(video.annotated_events) for video in videos] == [0, 0, 1, 1]
     assert 'mmvad demo' in (out / 'review.html').read_text(encoding='utf-8')
-    with pytest.raises(FileExistsError, match='something else than the demo with seed 1'):
+    with pytest.raises(FileExistsError, match='files other than those of the demo with seed 1'):
         run_demo(out, seed=1, splits=splits)
 
 
 def test_demo_does_not_touch_a_folder_of_something_else(tmp_path, capsys):
     (tmp_path / 'thesis.txt').touch()
     assert main(['--out', str(tmp_path)]) == 2
-    assert 'holds files of something else than the demo' in capsys.readouterr().err
+    assert 'holds files other than those of the demo' in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ['thesis.txt']
 
 

@@ -136,6 +136,6 @@ def test_checkpoint_without_schedulers_is_refused_where_they_would_start_again(t
     train(scheduled_config(toy_root, tmp_path / 'whole'))
     old = without_schedulers(tmp_path / 'whole' / 'epoch_2.pth')
     cfg = scheduled_config(toy_root, tmp_path / 'on')
-    message = r'old\.pth holds the state of 0 parameter schedulers, the config has 3; resumed, they'
+    message = r'old\.pth holds the state of 0 parameter schedulers, the config has 3; on resuming'
     with pytest.raises(ValueError, match=message):
         train(cfg, resume=True, load_from=old)

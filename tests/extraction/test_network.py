@@ -111,8 +111,8 @@ def test_folding_in_training_mode_is_refused():
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
-        (dict(std=[1.0, 0.0, 1.0]), 'one positive std a channel'),
-        (dict(std=[1.0]), 'one mean and one positive std a channel'),
+        (dict(std=[1.0, 0.0, 1.0]), 'one positive std per channel'),
+        (dict(std=[1.0]), 'one mean and one positive std per channel'),
         (dict(dtype='float16'), r"dtype must be one of \['bfloat16', 'float32'\], got 'float16'"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Your own videos with features of tools/extract_features.py, one file a video."""
+"""Your own videos with features of tools/extract_features.py, one file per video."""
 
 data_root = 'data/mine'
 features = dict(root='features', pattern='{video}.npy', num_crops=10, num_channels=2048)

@@ -1,4 +1,4 @@
-"""Videos as several single frames; a list file has a line "file label" a video, label 0 or 1."""
+"""Videos as several single frames; a list file has lines "file label", label 0 or 1."""
 
 file_client = dict(io_backend='disk')
 data_root = 'data/surveillance'

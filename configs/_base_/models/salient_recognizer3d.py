@@ -11,7 +11,7 @@ model = dict(
         conv1_stride_t=2,
         pool1_stride_t=2,
         conv_cfg=dict(type='Conv3d'),
-        norm_eval=True,  # a handful of clips a batch are too few for batch statistics
+        norm_eval=True,  # a handful of clips per batch is too few for batch statistics
         inflate=((1, 1, 1), (1, 0, 1, 0), (1, 0, 1, 0, 1, 0), (0, 1, 0)),
         zero_init_residual=False,
     ),

@@ -24,24 +24,24 @@ from mmvad.visualization.figures import figure_to_image
 class AttentionMapHook(Hook):
     """Write the attention maps A₂ of chosen training videos into the visualizer's backends.
 
-    A map is that of a copy of the model in evaluation mode, over the same T pooled segments that
-    the video is trained with, in their order; looking does not change what is trained.
+    A map comes from a copy of the model in evaluation mode, over the same T pooled segments that
+    the video is trained with, in their order; drawing does not change what is trained.
 
     Args:
         videos: Names of training videos as in the annotation file.
-        iterations: Mini-batches after which to look, counted from 1.
-        at_best: Look at the best checkpoint too, when the training is over; where the run selects
-            none, at the last weights.
+        iterations: Iterations after which to draw, counted from 1.
+        at_best: Draw with the best checkpoint too, when the training is over; where the run
+            selects none, with the last weights.
         crop: Crop of the videos.
 
     Raises:
-        ValueError: An argument is out of its range, no video is named, or, before the first
-            iteration, a video is not one of the training's, or the head has no attention.
-        TypeError: Before the first iteration: the training set is no `VideoFeatureDataset` or
+        ValueError: An argument is out of range, no video is named, or, before the first iteration,
+            a video is not a training video, or the head has no attention.
+        TypeError: Before the first iteration: the training set is not a `VideoFeatureDataset` or
             `JoinedFeatureDataset`.
     """
 
-    priority = 'LOWEST'  # behind the checkpoint
+    priority = 'LOWEST'  # after the checkpoint hook
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class AttentionMapHook(Hook):
         self.crop = crop
 
     def before_train(self, runner: Runner) -> None:
-        """Make sure that there will be something to look at, and load the videos."""
+        """Check that there will be maps to draw, and load the videos."""
         detector = _unwrap(runner.model)
         if not getattr(detector, 'has_attention', False):
             head = getattr(detector, 'head', detector)
@@ -88,12 +88,12 @@ class AttentionMapHook(Hook):
         data_batch: dict | None = None,
         outputs: dict | None = None,
     ) -> None:
-        """Look, where it is time; the runner has not counted this iteration yet."""
+        """Draw if it is time; the runner has not counted this iteration yet."""
         if runner.iter + 1 in self.iterations:
             self._write_maps(runner, runner.iter + 1)
 
     def after_train(self, runner: Runner) -> None:
-        """Look at the best checkpoint."""
+        """Draw with the best checkpoint."""
         if self.at_best:
             self._write_final_maps(runner)
 

@@ -10,10 +10,10 @@ from mmengine.runner import Runner
 
 @HOOKS.register_module()
 class EpochSeedHook(Hook):
-    """Seed PyTorch anew before each epoch.
+    """Seed PyTorch before each epoch.
 
     mmengine's checkpoints hold no state of the random number generators; with this hook a training
-    that is resumed after an epoch draws the dropout masks that the uninterrupted one draws.
+    that is resumed after an epoch draws the same dropout masks as an uninterrupted one.
     """
 
     priority = 'HIGH'

@@ -8,10 +8,10 @@ from mmengine.runner import Runner
 
 @HOOKS.register_module()
 class IterValidationHook(Hook):
-    """Validate every so many iterations of an epoch-based training.
+    """Validate every `interval` iterations of an epoch-based training.
 
     It acts before the next iteration, when the runner has counted the last one, and leaves the
-    random number generator as it was: how often one looks does not change what is trained.
+    random number generator as it was: validating does not change what is trained.
 
     Args:
         interval: Iterations from one validation to the next.
@@ -28,7 +28,7 @@ class IterValidationHook(Hook):
         self.interval = interval
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None):
-        """Validate, and go on training."""
+        """Validate, then continue training."""
         if runner.val_loop is None or runner.iter == 0 or runner.iter % self.interval:
             return
         with torch.random.fork_rng():

@@ -1,4 +1,4 @@
-"""Draws the score curve of every test video beside its ground truth."""
+"""Draws the score curve of every test video with its ground truth."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,13 +18,13 @@ from mmvad.visualization.score_curve import score_curve
 
 @HOOKS.register_module()
 class ScoreCurveHook(Hook):
-    """Write one picture a test video, as PNG files or into the visualizer's backends.
+    """Write one picture per test video, as PNG files or to the visualizer's backends.
 
     Args:
         out_dir: Folder of the PNG files, which every rank writes for its own videos. None hands the
             pictures to the visualizer's backends (local files, TensorBoard, …) at the end of the
             test; only the first rank has these.
-        interval: One picture for so many videos of a rank.
+        interval: Draw every `interval`-th video of a rank.
 
     Raises:
         ValueError: The interval is not positive.
@@ -39,7 +39,7 @@ class ScoreCurveHook(Hook):
         self.interval = interval
 
     def before_test_epoch(self, runner: Runner) -> None:
-        """Begin to count; find out whether the folder can be written to."""
+        """Start counting; create the folder."""
         self._seen = 0
         self._waiting: list[ScoredVideo] = []
         if self.out_dir is not None:

@@ -1,4 +1,4 @@
-"""Refuses a run whose selection of the checkpoint nobody applied."""
+"""Refuses a run whose config has a selection that was not applied."""
 
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
@@ -10,8 +10,8 @@ class SelectionGuardHook(Hook):
     """Stop where a tool ignored the config's ``runner_type``.
 
     ``AnomalyRunner`` takes ``selections`` out of the config when it applies one. A plain
-    ``Runner.from_cfg`` builds mmengine's runner whatever the config says; it would train on the
-    videos that are to be held out and select nothing, without a word.
+    ``Runner.from_cfg`` builds mmengine's runner whatever the config says; it would silently train
+    on the videos that are to be held out and select nothing.
     """
 
     def before_train(self, runner: Runner) -> None:

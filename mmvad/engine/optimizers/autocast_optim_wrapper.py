@@ -14,12 +14,12 @@ class AutocastOptimWrapper(OptimWrapper):
     """Run the forward pass in bfloat16 on the model's device.
 
     bfloat16 has the range of float32, so no loss scaling is needed; mmengine's wrapper scales
-    float16 losses, and asks for an accelerator.
+    float16 losses and requires an accelerator.
     """
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        """Enter autocast besides what mmengine does here."""
+        """Enter autocast in addition to what mmengine does here."""
         device_type = next(model.parameters()).device.type
         with super().optim_context(model), torch.autocast(device_type, torch.bfloat16):
             yield

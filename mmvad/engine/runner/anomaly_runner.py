@@ -22,12 +22,12 @@ from mmvad.version import __version__
 
 @RUNNERS.register_module()
 class AnomalyRunner(Runner):
-    """A runner that says what it evaluates on, and neither loads nor saves by halves.
+    """mmengine's runner with a selection, strict loading and complete checkpoints.
 
-    mmengine's runner, but it applies the config's selection (`apply_selection`); it loads
-    strictly, because mmengine skips what does not fit, so that the wrong checkpoint gives the
-    scores of a random model without an error; it writes a checkpoint whole or not at all; and
-    ``--launcher pytorch`` also works without a GPU, where mmengine asks for CUDA devices.
+    It applies the config's selection (`apply_selection`); it loads strictly, because mmengine skips
+    what does not fit, so that the wrong checkpoint gives the scores of a random model without an
+    error; it writes a checkpoint completely or not at all; and ``--launcher pytorch`` also works
+    without a GPU, where mmengine requires CUDA devices.
     """
 
     @classmethod
@@ -37,7 +37,7 @@ class AnomalyRunner(Runner):
         return super().from_cfg(apply_selection(cfg))
 
     def setup_env(self, env_cfg: dict) -> None:
-        """Set the environment up, with gloo between the processes where there is no GPU."""
+        """Set up the environment, with gloo between the processes where there is no GPU."""
         if self.launcher == 'pytorch' and not torch.cuda.is_available():
             # mmengine's init_dist selects a GPU of this rank and fails where there is none
             torch.distributed.init_process_group('gloo')
@@ -57,10 +57,10 @@ class AnomalyRunner(Runner):
         strict: bool = True,
         revise_keys: Sequence[tuple[str, str]] = (('^module.', ''),),
     ) -> dict:
-        """Load a checkpoint whose parameters must be exactly the model's.
+        """Load a checkpoint whose parameters must match the model's exactly.
 
-        The file is read once, by the safe loader, to the CPU; `map_location` is mmengine's, and the
-        values go to where the model is in any case.
+        The file is read once, by the safe loader, to the CPU; `map_location` is mmengine's and not
+        used, since the values go to the model's device.
 
         Raises:
             FileNotFoundError: There is no such file.
@@ -82,7 +82,7 @@ class AnomalyRunner(Runner):
         return checkpoint
 
     def _describe_scoring(self, filename: str, model: nn.Module) -> dict:
-        """Say what scores, for the scores file that the metric writes."""
+        """Describe the scoring, for the scores file that the metric writes."""
         is_file = os.path.isfile(filename)
         return dict(
             detector=Path(self.cfg.filename or 'config').stem,
@@ -108,13 +108,13 @@ class AnomalyRunner(Runner):
         return loop
 
     def _check_features(self, checkpoint: Mapping, filename: str) -> None:
-        """Refuse data sets whose features are not made as those of the training were."""
+        """Refuse data sets whose features were made differently from those of the training."""
         for loop in (self._train_loop, self._val_loop, self._test_loop):
             origin = f'{filename} was trained on {{}} features'
             self._compare_features(trained_features(checkpoint), loop, origin)
 
     def _compare_features(self, trained_on: Mapping | None, loop: object, origin: str) -> None:
-        """Tell differences of rounding; refuse all others unless the config allows them."""
+        """Report differences of rounding; refuse all others unless the config allows them."""
         dataset = getattr(getattr(loop, 'dataloader', None), 'dataset', None)
         found = getattr(dataset, 'metainfo', {}).get('feature_record')
         if not trained_on or not found:
@@ -128,7 +128,7 @@ class AnomalyRunner(Runner):
             if differing and not self.cfg.get('allow_other_features', False):
                 raise ValueError(
                     f'{text}{"; ".join(differing)}; allow_other_features=True in the config, or '
-                    '--allow-other-features, uses them all the same'
+                    '--allow-other-features, uses them anyway'
                 )
             if differing:
                 self.logger.warning(f'{text}{"; ".join(differing)}; allowed by the config')
@@ -173,7 +173,7 @@ def _name_of(dataset: object) -> str:
 
 
 def _check_schedulers(schedulers: Sequence | Mapping, checkpoint: Mapping, filename: str) -> None:
-    """Refuse to resume where mmengine would start schedulers again without a word."""
+    """Refuse to resume where mmengine would silently restart schedulers."""
     if isinstance(schedulers, Mapping):  # by optimizer
         wanted = {name: len(group) for name, group in schedulers.items()}
         saved = checkpoint.get('param_schedulers') or {}
@@ -184,6 +184,6 @@ def _check_schedulers(schedulers: Sequence | Mapping, checkpoint: Mapping, filen
     if found != wanted:
         raise ValueError(
             f'{filename} holds the state of {found} parameter schedulers, the config has {wanted}; '
-            'resumed, they would start again. Resume with the config of the training, or start a '
-            'new one from these weights: load_from without resume'
+            'on resuming, they would start again. Resume with the config of the training, or start '
+            'a new one from these weights: load_from without resume'
         )

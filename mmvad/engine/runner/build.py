@@ -1,4 +1,4 @@
-"""Builds the runner of a config, and points a config to where its data lie."""
+"""Builds the runner of a config, and points a config to its data."""
 
 from mmaction.registry import RUNNERS
 from mmengine.config import Config

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from mmengine.config import Config
 
-# Keys and values of older configs, with their names of today.
+# Keys and values of older configs, with their current names.
 RETIRED_KEYS = {'protocol': 'selection', 'protocols': 'selections'}
 RETIRED_VALUES = {'selection': {'paper': 'test'}}
 RETIRED_OF_METRICS = {'protocol': 'frame_count'}
@@ -53,7 +53,7 @@ def apply_selection(cfg: Config) -> Config:
 
 
 def _set_validation(cfg: Config, validate_on: str) -> None:
-    """Make the validation loop's settings out of the test set's or the held-out videos'."""
+    """Make the validation loop's settings from those of the test set or the held-out videos."""
     if validate_on not in ('held_out', 'test'):
         raise ValueError(f"validate_on must be 'held_out', 'test' or None, got {validate_on!r}")
     loader = copy.deepcopy(dict(cfg.test_dataloader))
@@ -68,13 +68,13 @@ def _set_validation(cfg: Config, validate_on: str) -> None:
 
 
 def refuse_retired(cfg: Mapping) -> None:
-    """Refuse a config that uses names of older versions, and say those of today.
+    """Refuse a config that uses names of older versions, and say the current ones.
 
     Args:
         cfg: Config of a run.
 
     Raises:
-        ValueError: It has a key or value that has another name now; the text says which.
+        ValueError: It has a key or value that has been renamed; the message says how.
 
     Example:
         >>> refuse_retired(dict(protocol='paper'))

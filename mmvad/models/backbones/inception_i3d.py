@@ -1,6 +1,6 @@
 """I3D on Inception-v1 (Carreira and Zisserman, "Quo vadis, action recognition?", CVPR 2017).
 
-Modules carry the names of the circulating ``rgb_imagenet.pt`` and ``flow_imagenet.pt`` state dicts.
+Modules have the names of the circulating ``rgb_imagenet.pt`` and ``flow_imagenet.pt`` state dicts.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ MIXED_CHANNELS = {
 def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
     """Count the zeros that TensorFlow's "SAME" padding puts before and after one axis.
 
-    The output has ``ceil(size / stride)`` places; the odd zero goes behind.
+    The output has ``ceil(size / stride)`` places; the odd zero goes after.
 
     Args:
         size: Length of the axis.
@@ -36,7 +36,7 @@ def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
         stride: Step of the kernel.
 
     Returns:
-        Zeros before, zeros behind.
+        Zeros before, zeros after.
 
     Example:
         >>> same_padding(224, 7, 2), same_padding(112, 3, 2), same_padding(7, 3, 1)
@@ -50,7 +50,7 @@ def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
 def split_padding(
     size: Sequence[int], kernel: Sequence[int], stride: Sequence[int]
 ) -> tuple[tuple[int, ...], list[int]]:
-    """Split SAME padding into a symmetric part, which a layer does itself, and the rest behind.
+    """Split SAME padding into a symmetric part, which a layer can do itself, and the rest.
 
     Args:
         size: (T, H, W) of the input.
@@ -59,7 +59,7 @@ def split_padding(
 
     Returns:
         Zeros on both sides per axis, and the argument of `torch.nn.functional.pad` for the whole
-        padding, which is empty where the symmetric part is all.
+        padding, which is empty where the symmetric part suffices.
 
     Example:
         >>> split_padding((7, 7, 7), (3, 3, 3), (1, 1, 1))

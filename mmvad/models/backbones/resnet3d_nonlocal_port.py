@@ -18,7 +18,8 @@ class ResNet3dNonLocalPort(ResNet3d):
 
     Both networks have the same convolutions. The port's first max pool spans two frames and pads
     nothing, kernel (2, 3, 3), stride (2, 2, 2); MMAction2's is kernel (1, 3, 3), stride (2, 2, 2),
-    padding (0, 1, 1). The same weights under the other pool give features several percent away.
+    padding (0, 1, 1). The same weights with the other pool give features that are several percent
+    off.
 
     Args:
         in_channels: Channels of the input.

@@ -1,6 +1,6 @@
 """VGGish (Hershey et al., "CNN architectures for large-scale audio classification", ICASSP 2017).
 
-Modules carry the names of the circulating PyTorch port's state dict, ``features.{0,3,6,8,11,13}``
+Modules have the names of the circulating PyTorch port's state dict, ``features.{0,3,6,8,11,13}``
 and ``embeddings.{0,2,4}``.
 """
 
@@ -81,7 +81,7 @@ class VGGish(BaseModule):
                 f'got {tuple(log_mels.shape)}'
             )
         maps = self.features(log_mels[:, None])  # (N, 512, 6, 4)
-        # The weights count channels fastest, as TensorFlow lays its maps out.
+        # The weights expect channels last, as in TensorFlow's maps.
         flat = maps.permute(0, 2, 3, 1).flatten(1)  # (N, 12288)
         return self.embeddings(flat)
 
@@ -89,7 +89,7 @@ class VGGish(BaseModule):
 class PcaQuantizer(nn.Module):
     """AudioSet's post-processing: principal components with whitening, clipped to ±2, then 8 bits.
 
-    Its buffers have the names of the released ``vggish_pca_params``. The fraction is cut off, as in
+    Its buffers have the names of the released ``vggish_pca_params``. Fractions are cut off, as in
     the release; the PyTorch port rounds instead.
     """
 

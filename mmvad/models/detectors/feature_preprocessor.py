@@ -10,7 +10,7 @@ class FeaturePreprocessor(BaseDataPreprocessor):
     """Move ``inputs`` to the model's device and leave ``data_samples`` on the CPU.
 
     The data samples hold labels and annotations only: copying each of them would take as long as a
-    training step of the head does.
+    training step of the head.
     """
 
     def forward(self, data: dict, training: bool = False) -> dict:

@@ -20,7 +20,7 @@ class VideoAnomalyDetector(BaseModel):
         head: Config of the head, for instance ``dict(type='SalientHead', in_channels=2048)``.
         neck: Config of the neck; it acts on bags (N, T, D).
         data_preprocessor: Config; `FeaturePreprocessor` by default.
-        init_cfg: Initialisation of mmengine.
+        init_cfg: mmengine's initialisation.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class VideoAnomalyDetector(BaseModel):
         return isinstance(getattr(self.head, 'attention', None), SegmentAttention)
 
     def score_with_attention(self, bags: Tensor) -> tuple[Tensor, Tensor]:
-        """Score bags and tell what the head looked at.
+        """Score bags and show what the head attended to.
 
         Args:
             bags: (N, T, D).

@@ -1,4 +1,4 @@
-"""What every head shares that gives one score to a bag of segments."""
+"""What all heads share that give one score to a bag of segments."""
 
 from collections.abc import Callable, Sequence
 
@@ -73,18 +73,18 @@ def video_labels(data_samples: Sequence[ActionDataSample], device: torch.device)
     labels = torch.cat([sample.gt_label for sample in data_samples])  # (N,)
     if labels.shape[0] != len(data_samples) or ((labels != 0) & (labels != 1)).any():
         raise ValueError(
-            f'expected one label a video, 0 (normal) or 1 (anomalous), got {labels.tolist()}'
+            f'expected one label per video, 0 (normal) or 1 (anomalous), got {labels.tolist()}'
         )
     return labels.to(device, torch.float32, non_blocking=True)
 
 
 def check_width(features: Tensor, in_channels: int, owner: object) -> None:
-    """Refuse features of another width than the head was built for.
+    """Refuse features of a width that the head was not built for.
 
     Args:
         features: (..., D).
         in_channels: Width expected.
-        owner: The module that speaks in the error.
+        owner: Module that the error names.
 
     Raises:
         ValueError: The widths differ.

@@ -12,14 +12,14 @@ from mmvad.models.heads.bags import check_width, score_segments_by_bag, video_la
 
 @MODELS.register_module()
 class LastSegmentHead(BaseHead):
-    """Score a bag from its last segment, which a recurrent neck has told of the others.
+    """Score a bag from its last segment, which knows the others through a recurrent neck.
 
     Args:
         in_channels: D, width of the neck's output.
-        dropout: On that output, in training.
+        dropout: Applied to that output in training.
         bag_size: l, segments that share one score in test; None scores the whole video as one bag.
         loss_cls: Loss on logits, built from the registry; BCE by default.
-        init_cfg: Initialisation of mmengine, after the Xavier-normal weight of the linear layer.
+        init_cfg: mmengine's initialisation, after the Xavier-normal weight of the linear layer.
 
     Example:
         >>> import torch

@@ -22,19 +22,19 @@ class SalientHead(BaseHead):
     M = Fᵀ A₂ᵀ (D, R), flattened D-major; score = sigmoid(FC2(FC1(vec M))), FC1 with the identity as
     activation. In `VideoAnomalyDetector` it takes bags of features (N, T, D). As ``cls_head`` of
     MMAction2's ``Recognizer2D`` and ``Recognizer3D`` it takes the backbone's maps of several clips
-    a video, pools each map over space and time, and attends over the clips.
+    per video, pools each map over space and time, and attends over the clips.
 
     Args:
         in_channels: D, width of a feature.
         attention_channels: d_a.
         num_hops: r.
         hidden_channels: Width of FC1.
-        dropout: On the attention weights, in training.
+        dropout: Applied to the attention weights in training.
         bag_size: l, segments that share one score in test; None scores the whole video as one bag.
-        num_crops: Crops a clip in the recognizer's *test* pipeline (3 for ``ThreeCrop``, 10 for
+        num_crops: Crops per clip in the recognizer's *test* pipeline (3 for ``ThreeCrop``, 10 for
             ``TenCrop``); the score is the mean over crops.
         loss_cls: Loss on logits, built from the registry; BCE by default.
-        init_cfg: Initialisation of mmengine; None leaves PyTorch's defaults.
+        init_cfg: mmengine's initialisation; None keeps PyTorch's defaults.
 
     Raises:
         ValueError: A count is not positive.
@@ -176,8 +176,8 @@ class SalientHead(BaseHead):
         Args:
             feats: Bags (N, T, D), or maps (N · clips, C[, T'][, H, W]).
             data_samples: N samples with ``gt_label`` 0 or 1.
-            num_segs: What a recognizer passes; the clips are counted from `data_samples`.
-            fcn_test: As a recognizer passes it; must be False.
+            num_segs: Passed by recognizers; the clips are counted from `data_samples`.
+            fcn_test: Passed by recognizers; must be False.
             loss_aux: The neck's losses; the recognizer adds them itself.
 
         Returns:
@@ -200,9 +200,9 @@ class SalientHead(BaseHead):
         Args:
             feats: Maps (N · crops · clips, C[, T'][, H, W]), crop-major as from ``FormatShape``.
             data_samples: N samples.
-            num_segs: What a recognizer passes; the clips are counted from `data_samples`.
-            fcn_test: As a recognizer passes it; must be False.
-            loss_aux: As a recognizer passes it.
+            num_segs: Passed by recognizers; the clips are counted from `data_samples`.
+            fcn_test: Passed by recognizers; must be False.
+            loss_aux: Passed by recognizers; not used.
 
         Returns:
             The samples, with ``pred_score`` (normal, anomalous) and ``pred_label``.
@@ -216,13 +216,13 @@ class SalientHead(BaseHead):
         return data_samples
 
     def _bags_of_clips(self, maps: Tensor, num_bags: int, fcn_test: bool) -> Tensor:
-        """Pool the maps of all clips and lay them out as bags (num_bags, clips, C)."""
+        """Pool the maps of all clips and group them into bags (num_bags, clips, C)."""
         if fcn_test:
             raise ValueError('SalientHead attends over clips; remove fcn_test from test_cfg')
         if not isinstance(maps, Tensor) or maps.ndim not in (2, 4, 5):
             found = tuple(maps.shape) if isinstance(maps, Tensor) else type(maps).__name__
             raise ValueError(
-                'expected one map a clip, (clips, C), (clips, C, H, W) or (clips, C, T, H, W), '
+                'expected one map per clip, (clips, C), (clips, C, H, W) or (clips, C, T, H, W), '
                 f'got {found}'
             )
         if len(maps) % num_bags:

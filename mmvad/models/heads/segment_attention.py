@@ -16,7 +16,7 @@ class SegmentAttention(nn.Module):
         attention_channels: d_a, width of A₁.
         num_hops: r, rows of A₂.
         dropout: Probability that a weight of A₂ is set to 0 in training; the others are scaled by
-            1 / (1 - dropout), and nothing is normalised again.
+            1 / (1 - dropout), without normalising again.
 
     Example:
         >>> attention = SegmentAttention(8, attention_channels=4, num_hops=2).eval()

@@ -10,13 +10,13 @@ from mmvad.framework import has_native_bfloat16
 
 @MODELS.register_module()
 class BiLSTM(BaseModule):
-    """Tell each segment of the others before the head sees it.
+    """Give each segment the context of the others before the head sees it.
 
     Args:
         in_channels: D, width of a feature.
         hidden_channels: Width per direction; the output is twice as wide.
         num_layers: Stacked layers.
-        init_cfg: Initialisation of mmengine; None leaves PyTorch's defaults.
+        init_cfg: mmengine's initialisation; None keeps PyTorch's defaults.
         native_bfloat16: Whether the CPU has units for bfloat16; None asks PyTorch. Without them the
             LSTM runs in float32 under mixed precision too, because PyTorch has no other kernel.
 
@@ -44,7 +44,7 @@ class BiLSTM(BaseModule):
         """Map (N, T, D) to (N, T, 2 · hidden_channels).
 
         Raises:
-            ValueError: The features have another width than this neck was built for.
+            ValueError: The features have a width that this neck was not built for.
         """
         if features.shape[-1] != self.lstm.input_size:
             raise ValueError(

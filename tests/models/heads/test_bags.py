@@ -54,7 +54,7 @@ def test_labels_become_float_targets():
 
 @pytest.mark.parametrize('labels', [[0, 2], [-1, 1], [[0, 1], 1]])
 def test_other_labels_are_refused(labels):
-    message = r'expected one label a video, 0 \(normal\) or 1 \(anomalous\), got \['
+    message = r'expected one label per video, 0 \(normal\) or 1 \(anomalous\), got \['
     with pytest.raises(ValueError, match=message):
         video_labels([sample(label) for label in labels], torch.device('cpu'))
 

@@ -141,7 +141,7 @@ def test_every_parameter_gets_a_gradient(head):
 
 @pytest.mark.parametrize('label', [2, -1])
 def test_labels_other_than_0_and_1_are_refused(head, label):
-    with pytest.raises(ValueError, match='expected one label a video, 0'):
+    with pytest.raises(ValueError, match='expected one label per video, 0'):
         head.loss(bags(2, 7, WIDTH), samples(0, label))
 
 
@@ -207,9 +207,9 @@ def test_views_that_do_not_divide_are_refused(head):
 
 
 def test_what_is_no_map_is_refused(head):
-    with pytest.raises(ValueError, match=r'expected one map a clip, .* got tuple'):
+    with pytest.raises(ValueError, match=r'expected one map per clip, .* got tuple'):
         head.predict((bags(8, WIDTH, 2, 2),), samples(0))
-    with pytest.raises(ValueError, match=r'expected one map a clip, .* got \(8, 12, 2\)'):
+    with pytest.raises(ValueError, match=r'expected one map per clip, .* got \(8, 12, 2\)'):
         head.predict(bags(8, WIDTH, 2), samples(0))
 
 
