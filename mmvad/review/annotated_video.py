@@ -34,22 +34,22 @@ def write_annotated_video(
     threshold: float,
     progress: Callable[[int], None] = lambda frames: None,
 ) -> None:
-    """Write an annotated copy of a video as MP4, whole or not at all.
+    """Write an annotated copy of a video as MP4, complete or not at all.
 
-    Memory does not grow with the video. Time stamps are kept, so are variable frame rates. Audio is
-    copied as it is where MP4 players know its codec, and else encoded as AAC. Each picture belongs
+    Memory does not grow with the video. Time stamps, and so variable frame rates, are kept. Audio
+    is copied where MP4 players know its codec, and encoded as AAC otherwise. Each picture belongs
     to the segment of its true time; where the clock knows no times, frames are counted.
 
     Args:
         video: The file that was scored.
-        out: MP4 file; its folder is made where it is missing.
+        out: MP4 file; its folder is created if missing.
         scored: Its scores and events.
-        threshold: Where the score's bar has its tick.
+        threshold: Where the score bar has its tick.
         progress: Called with the frames written since the last call.
 
     Raises:
-        FileNotFoundError, PermissionError, VideoError: The video cannot be read, or `out` not be
-            written.
+        FileNotFoundError, PermissionError, VideoError: The video cannot be read, or `out` cannot
+            be written.
         ValueError: The video could not be scored, or `out` is not named ``.mp4``.
     """
     if Path(out).suffix != '.mp4':
@@ -96,7 +96,7 @@ def _add_encoder(target: av.container.OutputContainer, annotator: Annotator, fps
 
 
 class _AudioTrack:
-    """Copies or encodes a file's audio into another one, step by step beside the pictures."""
+    """Copies or encodes a file's audio into another file, in step with the pictures."""
 
     def __init__(self, source, target, origin: float) -> None:
         self._stream = source.streams.best('audio')

@@ -1,4 +1,4 @@
-"""Draws what is known of a frame around its picture."""
+"""Draws the score, the curve and the events of a video around its frames."""
 
 import cv2
 import numpy as np
@@ -22,14 +22,14 @@ class Annotator:
     """Draws the score of a frame, the curve of its video and a border around events.
 
     Below the picture: the frame's score as a number and as a bar with a tick at the threshold, then
-    the curve of the whole video over its time, with its events and the place of the frame. In an
-    event the picture has a border, and the text says so: colour alone tells nothing.
+    the curve of the whole video over its time, with its events and the position of the frame. In an
+    event the picture has a border and the text says so, for readers who do not see the colour.
 
     Args:
         width: Pixels of the picture.
         height: Pixels of the picture.
         scored: The scores and events of the video.
-        threshold: Where the tick stands.
+        threshold: Where the tick is drawn.
 
     Raises:
         ValueError: The video could not be scored.
@@ -52,7 +52,7 @@ class Annotator:
         self._picture = (width, height)
         self._row = max(14, min(height, width) // 14)  # height of a line of text
         self._border = max(2, min(height, width) // 60)
-        self.width = width + width % 2  # the encoder takes even sides only
+        self.width = width + width % 2  # the encoder only takes even sides
         below = 3 * self._row
         self.height = height + below + (height + below) % 2
         self._canvas = np.full((self.height, self.width, 3), BACKGROUND, np.uint8)
@@ -67,7 +67,7 @@ class Annotator:
             seconds: Its time.
 
         Returns:
-            (height, width, 3) uint8, RGB, a new array. Frames behind the last segment have no
+            (height, width, 3) uint8, RGB, a new array. Frames after the last segment have no
             score.
         """
         canvas = self._canvas.copy()

@@ -34,9 +34,9 @@ def draw(
     Args:
         scores: What to draw; its rule gives the threshold, 0.5 where it has none.
         outputs: What to write.
-        progress: Called with the number of the video and the frames that were drawn of it since
-            the last call; once at the end of each video with 0.
-        inputs: Files that must not be written over; those of the videos are known.
+        progress: Called with the number of the video and the frames drawn since the last call;
+            once at the end of each video with 0.
+        inputs: Files that must not be overwritten, besides the videos.
         title: Heading of the page.
 
     Returns:
@@ -44,8 +44,8 @@ def draw(
         or page.
 
     Raises:
-        OSError: An output cannot be written; known before anything is drawn.
-        ValueError: The scores are those of whole videos, an input would be written over, two
+        OSError: An output cannot be written; raised before anything is drawn.
+        ValueError: The scores are those of whole videos, an input would be overwritten, two
             outputs have one name, or a video is too large for the page.
     """
     check_segments(scores)
@@ -78,7 +78,7 @@ def _of(index: int, progress: Callable[[int, int], None]) -> Callable[[int], Non
 
 @contextmanager
 def _named(name: str, failed: MutableMapping[str, str]) -> Iterator[None]:
-    """Note what fails under a name, beside what failed there before."""
+    """Record what fails under a name, after what failed there before."""
     try:
         yield
     except (ValueError, OSError, av.FFmpegError) as error:

@@ -1,4 +1,4 @@
-"""The video files of a review page: how the page finds them, which of them can lie in it."""
+"""The video files of a review page: how the page finds them, which of them it can embed."""
 
 import base64
 import os
@@ -18,11 +18,11 @@ CHUNK = 3 * 2**18  # a multiple of 3, so that base64 pads at the end only
 def video_source(
     video: str, folder: Path, relative_path: Callable[[str, Path], str] = os.path.relpath
 ) -> str | None:
-    """Give the address by which a page finds a video.
+    """Return the address by which a page finds a video.
 
     Args:
         video: Path, relative to the working folder or absolute, or the address of a stream.
-        folder: Where the page will lie.
+        folder: Folder of the page.
         relative_path: Raises ValueError where there is none.
 
     Returns:
@@ -45,7 +45,7 @@ def video_source(
 def video_sources(
     scored: ScoredVideo, folder: Path, copies: Mapping[str, str | os.PathLike]
 ) -> list[str]:
-    """Give the addresses of a video's file and of its copy, as far as there are such files.
+    """Return the addresses of a video's file and of its copy, where there are such files.
 
     A name of a data set, a feature file and a live source have no file of their own.
 
@@ -61,7 +61,7 @@ def video_sources(
 
 
 def has_pictures(name: str) -> bool:
-    """Say whether the name of a scored video is that of a file whose frames can be shown."""
+    """Say whether a scored video's name is that of a file whose frames can be shown."""
     return '://' not in name and not name.endswith('.npy') and Path(name).is_file()
 
 
@@ -76,10 +76,10 @@ def is_video(video: str | os.PathLike) -> bool:
 
 
 def check_embeddable(videos: Sequence[str | os.PathLike]) -> None:
-    """Make sure that video files are small enough to lie in a page.
+    """Check that video files are small enough to be embedded in a page.
 
     Args:
-        videos: Paths and addresses; what is no video file, or not there, is passed over.
+        videos: Paths and addresses; anything that is not an existing video file is skipped.
 
     Raises:
         ValueError: One is too large.
@@ -95,10 +95,10 @@ def check_embeddable(videos: Sequence[str | os.PathLike]) -> None:
 def choose_embedded(
     videos: Sequence[ScoredVideo], copies: Mapping[str, str | os.PathLike]
 ) -> dict[int, Path]:
-    """Choose the video files to embed; what is no video file is left out.
+    """Choose the video files to embed; anything else is left out.
 
-    A copy is taken instead of a video behind an address or in a format that browsers do not know.
-    What is too large then, or has no copy, stays outside of the page.
+    A copy is used instead of a video at an address or in a format that browsers do not know. If it
+    is too large, or there is none, the video stays outside the page.
 
     Args:
         videos: Of the scores file.
@@ -108,7 +108,7 @@ def choose_embedded(
         The files by the number of the video.
 
     Raises:
-        FileNotFoundError: A video that browsers play is not there.
+        FileNotFoundError: A video that browsers play is missing.
         ValueError: It is too large.
     """
     found = {}

@@ -1,4 +1,4 @@
-"""What a report writes, under which names, and never over one of its inputs."""
+"""What a report writes and under which names, never overwriting one of its inputs."""
 
 import os
 from collections import Counter
@@ -10,21 +10,21 @@ from mmvad.files import check_folder, file_name_of, hide_password
 from mmvad.review.media import check_embeddable, is_playable
 
 TABLE = 'scores.csv'
-ANNOTATED = '_annotated.mp4'  # so that a video is never written over itself
+ANNOTATED = '_annotated.mp4'  # so that a video is never overwritten
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """What to write; nothing of it without a place for it.
+    """What to write; an output without a place is not written.
 
     Attributes:
         folder: For the table ``scores.csv``, and a curve and a video for each scored video.
         page: HTML file of the review page.
         curves: Whether to draw a score curve (PNG) for each video, into `folder`.
         table: Whether to write the table of segments, into `folder`.
-        videos: Whether to write an annotated copy (MP4) of each video whose file is there, into
+        videos: Whether to write an annotated copy (MP4) of each video whose file exists, into
             `folder`.
-        all_videos: Whether a video whose file is not there counts as failed.
+        all_videos: Whether a video whose file is missing counts as failed.
         embed: Whether the page holds the videos itself.
     """
 
@@ -42,10 +42,10 @@ class Outputs:
         return self.folder is not None and self.videos
 
     def check(self) -> None:
-        """Find out whether all of it can be written, before hours of work.
+        """Check that everything can be written, before hours of work.
 
         Raises:
-            OSError: Something cannot; the text names it.
+            OSError: Something cannot; the message names it.
         """
         if self.folder is not None:
             check_folder(self.folder)
@@ -79,7 +79,7 @@ class Plan:
 
 
 def name_outputs(videos: Sequence[str]) -> list[str]:
-    """Name the files of each video: short where that is clear, and no two alike.
+    """Name the files of each video: short where that is unambiguous, and no two alike.
 
     Args:
         videos: Names, paths and addresses.
@@ -113,7 +113,7 @@ def name_outputs(videos: Sequence[str]) -> list[str]:
 def plan_outputs(
     videos: Sequence[str], outputs: Outputs, inputs: Iterable[str | os.PathLike] = ()
 ) -> Plan:
-    """Name all files, and make sure that none of them is an input or stands twice.
+    """Name all files, and check that none of them is an input or named twice.
 
     Args:
         videos: Names of the scored videos: paths, addresses, names of a data set.
@@ -121,10 +121,10 @@ def plan_outputs(
         inputs: Other files that must stay as they are: scores, annotations, thresholds.
 
     Returns:
-        The files; annotated videos are planned for all, also those whose file is not there.
+        The files; annotated videos are planned for all, even where the file is missing.
 
     Raises:
-        ValueError: A video is given twice, an input would be written over, two outputs have one
+        ValueError: A video is given twice, an input would be overwritten, two outputs have one
             name, or a video is too large for the page.
 
     Example:
@@ -155,4 +155,4 @@ def _check_files(files: Sequence[Path], inputs: Sequence[str | os.PathLike]) -> 
         taken[key] = path
     for path in inputs:
         if (written := taken.get(os.fspath(Path(path).resolve()).casefold())) is not None:
-            raise ValueError(f'{path} would be written over by {written}; choose another place')
+            raise ValueError(f'{path} would be overwritten by {written}; choose another place')

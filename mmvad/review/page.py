@@ -28,22 +28,22 @@ def write_page(
     title: str | None = None,
     rule: EventRule | None = None,
 ) -> None:
-    """Write the review page of scored videos, whole or not at all.
+    """Write the review page of scored videos, complete or not at all.
 
     Args:
         scores: What the page shows.
         out: HTML file. Videos are referenced relative to its folder, so that the folder can be
             moved together with them.
         embed: Put the video files into the page instead.
-        copies: Other files with the same pictures, by the video's name: what is played where the
-            browser does not know the format of the video itself, as of many recorders.
+        copies: Other files with the same pictures, by the video's name, played where the browser
+            does not know the format of the video itself, as with many recorders.
         title: Heading of the page.
-        rule: What the page begins with, instead of that of `scores`; a threshold of 0.5 where
-            neither is given.
+        rule: Rule that the page starts with, instead of that of `scores`; a threshold of 0.5
+            where neither is given.
 
     Raises:
         ValueError: The scores are those of whole videos, the rule has a length in seconds and a
-            frame rate is not known, or a video to be embedded is larger than a browser opens.
+            frame rate is not known, or a video to be embedded is larger than browsers can open.
         FileNotFoundError: A video to be embedded does not exist.
     """
     rule = rule or scores.rule or EventRule()
@@ -68,13 +68,13 @@ def write_page(
 
 
 def page_script() -> str:
-    """Give the page's whole script: uPlot and the files of `SCRIPTS` in one closed scope."""
+    """Return the page's whole script: uPlot and the files of `SCRIPTS` in one closed scope."""
     own = '\n'.join(_read(PAGE / f'{name}.js') for name in SCRIPTS)
     return f"{_read(UPLOT / 'uPlot.iife.min.js')}\n(() => {{\n'use strict';\n{own}}})();\n"
 
 
 def content_policy(script: str, style: str) -> str:
-    """Give the Content-Security-Policy that admits one script, one style and local videos only.
+    """Return the Content-Security-Policy that admits one script, one style and local videos only.
 
     Args:
         script: Text of the script element.
@@ -98,7 +98,7 @@ def content_policy(script: str, style: str) -> str:
 
 
 def check_segments(scores: ScoresFile) -> None:
-    """Make sure that there is a score for each segment, for a curve over time.
+    """Check that there is a score for each segment, as a curve over time needs.
 
     Raises:
         ValueError: A score is that of a whole video.
@@ -109,7 +109,7 @@ def check_segments(scores: ScoresFile) -> None:
     if scores.unit != 'segment':
         raise ValueError(
             f'expected a score for each segment, got one for each {scores.unit}, as recognizers '
-            'give it; there is no curve to draw'
+            'give; there is no curve to draw'
         )
 
 

@@ -25,14 +25,14 @@ def page_data(
 ) -> str:
     """Pack scores for the page: JSON that is safe within a script element.
 
-    Scores are float32, times float64, attention weights 16-bit parts of the video's largest one,
-    all little-endian in base64. The page computes the times of a constant frame rate itself, and
-    cuts the events.
+    Scores are float32, times float64, attention weights 16-bit fractions of the video's largest
+    one, all little-endian in base64. The page computes the times of a constant frame rate itself,
+    and cuts the events.
 
     Args:
         scores: What the page shows.
-        rule: What the page begins with.
-        folder: Where the page will lie.
+        rule: Rule that the page starts with.
+        folder: Folder of the page.
         copies: See `write_page`.
 
     Returns:
@@ -74,7 +74,7 @@ def _pack_video(scored: ScoredVideo, folder: Path, copies: Mapping) -> dict:
 
 
 def _pack_annotated_events(scored: ScoredVideo) -> list[list[float]] | None:
-    """Give ``[start, end)`` in seconds where the clock knows them, else in frames."""
+    """Return ``[start, end)`` in seconds if the clock knows them, otherwise in frames."""
     events, clock = scored.annotated_events, scored.clock
     if events is None or clock is None or clock.edges is None:
         return None if events is None else [list(event) for event in events]

@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 def write_table(scores: ScoresFile, out: str | os.PathLike) -> None:
-    """Write one line a segment, with the columns of `COLUMNS`, whole or not at all.
+    """Write one line per segment, with the columns `COLUMNS`, complete or not at all.
 
     Times are seconds to the microsecond, empty where the frame rate is not known. ``event`` is
     empty where the segment is in none, ``clock_time`` for files. Videos without scores have no
@@ -65,12 +65,12 @@ def _lines(scored: ScoredVideo) -> Iterator[list]:
     for segment, score in enumerate(scored.scores):
         frames = scored.clock.segment_frames(segment)
         times = ['', ''] if edges is None else edges[segment : segment + 2]
-        event, came = events.get(segment, ''), _clock_time(scored, segment)
-        yield [scored.name, segment, *frames, *times, shortest_float(score), event, came]
+        event, arrival = events.get(segment, ''), _clock_time(scored, segment)
+        yield [scored.name, segment, *frames, *times, shortest_float(score), event, arrival]
 
 
 def _clock_time(scored: ScoredVideo, segment: int) -> str:
     if scored.started_at is None:
         return ''
-    came = scored.started_at + timedelta(seconds=float(scored.arrivals[segment]))
-    return came.isoformat(timespec='milliseconds')
+    arrival = scored.started_at + timedelta(seconds=float(scored.arrivals[segment]))
+    return arrival.isoformat(timespec='milliseconds')

@@ -159,7 +159,7 @@ def test_an_input_is_never_written_over(inferencer, tmp_path):
     for name in ('gate', 'gate_annotated'):
         write_video(tmp_path / f'{name}.mp4', numbered_frames(16))
     inputs = [str(tmp_path / 'gate.mp4'), str(tmp_path / 'gate_annotated.mp4')]
-    with pytest.raises(ValueError, match=r'gate_annotated\.mp4 would be written over'):
+    with pytest.raises(ValueError, match=r'gate_annotated\.mp4 would be overwritten'):
         score_inputs(inferencer, inputs, Outputs(tmp_path))
     score_inputs(inferencer, inputs[:1], Outputs(tmp_path / 'elsewhere'))
 

@@ -148,8 +148,8 @@ def test_annotations_are_shown_on_the_clock_of_the_scores(tmp_path):
         (['--page', 'p.html', '--low-ratio', '1', '--threshold-file', 't'], 'give --low-ratio or'),
         (['--page', 'p.html', '--threshold-file', 'no.json'], 'no threshold file at no.json'),
         (['--page', 'p.html', '--annotations', 'no.json'], 'no.json'),
-        (['--page', 'scores.json'], 'scores.json would be written over'),
-        (['--page', 'gate.mp4'], 'gate.mp4 would be written over'),
+        (['--page', 'scores.json'], 'scores.json would be overwritten'),
+        (['--page', 'gate.mp4'], 'gate.mp4 would be overwritten'),
     ],
 )
 def test_bad_input_has_exit_status_2(scores, tmp_path, capsys, monkeypatch, flags, message):

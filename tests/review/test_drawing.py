@@ -96,5 +96,5 @@ def test_scores_of_whole_videos_are_refused(tmp_path):
 
 
 def test_inputs_are_kept(gate, tmp_path):
-    with pytest.raises(ValueError, match='would be written over'):
+    with pytest.raises(ValueError, match='would be overwritten'):
         draw(ScoresFile([gate]), Outputs(tmp_path), inputs=[tmp_path / 'scores.csv'])

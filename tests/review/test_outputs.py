@@ -48,7 +48,7 @@ def test_an_input_is_never_written_over(tmp_path):
         (['a.mp4'], Outputs(page=tmp_path / 'link.html'), [tmp_path / 'scores.jsonl']),
         ([str(tmp_path / 'a.npy')], Outputs(page=tmp_path / 'a.npy'), ()),
     ):
-        with pytest.raises(ValueError, match=r'would be written over by .*; choose another place'):
+        with pytest.raises(ValueError, match=r'would be overwritten by .*; choose another place'):
             plan_outputs(videos, outputs, inputs)
 
 

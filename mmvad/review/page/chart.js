@@ -14,7 +14,7 @@ function hopColour(hop) {
 
 /**
  * One video's charts, over the positions of its clock;
- * `look()` gives what is drawn besides the scores: {threshold, runs}; the callbacks get positions.
+ * `look()` gives what is drawn in addition to the scores: {threshold, runs}; the callbacks get positions.
  */
 class Chart {
   constructor(scoreBox, attentionBox, video, attention, clock, look, callbacks) {
@@ -131,7 +131,7 @@ class Chart {
     }
   }
 
-  /** Events, gaps and threshold, before the grid. */
+  /** Events, gaps and threshold, in front of the grid. */
   mark(plot) {
     const { ctx, bbox } = plot;
     const { threshold, runs } = this.look();

@@ -1,7 +1,7 @@
 // When segments happen: the clock of mmvad/clock.py. A position is in seconds where they are
-// known, else in frames; it is the unit of the horizontal axis.
+// known, otherwise in frames; it is the unit of the horizontal axis.
 
-/** Seconds -> 1:02:03, tenths where asked for. */
+/** Seconds -> 1:02:03, with tenths on request. */
 function formatTime(seconds, tenths = false) {
   const parts = tenths ? Math.round(seconds * 10) / 10 : Math.round(seconds);
   const hours = Math.floor(parts / 3600);
@@ -10,7 +10,7 @@ function formatTime(seconds, tenths = false) {
   return hours ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** `times` are the edges (S + 1,) of a variable frame rate, else null; `fps` and `numFrames` may be null. */
+/** `times` are the edges (S + 1,) of a variable frame rate, otherwise null; `fps` and `numFrames` may be null. */
 function makeClock(numSegments, times, fps, numFrames, segmentFrames) {
   const frameEdge = (segment) => {
     const frame = segment * segmentFrames;
@@ -38,7 +38,7 @@ function makeClock(numSegments, times, fps, numFrames, segmentFrames) {
       }
       return low;
     },
-    /** Position half a frame behind the start of a segment: surely inside of it. */
+    /** Position half a frame after the start of a segment, which is certain to lie inside it. */
     inside: (segment) => {
       const frames = Math.max(frameEdge(segment + 1) - frameEdge(segment), 1);
       return edges[segment] + (edges[segment + 1] - edges[segment]) / frames / 2;
@@ -49,7 +49,7 @@ function makeClock(numSegments, times, fps, numFrames, segmentFrames) {
   };
 }
 
-/** How long a segment lasts, for people; the last one may be cut short and does not count. */
+/** How long a segment lasts, for display; the last one may be cut short and does not count. */
 function writeLengths(edges, numSegments, inSeconds) {
   if (!inSeconds) return '';
   const count = Math.max(numSegments - 1, 1);

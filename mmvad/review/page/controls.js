@@ -34,7 +34,7 @@ function listenNumber(id, key, fits) {
   });
 }
 
-/** Lengths in seconds mean nothing for a video of unknown rate: no rule of the run may have them. */
+/** Lengths in seconds mean nothing for a video of unknown rate: the rule of the run must not have any. */
 function refuseSeconds() {
   const without = scored.filter(({ clock }) => !clock.inSeconds);
   if (without.length === 0) return;
@@ -63,7 +63,7 @@ $('open-about').addEventListener('click', () => $('about').showModal());
 $('save-csv').addEventListener('click', () => saveFile('events.csv', 'text/csv', eventsCsv(run, state.rule)));
 $('save-json').addEventListener('click', () => saveFile('events.json', 'application/json', eventsJson(run, state.rule)));
 
-/** The next segment in a direction that lasts; where two have the same time, only the last one is shown. */
+/** The next segment in a direction that is not empty; of two with the same time, only the last is shown. */
 function passEmpty(segment, step) {
   const { edges } = state.clock;
   let target = segment;
@@ -79,7 +79,7 @@ $('timeline').addEventListener('keydown', (event) => {
   if (!(event.key in targets) || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
   const aim = Math.min(Math.max(targets[event.key], 0), last);
-  seek(state.clock.inside(passEmpty(aim, Math.sign(aim - segment))), false); // the slider speaks its value
+  seek(state.clock.inside(passEmpty(aim, Math.sign(aim - segment))), false); // the slider announces its value
 });
 
 document.addEventListener('keydown', (event) => {

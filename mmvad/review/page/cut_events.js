@@ -9,15 +9,15 @@ function lowThreshold(rule) {
 
 /**
  * Scores (S,) as Float32Array, edges (S + 1,) in seconds, rule, segments before which something is
- * missing -> [[start, end), ...] in segments. No event reaches over a missing part. Where no seconds
- * are known, the edges may be anything that grows: the rule then has no lengths.
+ * missing -> [[start, end), ...] in segments. No event crosses a missing part. Where no seconds
+ * are known, the edges may be any rising numbers: the rule then has no lengths.
  */
 function cutEvents(scores, edges, rule, breaks = []) {
   const borders = [0, ...breaks, scores.length];
   return borders.slice(1).flatMap((end, part) => cutRuns(scores, edges, rule, borders[part], end));
 }
 
-/** Events of a video: none reaches over a gap. */
+/** Events of a video: none crosses a gap. */
 function cutVideo(video, rule) {
   if (video.error !== null) return [];
   return cutEvents(video.scores, video.clock.edges, rule, video.gaps.map(({ segment }) => segment));
@@ -51,7 +51,7 @@ function addRun(runs, start, end, edges, longest) {
   else runs.push([start, end]);
 }
 
-/** Lay runs out in segments, frames and seconds, with the keys of an `Event`. */
+/** Describe runs in segments, frames and seconds, with the keys of an `Event`. */
 function describeEvents(video, runs) {
   const { clock, scores, totals } = video;
   return runs.map(([start, end], index) => {

@@ -21,7 +21,7 @@ function decodeTimes(text) {
   return Float64Array.from({ length: view.byteLength / 8 }, (_, i) => view.getFloat64(8 * i, true));
 }
 
-/** Weights as 16-bit parts of the largest one, R rows of S -> R Float32Arrays. */
+/** Weights as 16-bit fractions of the largest one, R rows of S -> R Float32Arrays. */
 function decodeAttention(attention, numSegments) {
   const view = decodeBytes(attention.weights);
   return Array.from({ length: attention.hops }, (_, hop) =>
@@ -57,7 +57,7 @@ function videoSources(video) {
   return embedded ? [embedded.textContent, ...video.sources.slice(1)] : video.sources;
 }
 
-/** When a segment of a live source came, as a Date; null for a file. */
+/** When a segment of a live source arrived, as a Date; null for a file. */
 function clockTime(video, segment) {
   return video.startedAt === null ? null : new Date(Date.parse(video.startedAt) + 1000 * video.arrivals[segment]);
 }

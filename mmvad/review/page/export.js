@@ -3,7 +3,7 @@
 const EVENT_KEYS = ['id', 'start_segment', 'end_segment', 'start_frame', 'end_frame', 'start_time',
   'end_time', 'peak_score', 'mean_score'];
 
-/** The events of a video; those of a live source with the time on the clock at which they came. */
+/** The events of a video; those of a live source with the time of day at which they arrived. */
 function exportedEvents(video, rule) {
   const events = describeEvents(video, cutVideo(video, rule));
   if (video.startedAt === null) return events;

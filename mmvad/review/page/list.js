@@ -1,6 +1,6 @@
 // The list of videos.
 
-/** Folder that all files of the run share; the list leaves it out. */
+/** Folder that all files of the run share; the list omits it. */
 function sharedFolder() {
   const paths = run.videos.map(({ video }) => video).filter((path) => !path.includes('://'));
   let shared = paths.length > 1 ? paths[0].slice(0, folderEnd(paths[0])) : '';

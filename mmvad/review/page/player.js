@@ -1,4 +1,4 @@
-// Shows a video: its player, its charts, what is to be known of it.
+// Shows a video: its player, its charts, its notice.
 
 function say(text) {
   $('notice').textContent = text;
@@ -69,7 +69,7 @@ function loadPlayer(video) {
   say(describeSource(video));
 }
 
-/** What is to be known before a video is looked at. */
+/** What a viewer should know before looking at a video. */
 function describeSource(video) {
   if (video.error !== null) return `This video could not be scored: ${video.error}`;
   const notes = [];
