@@ -13,10 +13,10 @@ from torch import distributed
 
 from mmvad.cli.errors import report_errors
 from mmvad.cli.progress import ProgressBar
-from mmvad.datasets.feature_record import write_json
 from mmvad.extraction.build import choose_device, load_extractor
 from mmvad.extraction.run import Report, extract_videos
 from mmvad.extraction.videos import choose_shard, find_videos
+from mmvad.files import write_json
 from mmvad.timeline import TAILS
 from mmvad.video.crops import CROP_COUNTS
 from mmvad.video.decoders import DECODERS
@@ -190,7 +190,7 @@ def finish(report: Report, out: Path, shard: int = 1, num_shards: int = 1) -> in
         return 0
     for name, reason in report.failed.items():
         print(f'failed: {name}: {reason}')
-    write_json(failed_path, report.failed)
+    write_json(failed_path, report.failed, indent=1)
     return 1
 
 

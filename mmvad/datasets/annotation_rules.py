@@ -6,6 +6,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from mmvad.timeline import SEGMENT_FRAMES, TAILS, count_segments
 
 NORMAL = 'Normal'
+ANOMALY = 'Anomaly'  # where the annotations name no kinds of anomaly
 
 SPLITS = ('train', 'val', 'test')
 METAINFO_KEYS = ('dataset', 'split', 'tail', 'segments_tolerance', 'event_rule', 'source')

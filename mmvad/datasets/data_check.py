@@ -6,13 +6,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmvad.datasets.annotation_rules import length_problem
+from mmvad.datasets.annotation_rules import SPLITS, length_problem
 from mmvad.datasets.annotations import load_annotations
 from mmvad.datasets.feature_record import read_record, record_path, scored_annotation
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.npy import check_finite
-
-SPLITS = ('train', 'val', 'test')
 
 
 @dataclass

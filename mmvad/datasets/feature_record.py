@@ -7,7 +7,6 @@ from pathlib import Path
 from mmengine.logging import print_log
 
 from mmvad.clock import clock_of_record
-from mmvad.files import atomic_path
 from mmvad.timeline import SEGMENT_FRAMES, count_segments
 
 FORMAT = 1
@@ -31,14 +30,6 @@ def record_path(feature_path: Path) -> Path:
         'gate/cam.1.record.json'
     """
     return feature_path.with_suffix(SUFFIX)
-
-
-def write_json(path: Path, content: Mapping) -> None:
-    """Write a record or another small file, whole or not at all; equal content is equal bytes."""
-    with atomic_path(path) as temporary:
-        temporary.write_text(
-            json.dumps(content, indent=1, ensure_ascii=False) + '\n', encoding='utf-8'
-        )
 
 
 def read_record(path: Path) -> dict | None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from mmvad.datasets.array_writer import ArrayWriter
-from mmvad.datasets.feature_record import read_record, record_path, write_json
+from mmvad.datasets.feature_record import read_record, record_path
 from mmvad.datasets.npy import open_array
-from mmvad.files import atomic_path
+from mmvad.files import atomic_path, write_json
 
 # What decides whether a file is extracted again, besides the bytes of the feature file itself.
 MADE_FROM = ('features', 'reading', 'source')
@@ -40,7 +40,7 @@ def write_features(
             raise ValueError(f'{target}: there are no features to write')
         writer.close()
         record_path(target).unlink(missing_ok=True)  # an old record must not describe the new file
-    write_json(record_path(target), describe(writer.num_rows))
+    write_json(record_path(target), describe(writer.num_rows), indent=1)
 
 
 def is_up_to_date(target: Path, made_from: dict) -> bool:

@@ -91,11 +91,7 @@ def convert_inception_i3d(released: Tensors) -> dict[str, torch.Tensor]:
         ['Mixed_3b.b0.bn.bias']
     """
     unit = re.compile(r'(Conv3d_\d[abc]_\dx\d|Mixed_\d[b-f]\.b(0|[12][ab]|3b))\.(conv3d|bn)')
-    return _rename(
-        _without(released, 'logits.'),
-        'i3d_inception',
-        lambda module: module if unit.fullmatch(module) else None,
-    )
+    return _keep(_without(released, 'logits.'), 'i3d_inception', unit)
 
 
 def convert_vggish(released: Tensors) -> dict[str, torch.Tensor]:
@@ -116,11 +112,7 @@ def convert_vggish(released: Tensors) -> dict[str, torch.Tensor]:
         ['features.0.bias']
     """
     layer = re.compile(r'features\.(0|3|6|8|11|13)|embeddings\.(0|2|4)')
-    return _rename(
-        _without(released, 'pproc.'),
-        'vggish',
-        lambda module: module if layer.fullmatch(module) else None,
-    )
+    return _keep(_without(released, 'pproc.'), 'vggish', layer)
 
 
 CONVERSIONS = {
@@ -177,6 +169,11 @@ def _salient_state_dict(renamed: Tensors) -> dict[str, torch.Tensor]:
 
 def _without(released: Tensors, prefix: str) -> dict[str, torch.Tensor]:
     return {name: value for name, value in released.items() if not name.startswith(prefix)}
+
+
+def _keep(released: Tensors, kind: str, modules: re.Pattern) -> dict[str, torch.Tensor]:
+    """Keep tensors under their names, which must be those of known modules."""
+    return _rename(released, kind, lambda name: name if modules.fullmatch(name) else None)
 
 
 def _rename(

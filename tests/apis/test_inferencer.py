@@ -16,10 +16,11 @@ from toy_detector import (
 from video_files import numbered_frames, write_sound, write_video
 
 from mmvad.apis import AnomalyInferencer
-from mmvad.datasets.feature_record import FORMAT, record_path, write_json
+from mmvad.datasets.feature_record import FORMAT, record_path
 from mmvad.extraction.features import iter_features
 from mmvad.extraction.run import extract_videos
 from mmvad.extraction.videos import Video
+from mmvad.files import write_json
 from mmvad.video.live import Gap, reconnecting
 from mmvad.video.readers import open_video
 

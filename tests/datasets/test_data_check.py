@@ -10,8 +10,8 @@ from mmvad.datasets.data_check import (
     check_video,
     configured_datasets,
 )
-from mmvad.datasets.feature_record import write_json
 from mmvad.datasets.feature_store import FeatureStore
+from mmvad.files import write_json
 
 METAINFO = make_metainfo('mine', 'test', 'ceil')
 

@@ -14,8 +14,8 @@ from mmvad.datasets.feature_record import (
     record_path,
     rounding_differences,
     scored_annotation,
-    write_json,
 )
+from mmvad.files import write_json
 
 PLAIN = dict(network='i3d', tail='ceil', dtype='float32')
 

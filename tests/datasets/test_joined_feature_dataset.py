@@ -7,7 +7,8 @@ from toy_data import TOY_STORE, toy_config, write_toy_dataset
 
 from mmvad.datasets import JoinedFeatureDataset, VideoFeatureDataset
 from mmvad.datasets.data_check import configured_datasets
-from mmvad.datasets.feature_record import FORMAT, record_path, write_json
+from mmvad.datasets.feature_record import FORMAT, record_path
+from mmvad.files import write_json
 
 T = 8
 

@@ -9,10 +9,11 @@ from toy_data import TOY_STORE, write_toy_dataset
 
 from mmvad.datasets import BalancedSampler, VideoFeatureDataset, feature_collate
 from mmvad.datasets.annotations import load_annotations, make_entry, make_metainfo, save_annotations
-from mmvad.datasets.feature_record import read_record, write_json
+from mmvad.datasets.feature_record import read_record
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooling import pool_segments
 from mmvad.evaluation.functional.frames import video_frames
+from mmvad.files import write_json
 from mmvad.scores.scored_video import video_from_sample
 
 K, T, D = 2, 8, 16

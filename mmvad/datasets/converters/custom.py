@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from mmvad.datasets.annotation_rules import NORMAL, check_entry
+from mmvad.datasets.annotation_rules import ANOMALY, NORMAL, check_entry
 from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
     note_video,
@@ -15,7 +15,6 @@ from mmvad.datasets.converters.source_files import (
 
 COLUMNS = ('video', 'label', 'category', 'num_frames', 'events')
 EXTENSIONS = ('.mp4', '.avi', '.mkv', '.mov', '.webm', '.mpg', '.mpeg', '.m4v', '.wmv', '.flv')
-ANOMALY = 'Anomaly'
 CSV_RULE = 'source events are start:end, 0-based, end not included: written unchanged'
 LINES_RULE = 'source events count both ends, 0-based: written as [start, end + 1)'
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmvad.datasets.annotation_rules import NORMAL, check_entry
+from mmvad.datasets.annotation_rules import ANOMALY, NORMAL, check_entry
 from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
     R50_SUFFIX,
@@ -16,7 +16,6 @@ from mmvad.datasets.converters.source_files import (
 from mmvad.timeline import SEGMENT_FRAMES
 
 TAIL = 'ceil'
-ANOMALY = 'Anomaly'  # the annotations name no classes
 EVENT_RULE = (
     'runs of ones in the published frame labels, as [start, end), padded tail of the last segment '
     'included'

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from mmvad.datasets.annotation_rules import NORMAL
+from mmvad.datasets.annotation_rules import ANOMALY, NORMAL
 from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
     R50_SUFFIX,
@@ -17,7 +17,6 @@ from mmvad.datasets.converters.source_files import (
 from mmvad.timeline import SEGMENT_FRAMES, count_segments
 
 TAILS = {'r50': 'ceil', 'inception': None}
-ANOMALY = 'Anomaly'  # the annotations name no classes
 EVENT_RULE = (
     'runs of ones in the frame mask, as [start, end); where the mask ends in a one, the event '
     'reaches to the end of the padded last segment'

@@ -94,14 +94,7 @@ def convert_train(
         _check_class(file, category, place)
         data_list.append(make_entry(line.removesuffix('.mp4'), category))
         note_video(places, line, place)
-    sources = [train_list]
-    if feature_list is not None:
-        data_list = _sort(data_list, feature_list, rules)
-        sources.append(feature_list)
-    metainfo = make_metainfo(
-        'ucf_crime', 'train', rules.tail, rules.segments_tolerance, rules.event_rule, sources
-    )
-    return metainfo, data_list
+    return _in_order(data_list, 'train', train_list, feature_list, rules)
 
 
 def convert_test(
@@ -135,14 +128,7 @@ def convert_test(
         data_list.append(_test_entry(line, place, rules))
         check_entry(data_list[-1], 'test', place)
         note_video(places, data_list[-1]['video'], place)
-    sources = [temporal]
-    if feature_list is not None:
-        data_list = _sort(data_list, feature_list, rules)
-        sources.append(feature_list)
-    metainfo = make_metainfo(
-        'ucf_crime', 'test', rules.tail, rules.segments_tolerance, rules.event_rule, sources
-    )
-    return metainfo, data_list
+    return _in_order(data_list, 'test', temporal, feature_list, rules)
 
 
 def _rules(family: str) -> Family:
@@ -176,6 +162,20 @@ def _check_class(file: str, category: str, place: str) -> None:
         raise ValueError(f'{place}: {file!r} is listed as {category}, but not named {prefix}...')
 
 
-def _sort(data_list: list[dict], feature_list: str | Path, rules: Family) -> list[dict]:
-    names = read_feature_list(feature_list, rules.list_suffix, rules.num_crops)
-    return sort_like_list(data_list, names, feature_list)
+def _in_order(
+    data_list: list[dict],
+    split: str,
+    source: str | Path,
+    feature_list: str | Path | None,
+    rules: Family,
+) -> tuple[dict, list[dict]]:
+    """Sort the entries like a published list, if one is given, and add the metainfo."""
+    sources = [source]
+    if feature_list is not None:
+        names = read_feature_list(feature_list, rules.list_suffix, rules.num_crops)
+        data_list = sort_like_list(data_list, names, feature_list)
+        sources.append(feature_list)
+    metainfo = make_metainfo(
+        'ucf_crime', split, rules.tail, rules.segments_tolerance, rules.event_rule, sources
+    )
+    return metainfo, data_list

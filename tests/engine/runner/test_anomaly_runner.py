@@ -9,8 +9,9 @@ from mmaction.registry import RUNNERS
 from mmengine.logging import HistoryBuffer
 from toy_data import toy_config, write_toy_dataset
 
-from mmvad.datasets.feature_record import FORMAT, record_path, write_json
+from mmvad.datasets.feature_record import FORMAT, record_path
 from mmvad.engine.runner import AnomalyRunner
+from mmvad.files import write_json
 
 
 def weights(path):
