@@ -52,11 +52,17 @@ def score_live(
         1 where the source broke down, else 0. An interrupt (Ctrl-C) is the usual end.
 
     Raises:
+        ValueError: The rule of the events has a length in seconds and the frame rate is not known.
         OSError: The log cannot be written.
         RuntimeError: The network fails; what was scored until then is in the log.
     """
     name = hide_password(name)
     stream = inferencer.stream(source, fps)
+    if inferencer.rule.needs_seconds and stream.runs.fps is None:
+        raise ValueError(
+            f'{name} does not say its frame rate, which the rule of the events needs; --fps gives '
+            'it'
+        )
     log = log_path and ScoresLog(log_path, inferencer.made_by, inferencer.rule)
     watch = LiveRun(stream, EventMachine(inferencer.rule), name, log, say)
     incomplete, status = None, 0
@@ -71,6 +77,7 @@ def score_live(
         watch.end(f'{type(error).__name__}: {error}')
         raise
     if incomplete is not None:
+        watch.ends()
         for score in stream.rest():
             watch.take(score)
         stream.close()
@@ -79,7 +86,9 @@ def score_live(
 
 
 class LiveRun:
-    """Tells and logs what comes from a live source: segments, gaps, events, how far it lags.
+    """Logs and tells what comes from a live source: segments, gaps, events, how far it lags.
+
+    What is told is in the log before.
 
     Args:
         stream: Of the source.
@@ -102,12 +111,15 @@ class LiveRun:
         self._name = name
         self._log = log
         self._say = say
-        self._begun = False
+        self._begun = self._ends = False
+        self._next = 0  # segment
         self._gaps_told, self._lost = 0, 0.0  # seconds of the gaps
         self._watch = LagWatch()
 
     def take(self, score: SegmentScore) -> None:
-        """Take the next score."""
+        """Take the next score; one that comes again after an interrupt is passed over."""
+        if score.segment < self._next:
+            return
         runs = self._stream.runs
         if not self._begun and self._log:
             self._log.source(self._name, runs.fps, runs.started_at)
@@ -116,48 +128,65 @@ class LiveRun:
             if gap.segment <= score.segment and gap.seconds is not None:
                 self._take_gap(gap)
         is_live = runs.started_at is not None
-        self._say(describe_score(score, is_live))
+        self._next = score.segment + 1
         if self._log:
             arrival = (score.arrived_at - runs.started_at).total_seconds() if is_live else None
             self._log.segment(
                 score.segment, score.start_time, score.score, score.attention, arrival
             )
-        for change in self._machine.push(score.score, score.times):
-            self._take_change(change)
+        lines = self._log_changes(self._machine.push(score.score, score.times))
+        for line in (describe_score(score, is_live), *lines):
+            self._tell(line)
         if is_live and (lag := self._watch.look(score, self._lost)) is not None:
-            self._say(
+            self._tell(
                 f'{lag:.0f} s behind: the source gives fewer frames a second than it promises, or '
                 'more than can be scored'
             )
 
+    def ends(self) -> None:
+        """Expect the end: from here on, lines that cannot be told, as to a closed pipe, are not."""
+        self._ends = True
+
     def end(self, incomplete: str | None) -> None:
         """End the source: open events and what it ended with."""
-        for change in self._machine.flush():
-            self._take_change(change)
+        self.ends()
+        self._close_events(self._stream.runs.num_frames)
         for gap in self._stream.score_gaps()[self._gaps_told :]:
             self._take_gap(gap)
-        if incomplete is not None:
-            self._say(f'{self._name}: {incomplete}')
         if self._log:
             if not self._begun:
                 self._log.source(self._name, self._stream.runs.fps, None)
             self._log.end(None if incomplete else self._stream.runs.num_frames, incomplete)
             self._log.close()
+        if incomplete is not None:
+            self._tell(f'{self._name}: {incomplete}')
 
     def _take_gap(self, gap: ScoreGap) -> None:
-        for change in self._machine.flush():  # no event reaches over a gap
-            self._take_change(change)
+        self._close_events()
         self._gaps_told += 1
         self._lost += gap.seconds or 0.0
-        self._say(describe_gap(gap))
         if self._log:
             self._log.gap(gap)
+        self._tell(describe_gap(gap))
 
-    def _take_change(self, change: EventChange) -> None:
-        if change.kind != 'update':
-            self._say(describe_change(change))
+    def _close_events(self, num_frames: int | None = None) -> None:
+        """End what is open: no event reaches over a gap."""
+        for line in self._log_changes(self._machine.flush(num_frames)):
+            self._tell(line)
+
+    def _log_changes(self, changes: list[EventChange]) -> list[str]:
+        """Log changes, and give the lines about those that are told."""
         if self._log:
-            self._log.event(change)
+            for change in changes:
+                self._log.event(change)
+        return [describe_change(change) for change in changes if change.kind != 'update']
+
+    def _tell(self, line: str) -> None:
+        try:
+            self._say(line)
+        except OSError:
+            if not self._ends:
+                raise
 
 
 class LagWatch:
