@@ -23,6 +23,7 @@ from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import SCORINGS, ScoresFile, read_scores, write_scores
 from mmvad.scores.scores_log import ScoresLog
+from mmvad.timeline import check_fps
 
 SCORES = 'scores.json'
 LOG = 'scores.jsonl'
@@ -177,7 +178,7 @@ def check_arguments(args: argparse.Namespace) -> None:
     """Find out what is wrong with the flags before anything is loaded.
 
     Raises:
-        ValueError: Flags contradict each other.
+        ValueError: Flags contradict each other, or the frame rate is not positive.
         OSError: The folder cannot be written to.
     """
     if args.report and args.out_dir is None:
@@ -186,6 +187,7 @@ def check_arguments(args: argparse.Namespace) -> None:
         raise ValueError(f'--live takes one source, got {len(args.inputs)}')
     if args.live and args.annotations is not None:
         raise ValueError('--annotations is about files, not about a live source')
+    check_fps(args.fps)
     if args.reconnects is not None and not args.live:
         raise ValueError('--reconnects needs --live')
     if args.reconnects is not None and args.reconnects < 1 and args.reconnects != -1:
@@ -233,7 +235,7 @@ def score_files(
                 video = inferencer.score(source, fps, partial(_advance, bar, index))
                 if video.error is None and video.name in truth:
                     video = video.annotate(truth[video.name], metainfo)
-                videos.append(video.cut(inferencer.rule))
+                videos.append(inferencer.cut(video))
                 bar.advance(0, index + 1.0)
                 if log is not None:
                     log.video(videos[-1])
@@ -241,7 +243,8 @@ def score_files(
         scores = ScoresFile(videos, inferencer.made_by, inferencer.rule, metainfo)
         if log is not None:
             log.close()
-            write_scores(out_dir / SCORES, scores)
+            if videos:  # else a file of an earlier run would give way to nothing
+                write_scores(out_dir / SCORES, scores)
             log.path.unlink()
     return scores
 
