@@ -16,7 +16,8 @@ from toy_detector import build_inferencer, cheap_extractor, detector_config, wri
 from video_files import numbered_frames, write_video
 
 from mmvad.apis.segment_stream import SegmentScore
-from mmvad.cli.live import LagWatch, LiveRun, open_live, score_live
+from mmvad.cli.live import LiveRun, open_live, score_live
+from mmvad.cli.live_lines import LagWatch
 from mmvad.scores.events import EventMachine, find_events
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoreGap
