@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mmvad.datasets.annotations import NORMAL, make_entry, make_metainfo, save_annotations
+from mmvad.datasets.annotation_rules import NORMAL
+from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
 from mmvad.files import atomic_path
 from mmvad.timeline import SEGMENT_FRAMES
 

@@ -1,4 +1,4 @@
-"""Checkpoints: one safe reader, one strict fit, one hash, and files that are written whole."""
+"""Checkpoints: one safe reader, one strict check, one hash, one atomic writer."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ def read_checkpoint(source: str | os.PathLike) -> Mapping:
     Raises:
         FileNotFoundError: There is no such file.
         OSError: The address cannot be reached.
-        ValueError: The file is damaged, no checkpoint, or asks for what the safe loader does not
+        ValueError: The file is damaged, not a checkpoint, or asks for what the safe loader does not
             admit.
     """
     source = os.fspath(source)
@@ -45,7 +45,7 @@ def read_checkpoint(source: str | os.PathLike) -> Mapping:
 
 
 def _load(source: str) -> object:
-    if source.startswith(('http://', 'https://')):  # mmengine would unpickle whatever comes
+    if source.startswith(('http://', 'https://')):  # mmengine would unpickle whatever it receives
         return torch.hub.load_state_dict_from_url(
             source, map_location='cpu', check_hash=True, weights_only=True
         )
@@ -53,7 +53,7 @@ def _load(source: str) -> object:
 
 
 def trained_features(checkpoint: Mapping) -> dict | None:
-    """Find in a checkpoint how the features of its training set were made.
+    """Read from a checkpoint how the features of its training set were made.
 
     Args:
         checkpoint: What `read_checkpoint` gives.
@@ -182,10 +182,10 @@ def hash_state_dict(tensors: Mapping[str, torch.Tensor]) -> str:
 
 
 def write_checkpoint(path: str | os.PathLike, content: Mapping) -> None:
-    """Write a checkpoint so that the file is whole or absent.
+    """Write a checkpoint, complete or not at all.
 
     Args:
-        path: Where to; an existing file is replaced.
+        path: File to write; an existing one is replaced.
         content: What to write.
     """
     with atomic_path(path) as temporary:

@@ -1,4 +1,4 @@
-"""Writes files that are there whole or not at all, under names that every file system takes."""
+"""Reads JSON and writes files, complete or not at all, under names that every file system takes."""
 
 import json
 import math
@@ -12,14 +12,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 SECRETS = 'user|usr|username|login|password|passwd|pass|pwd|token|key|auth'  # of an address
-MAX_NAME = 200  # bytes; file systems take 255, and a prefix and a suffix are to come
+MAX_NAME = 200  # bytes; file systems allow 255, and a prefix and a suffix are added
 
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`, and move it there when the block ends without an error.
+    """Give a temporary path next to `path`, and move it there when the block ends without an error.
 
-    The folder is made if missing. The temporary name keeps the suffix, for writers that look at it.
+    The folder is created if missing. The temporary name keeps the suffix, for writers that look at
+    it.
 
     Args:
         path: Where the file is to appear.
@@ -54,7 +55,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 def read_json(path: str | Path, what: str = 'file') -> object:
-    """Read a JSON file; NaN, infinity and a key that stands twice are refused.
+    """Read a JSON file; NaN, infinity and duplicate keys are refused.
 
     Args:
         path: The file.
@@ -65,13 +66,13 @@ def read_json(path: str | Path, what: str = 'file') -> object:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It is no UTF-8 or no JSON; the text names the file.
+        ValueError: It is not UTF-8 or not JSON; the message names the file.
 
     Example:
         >>> _ = Path('twice.json').write_text('{"a": 1, "a": 2}')
         >>> read_json('twice.json')
         Traceback (most recent call last):
-        ValueError: twice.json: not a JSON file: the key 'a' stands twice
+        ValueError: twice.json: not a JSON file: the key 'a' appears twice
     """
     path = Path(path)
     if not path.is_file():
@@ -83,10 +84,10 @@ def read_json(path: str | Path, what: str = 'file') -> object:
 
 
 def parse_json(text: str) -> object:
-    """Parse JSON; NaN, infinity and a key that stands twice are refused.
+    """Parse JSON; NaN, infinity and duplicate keys are refused.
 
     Raises:
-        ValueError: The text is no JSON.
+        ValueError: The text is not JSON.
 
     Example:
         >>> parse_json('[1]')
@@ -101,12 +102,12 @@ def parse_json(text: str) -> object:
 
 
 def write_json(path: str | Path, content: object, indent: int | None = None) -> None:
-    """Write a JSON file, whole or not at all; equal content is equal bytes.
+    """Write a JSON file, complete or not at all; equal content gives equal bytes.
 
     Args:
-        path: File; its folder is made where it is missing.
+        path: File; its folder is created if missing.
         content: What `json` can write; NaN is refused.
-        indent: Spaces of each level; None writes one line.
+        indent: Spaces per level; None writes one line.
 
     Raises:
         ValueError: The content holds NaN or infinity (raised by `json`).
@@ -116,7 +117,7 @@ def write_json(path: str | Path, content: object, indent: int | None = None) -> 
         >>> read_json('metrics.json')
         {'AUC': 0.5}
     """
-    # ASCII where a file name is no valid UTF-8
+    # ASCII where a file name is not valid UTF-8
     text = json.dumps(content, indent=indent, ensure_ascii=False, allow_nan=False)
     if not _is_utf8(text):
         text = json.dumps(content, indent=indent, allow_nan=False)
@@ -125,7 +126,7 @@ def write_json(path: str | Path, content: object, indent: int | None = None) -> 
 
 
 def file_sha256(path: str | Path) -> str:
-    """Give the SHA-256 of a file, in hexadecimal.
+    """Return the SHA-256 of a file, in hexadecimal.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -142,10 +143,10 @@ def file_sha256(path: str | Path) -> str:
 
 
 def check_folder(folder: str | Path) -> None:
-    """Find out whether files can be written into a folder, which is made where it is missing.
+    """Check that files can be written to a folder, which is created if missing.
 
     Raises:
-        OSError: They cannot; the text names the folder.
+        OSError: They cannot; the message names the folder.
 
     Example:
         >>> check_folder('out')
@@ -161,7 +162,7 @@ def check_folder(folder: str | Path) -> None:
 
 
 def file_name_of(video: str) -> str:
-    """Turn a video's name into a file name in ASCII, another one for every video.
+    """Turn a video's name into a file name in ASCII, a different one for every video.
 
     Args:
         video: Name in the annotation file.
@@ -216,7 +217,7 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> dict:
     if len(content) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f'the key {twice!r} stands twice')
+        raise ValueError(f'the key {twice!r} appears twice')
     return content
 
 
@@ -228,7 +229,7 @@ def _finite(text: str) -> float:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f'{name} is no number of JSON')
+    raise ValueError(f'{name} is not a JSON number')
 
 
 def _is_utf8(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Repairs that the released MMAction2 1.2.0 and mmengine 0.10.7 need on current PyTorch.
 
-Each repair names its upstream issue and does nothing where the package is whole.
+Each repair names its upstream issue and does nothing where the package does not need it.
 """
 
 import functools
@@ -21,7 +21,7 @@ def check_mmcv() -> None:
     """Say in one sentence what to install where mmcv is missing or does not fit MMAction2.
 
     Raises:
-        ImportError: mmcv cannot be imported, or lies outside of the range MMAction2 accepts.
+        ImportError: mmcv cannot be imported, or lies outside the range that MMAction2 accepts.
     """
     from mmengine.utils import digit_version
 
@@ -86,7 +86,7 @@ def allow_mmengine_checkpoints() -> None:
     PyTorch loads with ``weights_only=True`` since 2.6; mmengine stores its loss curves as
     ``HistoryBuffer`` objects of numpy arrays (open-mmlab/mmengine issue 1655). Only these classes
     are admitted. A ``HistoryBuffer`` also pickles its four statistics methods by way of the builtin
-    ``getattr``; that name is bound to `_history_method`, which gives out nothing else.
+    ``getattr``; that name is bound to `_history_method`, which returns nothing else.
     """
     from mmengine.logging import HistoryBuffer
 
@@ -124,7 +124,7 @@ def _history_method(owner: type, name: str):
 def read_addresses_safely() -> None:
     """Let mmengine read what it downloads with PyTorch's safe loader, as it does local files.
 
-    Its loader of addresses calls ``torch.hub``, whose default still unpickles whatever comes.
+    Its loader of addresses calls ``torch.hub``, whose default still unpickles whatever it receives.
     """
     from mmengine.runner import checkpoint
 
@@ -139,7 +139,7 @@ def has_native_bfloat16(capabilities: Mapping[str, object] | None = None) -> boo
         capabilities: What ``torch.cpu.get_capabilities()`` gives; None asks it.
 
     Returns:
-        Whether one of the units of `BFLOAT16_UNITS` is there; False where PyTorch does not know.
+        Whether it has one of `BFLOAT16_UNITS`; False where PyTorch does not know.
 
     Example:
         >>> has_native_bfloat16(dict(avx2=True)), has_native_bfloat16(dict(avx512_bf16=True))

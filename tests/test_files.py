@@ -103,11 +103,11 @@ def test_failed_json_leaves_the_old_file_and_nothing_else(tmp_path, value):
     [
         ('{', 'Expecting property name'),
         ('', 'Expecting value'),
-        ('[NaN]', 'NaN is no number of JSON'),
-        ('[-Infinity]', '-Infinity is no number of JSON'),
+        ('[NaN]', 'NaN is not a JSON number'),
+        ('[-Infinity]', '-Infinity is not a JSON number'),
         ('[1e999]', 'the number 1e999 is too large'),
-        ('{"a": 1, "b": 2, "b": 3}', "the key 'b' stands twice"),
-        ('[{"c": {"a": 1, "a": 1}}]', "the key 'a' stands twice"),
+        ('{"a": 1, "b": 2, "b": 3}', "the key 'b' appears twice"),
+        ('[{"c": {"a": 1, "a": 1}}]', "the key 'a' appears twice"),
     ],
 )
 def test_text_that_is_no_json_is_refused(tmp_path, text, message):

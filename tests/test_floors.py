@@ -8,7 +8,7 @@ import pytest
 import mmvad
 
 FLOORS = [
-    {'timeline', 'files', 'config_files', 'checkpoints', 'framework', 'version'},
+    {'timeline', 'clock', 'files', 'config_files', 'checkpoints', 'framework', 'version'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},
     {'extraction'},

@@ -5,9 +5,10 @@ from datetime import datetime
 
 import numpy as np
 
+from mmvad.clock import Clock
 from mmvad.extraction.build import LoadedExtractor
 from mmvad.extraction.features import iter_features
-from mmvad.timeline import SEGMENT_FRAMES, Clock
+from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.live import FrameRuns, Gap
 from mmvad.video.readers import VideoReader
 

@@ -11,6 +11,7 @@ from mmvad.apis.detector import LoadedDetector
 from mmvad.apis.feature_runs import FeatureRuns, FrameFeatures, GivenFeatures, Progress
 from mmvad.apis.inputs import list_inputs, name_of
 from mmvad.apis.segment_stream import SegmentScore, SegmentStream, collect
+from mmvad.clock import Clock, check_fps, clock_of_record
 from mmvad.datasets.feature_record import differences, read_record, record_path
 from mmvad.datasets.feature_store import to_segments_first
 from mmvad.datasets.npy import check_finite, open_array
@@ -22,7 +23,6 @@ from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile
 from mmvad.scores.threshold_file import check_calibration, choose_rule
-from mmvad.timeline import Clock, check_fps, clock_of_record
 from mmvad.version import __version__
 from mmvad.video.live import Gap
 from mmvad.video.readers import VideoReader

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from mmvad.cli.errors import report_errors
 from mmvad.cli.retired import add_retired_flags
+from mmvad.clock import check_fps
 from mmvad.files import printable
 from mmvad.scores.calibration import Calibration, calibrate
 from mmvad.scores.scores_file import ScoresFile, read_scores
 from mmvad.scores.threshold_file import write_calibration
-from mmvad.timeline import check_fps
 
 SAME_RATE = 1e-4  # relative: 29.97 is 30000 / 1001, 30 is not
 
@@ -63,7 +63,7 @@ def check_rate(scores: ScoresFile, fps: float | None) -> None:
 
     Example:
         >>> from mmvad.scores.scored_video import ScoredVideo
-        >>> from mmvad.timeline import Clock
+        >>> from mmvad.clock import Clock
         >>> check_rate(ScoresFile([ScoredVideo('a', [0.5], Clock(1, fps=30))]), 25)
         Traceback (most recent call last):
         ValueError: --fps 25 contradicts the scores file, which says 30 frames a second for a

@@ -6,16 +6,17 @@ reads it through `load_annotations`.
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
+from mmvad.datasets.annotation_rules import (
+    ENTRY_KEYS,
+    METAINFO_KEYS,
+    NORMAL,
+    check_annotations,
+    check_keys,
+)
 from mmvad.files import atomic_path
-from mmvad.timeline import SEGMENT_FRAMES, TAILS, count_segments
 
-NORMAL = 'Normal'
-
-SPLITS = ('train', 'val', 'test')
-METAINFO_KEYS = ('dataset', 'split', 'tail', 'segments_tolerance', 'event_rule', 'source')
-ENTRY_KEYS = ('video', 'num_frames', 'label', 'category', 'events')
 PREPARED = ('ucf_crime', 'shanghaitech', 'xd_violence', 'ped2')
 
 
@@ -26,7 +27,7 @@ def load_annotations(path: str | Path) -> tuple[dict, list[dict]]:
         path: JSON file ``{"metainfo": {...}, "data_list": [...]}``.
 
     Returns:
-        The metainfo (`METAINFO_KEYS`) and one dict a video (`ENTRY_KEYS`), in the file's order.
+        The metainfo (`METAINFO_KEYS`) and one dict per video (`ENTRY_KEYS`), in the file's order.
         Events are half-open, 0-based frame intervals ``[start, end)``.
 
     Raises:
@@ -58,21 +59,21 @@ def load_annotations(path: str | Path) -> tuple[dict, list[dict]]:
         raise ValueError(
             f'{path} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}'
         ) from None
-    _check_keys(content, ('metainfo', 'data_list'), str(path))
+    check_keys(content, ('metainfo', 'data_list'), str(path))
     check_annotations(content['metainfo'], content['data_list'], source=str(path))
     return content['metainfo'], content['data_list']
 
 
 def save_annotations(path: str | Path, metainfo: Mapping, data_list: Sequence[Mapping]) -> None:
-    """Check and write the annotation file of one split, whole or not at all.
+    """Check and write the annotation file of one split, complete or not at all.
 
-    Keys come in a fixed order, videos in the order given, one video a line; the same input gives
-    the same bytes. Folders are made where they are missing.
+    Keys are in a fixed order, videos in the given order, one per line; the same input gives the
+    same bytes. Missing folders are created.
 
     Args:
         path: JSON file to write; an existing one is replaced only when the new one is complete.
         metainfo: `METAINFO_KEYS`.
-        data_list: One mapping a video, `ENTRY_KEYS`.
+        data_list: One mapping per video, `ENTRY_KEYS`.
 
     Raises:
         ValueError: The annotations break a rule of `check_annotations`.
@@ -105,14 +106,14 @@ def make_metainfo(
     event_rule: str = '',
     source: Sequence[str | Path] = (),
 ) -> dict:
-    """Spell out the metainfo of an annotation file.
+    """Build the metainfo of an annotation file.
 
     Args:
         dataset: Name of the data set.
         split: One of `SPLITS`.
         tail: How the feature extractor counted segments (`mmvad.timeline.count_segments`), None
             where that is unknown; lengths then come from the features unchecked.
-        segments_tolerance: Segments that a feature file may be short of.
+        segments_tolerance: How many segments a feature file may fall short.
         event_rule: One sentence on how the source's events were translated.
         source: The files that the annotations were made from; their folders are dropped.
 
@@ -139,12 +140,12 @@ def make_entry(
     num_frames: int | None = None,
     events: Sequence[Sequence[int]] = (),
 ) -> dict:
-    """Spell out the entry of a video; its label follows from its category.
+    """Build the entry of a video; its label follows from its category.
 
     Args:
         video: Path below the data set's video folder, without the container's extension.
         category: `NORMAL`, or the name of the anomaly.
-        num_frames: Frames of the video, None where the annotations do not tell.
+        num_frames: Frames of the video, None where the annotations do not say.
         events: Half-open, 0-based frame intervals ``[start, end)``.
 
     Returns:
@@ -161,221 +162,6 @@ def make_entry(
         'category': category,
         'events': [list(event) for event in events],
     }
-
-
-def check_annotations(metainfo: Mapping, data_list: Sequence[Mapping], source: str) -> None:
-    """Raise on the first thing that is wrong with the annotations of a split.
-
-    Args:
-        metainfo: `METAINFO_KEYS`.
-        data_list: One mapping a video, `ENTRY_KEYS`.
-        source: File name for the messages.
-
-    Raises:
-        ValueError: The metainfo or an entry breaks a rule (`check_entry`), the list is empty, or a
-            video comes twice.
-
-    Example:
-        >>> check_annotations(make_metainfo('mine', 'holdout', None), [], 'a.json')
-        Traceback (most recent call last):
-        ValueError: a.json: metainfo split must be one of ('train', 'val', 'test'), got 'holdout'
-    """
-    _check_metainfo(metainfo, source)
-    if not isinstance(data_list, Sequence) or isinstance(data_list, str):
-        raise ValueError(f'{source}: data_list must be a list, got {type(data_list).__name__}')
-    if not data_list:
-        raise ValueError(f'{source}: data_list is empty, expected at least one video')
-    seen = {}
-    for index, entry in enumerate(data_list):
-        place = f'{source}: entry {index}'
-        check_entry(entry, metainfo['split'], place)
-        if entry['video'] in seen:
-            raise ValueError(f'{place} ({entry["video"]}): is entry {seen[entry["video"]]} already')
-        seen[entry['video']] = index
-
-
-def check_entry(entry: Mapping, split: str, place: str) -> None:
-    """Raise on the first thing that is wrong with one video's annotation.
-
-    Args:
-        entry: `ENTRY_KEYS`.
-        split: One of `SPLITS`; a training video has no events, an anomalous test video has some.
-        place: File and entry or line, for the messages.
-
-    Raises:
-        ValueError: A key is missing or unknown; a value has the wrong type or range; the path is
-            absolute or leaves the video folder; label, category and events contradict each other;
-            events are empty, unsorted, overlap or reach beyond the video.
-
-    Example:
-        >>> check_entry(make_entry('../a', 'Normal'), 'train', 'a.csv, line 2')
-        Traceback (most recent call last):
-        ValueError: a.csv, line 2: video must be a plain path with / and without .., got '../a'
-    """
-    _check_keys(entry, ENTRY_KEYS, place)
-    _check_video(entry['video'], place)
-    place = f'{place} ({entry["video"]})'
-    _check_label(entry, place)
-    _check_events(entry, split, place)
-
-
-def length_problem(
-    num_segments: int,
-    num_frames: int | None,
-    tail: str | None,
-    segments_tolerance: int,
-    events: Sequence[Sequence[int]],
-) -> str | None:
-    """Hold a video's segments against its frames, or against its events where those are unknown.
-
-    Args:
-        num_segments: S, from the features or the scores.
-        num_frames: From the annotation, None where unknown.
-        tail: How the extractor counted segments, None where unknown.
-        segments_tolerance: Segments that S may be short of: the data set's, and one more for a
-            video that was trimmed to its audio.
-        events: Of the annotation. The last one may lie as far behind the segments as these are
-            short, and end one segment later, because an extractor may drop the end of a video.
-
-    Returns:
-        What does not fit, as half a sentence, or None.
-
-    Example:
-        >>> length_problem(3, 64, 'ceil', 0, [])
-        "expected 4 segments for 64 frames (tail 'ceil', tolerance 0), got 3"
-    """
-    if num_frames is not None and tail is not None:
-        expected = count_segments(num_frames, tail)
-        if not expected - segments_tolerance <= num_segments <= expected:
-            return (
-                f'expected {expected} segments for {num_frames} frames (tail {tail!r}, '
-                f'tolerance {segments_tolerance}), got {num_segments}'
-            )
-        return None
-    last = SEGMENT_FRAMES * num_segments
-    covered = last + SEGMENT_FRAMES * segments_tolerance
-    for start, end in events:
-        if start >= covered or end > covered + SEGMENT_FRAMES:
-            allowed = f', tolerance {segments_tolerance}' if segments_tolerance else ''
-            return (
-                f'event [{start}, {end}) lies behind the {num_segments} segments '
-                f'({last} frames{allowed})'
-            )
-    return None
-
-
-def _check_metainfo(metainfo: Mapping, source: str) -> None:
-    _check_keys(metainfo, METAINFO_KEYS, f'{source}: metainfo')
-    if metainfo['split'] not in SPLITS:
-        raise ValueError(
-            f'{source}: metainfo split must be one of {SPLITS}, got {metainfo["split"]!r}'
-        )
-    if metainfo['tail'] is not None and metainfo['tail'] not in TAILS:
-        raise ValueError(
-            f'{source}: metainfo tail must be null or one of {TAILS}, got {metainfo["tail"]!r}'
-        )
-    if not _is_count(metainfo['segments_tolerance']):
-        raise ValueError(
-            f'{source}: metainfo segments_tolerance must be a whole number from 0, '
-            f'got {metainfo["segments_tolerance"]!r}'
-        )
-    for key in ('dataset', 'event_rule'):
-        if not isinstance(metainfo[key], str):
-            raise ValueError(f'{source}: metainfo {key} must be a string, got {metainfo[key]!r}')
-    names = metainfo['source']
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f'{source}: metainfo source must be a list of file names, got {names!r}')
-    for name in names:
-        if '/' in name or '\\' in name:
-            raise ValueError(
-                f'{source}: metainfo source takes file names without folders, got {name!r}'
-            )
-
-
-def _check_keys(mapping: Mapping, expected: Sequence[str], place: str) -> None:
-    if not isinstance(mapping, Mapping):
-        raise ValueError(f'{place}: expected an object, got {type(mapping).__name__}')
-    missing = [key for key in expected if key not in mapping]
-    unknown = [key for key in mapping if key not in expected]
-    if missing or unknown:
-        raise ValueError(
-            f'{place}: expected exactly the keys {list(expected)}; '
-            f'missing {missing}, unknown {unknown}'
-        )
-
-
-def _check_video(video: str, place: str) -> None:
-    if not isinstance(video, str) or not video:
-        raise ValueError(f'{place}: video must be a non-empty string, got {video!r}')
-    if PurePosixPath(video).is_absolute() or PureWindowsPath(video).anchor:
-        raise ValueError(f'{place}: video must be relative to the video folder, got {video!r}')
-    if '\\' in video or '..' in video.split('/') or str(PurePosixPath(video)) != video:
-        raise ValueError(
-            f'{place}: video must be a plain path with / and without .., got {video!r}'
-        )
-
-
-def _check_label(entry: Mapping, place: str) -> None:
-    label, category = entry['label'], entry['category']
-    if type(label) is not int or label not in (0, 1):
-        raise ValueError(f'{place}: label must be 0 or 1, got {label!r}')
-    if not isinstance(category, str) or not category:
-        raise ValueError(f'{place}: category must be a non-empty string, got {category!r}')
-    if (category == NORMAL) != (label == 0):
-        raise ValueError(
-            f'{place}: category {NORMAL!r} and label 0 belong together, '
-            f'got label {label} with category {category!r}'
-        )
-
-
-def _check_events(entry: Mapping, split: str, place: str) -> None:
-    num_frames, events = entry['num_frames'], entry['events']
-    if num_frames is not None and not (_is_count(num_frames) and num_frames > 0):
-        raise ValueError(
-            f'{place}: num_frames must be null or a whole number from 1, got {num_frames!r}'
-        )
-    if not isinstance(events, list | tuple):
-        raise ValueError(f'{place}: events must be a list, got {events!r}')
-    if events and entry['label'] == 0:
-        raise ValueError(f'{place}: a normal video has no events, got {events!r}')
-    if events and split == 'train':
-        raise ValueError(
-            f'{place}: a training video has no events (its label is all that is known), '
-            f'got {events!r}'
-        )
-    if not events and entry['label'] == 1 and split == 'test':
-        raise ValueError(f'{place}: an anomalous test video needs at least one event')
-    behind = 0
-    for event in events:
-        if not isinstance(event, list | tuple) or len(event) != 2 or not all(map(_is_count, event)):
-            raise ValueError(
-                f'{place}: an event is [start, end] in whole frames from 0, got {event!r}'
-            )
-        start, end = event
-        if start >= end:
-            raise ValueError(f'{place}: event {event!r} is empty, start must lie before end')
-        if start < behind:
-            raise ValueError(
-                f'{place}: events must be sorted and must not overlap, '
-                f'got {event!r} behind one that ends at {behind}'
-            )
-        behind = end
-    if num_frames is not None and events:
-        _check_inside(events[-1], num_frames, place)
-
-
-def _check_inside(event: Sequence[int], num_frames: int, place: str) -> None:
-    # published ground truths label the padded tail of the last segment too
-    limit = SEGMENT_FRAMES * count_segments(num_frames, 'ceil')
-    if event[0] >= num_frames or event[1] > limit:
-        raise ValueError(
-            f'{place}: event {event!r} lies beyond the video of {num_frames} frames '
-            f'(its padded last segment ends at {limit})'
-        )
-
-
-def _is_count(value: object) -> bool:
-    return type(value) is int and value >= 0  # a bool is no count
 
 
 def _guide(path: Path) -> str:

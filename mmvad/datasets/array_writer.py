@@ -1,4 +1,4 @@
-"""Writes a .npy file row by row; its length is known when it is closed."""
+"""Writes a .npy file row by row, without knowing its length in advance."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class ArrayWriter:
-    """A float32 array (S, …) that grows on disk, byte-equal to what ``np.save`` writes.
+    """A float32 array (S, …) that grows on disk, identical to what ``np.save`` writes.
 
     numpy leaves room in its headers for the first axis to grow, so that the final header fits over
     the first one.
@@ -34,7 +34,7 @@ class ArrayWriter:
         """Write rows (n, …).
 
         Raises:
-            ValueError: They are of another shape or type.
+            ValueError: The rows have another shape or type.
         """
         if rows.shape[1:] != self.row_shape or rows.dtype != np.float32:
             raise ValueError(

@@ -7,16 +7,16 @@ from mmengine.registry import FUNCTIONS
 
 @FUNCTIONS.register_module()
 def feature_collate(batch: dict | Sequence[dict]) -> dict:
-    """Pass on a batch that `VideoFeatureDataset` made whole.
+    """Pass on a batch that `VideoFeatureDataset` has put together.
 
     Args:
-        batch: What ``__getitems__`` gave.
+        batch: What ``__getitems__`` returned.
 
     Returns:
-        The same.
+        The same batch.
 
     Raises:
-        TypeError: The data set gave single samples.
+        TypeError: The data set returned single samples.
     """
     if isinstance(batch, dict):
         return batch

@@ -1,4 +1,4 @@
-"""Walks the feature files of a data set before training and says what does not fit, by name."""
+"""Checks the feature files of a data set before training and names those that do not fit."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmvad.datasets.annotations import length_problem, load_annotations
+from mmvad.datasets.annotation_rules import length_problem
+from mmvad.datasets.annotations import load_annotations
 from mmvad.datasets.feature_record import read_record, record_path, scored_annotation
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.npy import check_finite
@@ -16,10 +17,10 @@ SPLITS = ('train', 'val', 'test')
 
 @dataclass
 class Summary:
-    """What a walk found.
+    """What the check found.
 
     Attributes:
-        videos: Videos walked over.
+        videos: Videos checked.
         files: Files that they should have.
         problems: Lines reported.
         trimmed: Videos that lose one segment because their audio is one shorter; not a problem.
@@ -32,7 +33,7 @@ class Summary:
 
 
 def configured_datasets(config: Mapping, splits: Sequence[str] = SPLITS) -> dict[str, Mapping]:
-    """Pick the data sets of a config that lie in different files.
+    """Pick the data sets of a config that read different files.
 
     Args:
         config: Experiment config with ``train_dataloader``, ``val_dataloader`` and so on.
@@ -40,7 +41,7 @@ def configured_datasets(config: Mapping, splits: Sequence[str] = SPLITS) -> dict
 
     Returns:
         ``dataset`` settings by split; a split without data loader is left out, and one with the
-        files of an earlier split (a held-out part of the training videos) as well. Joined data
+            files of an earlier split (a held-out part of the training videos) as well. Joined data
         sets are numbered from 1.
 
     Raises:
@@ -79,11 +80,11 @@ def configured_datasets(config: Mapping, splits: Sequence[str] = SPLITS) -> dict
 def check_dataset(
     dataset: Mapping, report: Callable[[str], None] = print, values: bool = True
 ) -> Summary:
-    """Check every file of a data set, and go on behind the first problem.
+    """Check every file of a data set, and go on after the first problem.
 
     Args:
         dataset: ``ann_file``, ``features`` and ``data_root`` of a ``VideoFeatureDataset``.
-        report: Receives one line a problem.
+        report: Receives one line per problem.
         values: Whether to search for NaN and Inf as well, which reads every file to its end.
 
     Returns:
@@ -119,7 +120,7 @@ def check_dataset(
 def check_video(
     store: FeatureStore, entry: Mapping, metainfo: Mapping, values: bool = True
 ) -> list[str]:
-    """Check the files of one video, each by itself and all together.
+    """Check the files of one video, each on its own and all together.
 
     Args:
         store: Where the files lie and what they should look like.
@@ -128,7 +129,7 @@ def check_video(
         values: Whether to search for NaN and Inf as well.
 
     Returns:
-        One sentence a problem: a file is missing, truncated, pickled, not of floats, of the wrong
+        One sentence per problem: a file is missing, truncated, pickled, not of floats, of the wrong
         width or crop count, empty, or holds NaN or Inf; crops or audio differ in length; the number
         of segments does not fit the number of frames or the events.
 
@@ -155,7 +156,7 @@ def check_video(
 
 
 def check_length(store: FeatureStore, entry: Mapping, metainfo: Mapping) -> str | None:
-    """Hold the length of a video's features against its annotation; only the files' heads are read.
+    """Compare the length of a video's features with its annotation, reading only file headers.
 
     Args:
         store: Where the files lie.
@@ -178,7 +179,7 @@ def check_length(store: FeatureStore, entry: Mapping, metainfo: Mapping) -> str 
 
 
 def _one_file_stores(store: FeatureStore) -> list[FeatureStore]:
-    """Split a store into one a file, so that each file is judged, not the first alone."""
+    """Split a store into one per file, so that every file is checked, not only the first."""
     root, width = store.root, store.num_channels
     if '{crop}' in store.pattern:
         patterns = [store.pattern.replace('{crop}', str(crop)) for crop in range(store.num_crops)]

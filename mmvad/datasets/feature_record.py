@@ -1,4 +1,4 @@
-"""The record beside a feature file: how it was made, and whether files may be mixed."""
+"""The record of a feature file: how it was made, and whether files may be mixed."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -6,8 +6,9 @@ from pathlib import Path
 
 from mmengine.logging import print_log
 
+from mmvad.clock import clock_of_record
 from mmvad.files import atomic_path
-from mmvad.timeline import SEGMENT_FRAMES, clock_of_record, count_segments
+from mmvad.timeline import SEGMENT_FRAMES, count_segments
 
 FORMAT = 1
 SUFFIX = '.record.json'
@@ -23,7 +24,7 @@ def record_path(feature_path: Path) -> Path:
         feature_path: The ``.npy`` file.
 
     Returns:
-        The file beside it.
+        The JSON file next to it.
 
     Example:
         >>> record_path(Path('gate/cam.1.npy')).as_posix()
@@ -50,7 +51,7 @@ def read_record(path: Path) -> dict | None:
         The record, or None where there is no such file.
 
     Raises:
-        ValueError: The file is no record, or one of another format.
+        ValueError: The file is not a record, or has another format.
     """
     try:
         content = json.loads(path.read_bytes())
@@ -66,13 +67,13 @@ def read_record(path: Path) -> dict | None:
 
 
 def current_words(features: Mapping) -> dict:
-    """Translate how features were made, as an older record or checkpoint says it.
+    """Translate what an older record or checkpoint says of how features were made.
 
     Args:
         features: ``features`` of a record.
 
     Returns:
-        The same in the words of today: the modality ``'sound'`` is ``'audio'``.
+        The same in current terms: the modality ``'sound'`` is ``'audio'``.
 
     Example:
         >>> current_words(dict(modality='sound', tail='ceil'))
@@ -90,11 +91,11 @@ def scored_annotation(entry: Mapping, num_segments: int, record: Mapping | None)
     Args:
         entry: The video's annotation.
         num_segments: S of its features.
-        record: Of its feature file; None, as for published files, stands for source frames.
+        record: Of its feature file; None, as for published files, means source frames.
 
     Returns:
         The entry, with ``events`` and ``num_frames`` converted where the record says that the
-        video was resampled. An event stays inside of the video with its padded last segment.
+        video was resampled. An event stays inside the video and its padded last segment.
 
     Raises:
         ValueError: The annotation's ``num_frames`` is not that of the source, or the record's clock
@@ -121,7 +122,7 @@ def scored_annotation(entry: Mapping, num_segments: int, record: Mapping | None)
             f'the record of its features, got {num_frames}'
         )
     last = video['num_frames'] - 1
-    padded = SEGMENT_FRAMES * count_segments(last + 1, 'ceil')  # which an event may label, too
+    padded = SEGMENT_FRAMES * count_segments(last + 1, 'ceil')  # which an event may also label
     events = [
         (min(start, last), min(end, padded)) for start, end in clock.from_source(entry['events'])
     ]
@@ -129,14 +130,14 @@ def scored_annotation(entry: Mapping, num_segments: int, record: Mapping | None)
 
 
 def differences(one: Mapping, other: Mapping) -> list[str]:
-    """Say where two ways of making features differ by more than rounding.
+    """List where two ways of making features differ by more than rounding.
 
     Args:
         one: ``features`` of a record.
         other: ``features`` of another.
 
     Returns:
-        One text an entry, ``"tail: 'ceil' and 'floor'"``; empty where the files may be mixed.
+        One text per entry, ``"tail: 'ceil' and 'floor'"``; empty where the files may be mixed.
 
     Example:
         >>> differences(dict(tail='ceil', fps=None), dict(tail='floor', fps=None))
@@ -146,7 +147,7 @@ def differences(one: Mapping, other: Mapping) -> list[str]:
 
 
 def rounding_differences(one: Mapping, other: Mapping) -> list[str]:
-    """Say where two ways of making features differ in what changes numbers by rounding only.
+    """List where two ways of making features differ in what changes numbers by rounding only.
 
     That is the float type in which the network runs.
 
@@ -155,7 +156,7 @@ def rounding_differences(one: Mapping, other: Mapping) -> list[str]:
         other: ``features`` of another.
 
     Returns:
-        One text an entry, as `differences` gives; these are told, not refused.
+        One text per entry, as from `differences`; these are reported, not refused.
 
     Example:
         >>> rounding_differences(dict(dtype='float32'), dict(dtype='bfloat16'))
@@ -178,18 +179,18 @@ def _differing(one: Mapping, other: Mapping, counts: Callable[[str], bool]) -> l
 
 
 def common_record(feature_paths: Iterable[Path]) -> dict | None:
-    """Find how all of some feature files were made.
+    """Find out how some feature files were all made.
 
     Args:
         feature_paths: The ``.npy`` files.
 
     Returns:
         ``features`` of the first record; None where none of them has a record, as published files.
-        Others that differ by rounding only are told in the log.
+        Files that differ by rounding only are reported in the log.
 
     Raises:
-        ValueError: They were made differently, or only some have a record; the first files are
-            named with the differences.
+        ValueError: They were made differently, or only some have a record; the message names the
+            first files and the differences.
     """
     first, found, others, rounded, unrecorded = None, None, [], [], []
     for path in feature_paths:
@@ -215,7 +216,7 @@ def common_record(feature_paths: Iterable[Path]) -> dict | None:
         names = ', '.join(map(str, unrecorded[:SHOWN])) + (' …' if unrecorded[SHOWN:] else '')
         raise ValueError(
             f'{len(unrecorded)} feature files have no record of how they were made, the others '
-            f'do, for instance {first}; nobody knows whether they fit: {names}'
+            f'do, for instance {first}; whether they fit is unknown: {names}'
         )
     if rounded:
         path, features = rounded[0]

@@ -1,4 +1,4 @@
-"""Reads feature files of every circulating layout as (S, K, D), and refuses what does not fit."""
+"""Reads feature files of every published layout as (S, K, D), and refuses what does not fit."""
 
 import string
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ LAYOUTS = {'SKD': 3, 'KSD': 3, 'SD': 2}
 class FeatureStore:
     """The feature files of one data set.
 
-    A video has one file, or one file a crop where the pattern holds ``{crop}``; an audio file may
+    A video has one file, or one file per crop where the pattern holds ``{crop}``; an audio file may
     be joined to it. Nothing is guessed: layout, crops and width are what the caller says, and a
     file that differs is refused by name.
 
@@ -26,7 +26,7 @@ class FeatureStore:
         num_crops: K.
         num_channels: D of these files (without audio).
         layout: Axes of a file: ``'SKD'`` (segments, crops, channels), ``'KSD'`` (crop-major), or
-            ``'SD'`` (one crop a file).
+            ``'SD'`` (one crop per file).
         audio: ``dict(pattern=…, num_channels=…)`` of files (S, D_audio), joined to every crop. The
             published ones may be one segment shorter; that segment is then left out, and its video
             is named in `trimmed`, so that `length_problem` can be told.
@@ -58,7 +58,7 @@ class FeatureStore:
             )
         if ('{crop}' in pattern) and layout != 'SD':
             raise ValueError(
-                f"pattern {pattern!r} means one file a crop: expected layout 'SD', got {layout!r}"
+                f"pattern {pattern!r} means one file per crop: expected layout 'SD', got {layout!r}"
             )
         if layout == 'SD' and num_crops > 1 and '{crop}' not in pattern:
             raise ValueError(
@@ -92,18 +92,18 @@ class FeatureStore:
         return paths
 
     def missing(self, videos: list[str]) -> list[Path]:
-        """List the files that are not there."""
+        """List the files that are missing."""
         return [path for video in videos for path in self.paths(video) if not path.is_file()]
 
     def record(self, videos: list[str]) -> dict | None:
-        """Find how the features of some videos were made.
+        """Find out how the features of some videos were made.
 
         Args:
-            videos: Their names; the files are there.
+            videos: Their names; the files exist.
 
         Returns:
             Records of the ``visual`` and the ``audio`` files, see `common_record`; None where there
-            is none, as beside published files.
+            is none, as for published files.
 
         Raises:
             ValueError: Files of one kind were made differently, or only some have a record.
@@ -128,10 +128,10 @@ class FeatureStore:
             (S, K, D) in the files' float type, a memory map where one file holds the video.
 
         Raises:
-            FileNotFoundError: A file is not there.
+            FileNotFoundError: A file is missing.
             ValueError: A file is truncated, pickled, of another shape, width or crop count than
-                this store was told, empty, or its crops or audio differ in length; the text names
-                it.
+                this store expects, empty, or its crops or audio differ in length; the message
+                names it.
         """
         arrays, audio = self._open(video)
         features = arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=1)  # (S, K, D)
@@ -141,7 +141,7 @@ class FeatureStore:
         return np.concatenate([features[: len(audio)], per_crop], axis=2)  # (S', K, D + D_audio)
 
     def num_segments(self, video: str) -> int:
-        """Count the segments that `load` gives, from the files' heads only.
+        """Count the segments that `load` returns, reading only file headers.
 
         Raises:
             FileNotFoundError, ValueError: See `load`.
@@ -214,7 +214,7 @@ class FeatureStore:
         extra = num_segments - len(audio)
         if extra not in (0, 1) or len(audio) == 0:
             raise ValueError(
-                f'{path}: {len(audio)} audio segments do not go with {num_segments} of {video}; '
+                f'{path}: {len(audio)} audio segments do not match {num_segments} of {video}; '
                 'the video may be one segment longer, no more'
             )
         if extra:
@@ -225,13 +225,13 @@ class FeatureStore:
 def to_segments_first(
     array: np.ndarray, layout: str, num_crops: int | None, name: str
 ) -> np.ndarray:
-    """Bring one feature file into (S, K, D), or refuse it where its axes are in doubt.
+    """Turn the array of a feature file into (S, K, D), or refuse it where its axes are in doubt.
 
     Args:
         array: (S, K, D), (K, S, D) or (S, D).
         layout: What three axes are, ``'SKD'`` or ``'KSD'``; ``'SD'`` for files of one crop.
-        num_crops: K as far as it is known; None takes any.
-        name: Of the file, for the error.
+        num_crops: K, or None to accept any number.
+        name: Name of the file, for the error.
 
     Returns:
         A view (S, K, D); one crop is accepted where more are usual.

@@ -17,7 +17,7 @@ def choose_held_out(
     Args:
         labels: (V,), 0 normal, 1 anomalous.
         categories: (V,), names.
-        fraction: Part of the videos, in (0, 1).
+        fraction: Fraction of the videos, in (0, 1).
         seed: Of the draw; the same seed gives the same videos.
 
     Returns:

@@ -14,7 +14,7 @@ from mmvad.datasets.video_feature_dataset import VideoFeatureDataset
 
 @DATASETS.register_module()
 class JoinedFeatureDataset(Dataset):
-    """The videos of several `VideoFeatureDataset`, one data set behind the other.
+    """The videos of several `VideoFeatureDataset`, one data set after the other.
 
     Width, crops, T, tail, split and the records of the features must agree, because a batch holds
     bags of all data sets; no two videos may have the same name.
@@ -26,8 +26,8 @@ class JoinedFeatureDataset(Dataset):
 
     Raises:
         FileNotFoundError: See `VideoFeatureDataset`.
-        ValueError: There is no data set, one of them does not fit by itself, or two do not fit
-            together; the text names both.
+        ValueError: There is no data set, one of them is not valid on its own, or two do not fit
+            together; the message names both.
     """
 
     def __init__(
@@ -56,18 +56,18 @@ class JoinedFeatureDataset(Dataset):
         return int(self._starts[-1])
 
     def __getitem__(self, index: int) -> dict:
-        """Give one sample, ``inputs`` (T, D) in training and (S, K, D) in test."""
+        """Return one sample, ``inputs`` (T, D) in training and (S, K, D) in test."""
         batch = self.__getitems__([index])
         return dict(inputs=batch['inputs'][0], data_samples=batch['data_samples'][0])
 
     def __getitems__(self, indices: Sequence[int]) -> dict:
-        """Give a whole batch at once, with one gather from each data set that it draws from.
+        """Return a whole batch, with one gather from each data set that it draws from.
 
         Args:
             indices: N sample indices; data set d holds those from the lengths of its predecessors.
 
         Returns:
-            See `VideoFeatureDataset.__getitems__`; samples come in the order of the indices.
+            See `VideoFeatureDataset.__getitems__`; samples are in the order of the indices.
         """
         indices = np.asarray(indices)
         if len(indices) and not -len(self) <= indices.min() <= indices.max() < len(self):
@@ -115,7 +115,7 @@ def _build(config: Mapping, subset: str, test_mode: bool) -> VideoFeatureDataset
 
 
 def _check_alike(one: VideoFeatureDataset, other: VideoFeatureDataset) -> None:
-    """Refuse data sets of which a batch cannot hold bags of both."""
+    """Refuse data sets whose bags cannot share a batch."""
     properties = {
         'width': (one.store.width, other.store.width),
         'crops': (one.num_crops, other.num_crops),

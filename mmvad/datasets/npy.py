@@ -1,4 +1,4 @@
-"""Opens .npy files that strangers made: header checked first, nothing unpickled."""
+"""Opens .npy files from untrusted sources: the header is checked first, nothing is unpickled."""
 
 import os
 from pathlib import Path
@@ -20,11 +20,11 @@ def open_array(path: Path) -> np.ndarray:
         path: The file.
 
     Returns:
-        The array; it may be written to, the file stays as it is (copy on write).
+        The array; it may be written to; the file stays as it is (copy on write).
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: The file is no .npy file, truncated, an object array (a pickle), or not of
+        ValueError: The file is not a .npy file, truncated, an object array (a pickle), or not of
             floats in this machine's byte order.
     """
     if not path.is_file():
@@ -59,8 +59,8 @@ def open_array(path: Path) -> np.ndarray:
 def check_finite(array: np.ndarray, name: str | os.PathLike) -> None:
     """Refuse NaN and Inf.
 
-    One sum in float64 tells without a second array of that size; only where it is not finite, each
-    segment is looked at, so that large values whose sum overflows pass.
+    One sum in float64 needs no second array of that size; segments are checked one by one only
+    where it is not finite, so that large values whose sum overflows pass.
 
     Args:
         array: (S, ...) floats, of which the first axis counts segments.

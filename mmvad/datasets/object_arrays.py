@@ -1,4 +1,4 @@
-"""Reads pickled object arrays of numbers without running what else a pickle may hold."""
+"""Reads pickled object arrays of numbers without running anything else that a pickle may hold."""
 
 import _codecs
 import io
@@ -33,7 +33,7 @@ class NumbersUnpickler(pickle.Unpickler):
     """Unpickles arrays and tensors, and refuses every other name."""
 
     def find_class(self, module: str, name: str) -> object:
-        """Give out the few functions that arrays and tensors are rebuilt with.
+        """Return one of the few functions that arrays and tensors are rebuilt with.
 
         Raises:
             pickle.UnpicklingError: The pickle asks for something else.
@@ -47,15 +47,15 @@ def read_object_array(path: Path) -> np.ndarray:
     """Read an object array of segment features and stack it.
 
     Args:
-        path: A ``.npy`` file whose entries, one a segment or one for all, are arrays or tensors of
-            numbers of one shape.
+        path: A ``.npy`` file whose entries, one per segment or one for all, are arrays or tensors
+            of numbers of one shape.
 
     Returns:
         The stacked array, float32.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: The file is no object array, is damaged, asks for more than numbers, or its
+        ValueError: The file is not an object array, is damaged, asks for more than numbers, or its
             entries do not stack.
     """
     if not path.is_file():
@@ -66,7 +66,9 @@ def read_object_array(path: Path) -> np.ndarray:
         except (KeyError, ValueError) as error:
             raise ValueError(f'{path}: not a .npy file ({error})') from None
         if not dtype.hasobject:
-            raise ValueError(f'{path}: no object array but {dtype} {shape}; it needs no conversion')
+            raise ValueError(
+                f'{path}: not an object array but {dtype} {shape}; it needs no conversion'
+            )
         try:
             entries = NumbersUnpickler(file).load()
         except Exception as error:  # a damaged pickle fails in many ways
@@ -74,7 +76,7 @@ def read_object_array(path: Path) -> np.ndarray:
     try:
         stacked = _stack(entries)
     except (TypeError, ValueError) as error:
-        raise ValueError(f'{path}: its entries are no features of one shape: {error}') from error
+        raise ValueError(f'{path}: its entries are not features of one shape: {error}') from error
     return stacked
 
 

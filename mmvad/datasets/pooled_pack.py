@@ -27,25 +27,26 @@ def open_pooled_pack(
     folder: Path,
     dtype: str = 'float32',
 ) -> np.ndarray:
-    """Open the pack of a split; build it where it is not there or its sources have changed.
+    """Open the pack of a split; build it if it is missing or its sources have changed.
 
-    The pack's name is a hash of what it is made from: store, videos, T and type. Beside it lies the
-    size and time of every source file; where one differs, the pack is built again. It appears under
-    its name only when whole. Under a distributed launcher rank 0 builds and the others wait.
+    The pack's name is a hash of what it is made from: store, videos, T and type. A JSON
+    file next to it holds the size and time of every source file; if one differs, the pack is
+    rebuilt. It appears under its name only when complete. Under a distributed launcher rank 0
+    builds and the others wait.
 
     Args:
         store: Where the features come from.
         videos: V videos, in the order of the pack.
         num_pooled: T.
-        folder: Where packs are kept; made if missing.
+        folder: Where packs are kept; created if missing.
         dtype: ``'float32'``, or ``'float16'`` for half the size.
 
     Returns:
         (V, K, T, D), a read-only memory map; bag ``v * K + k`` of the split is row [v, k].
 
     Raises:
-        ValueError: The type is another one, or a file does not fit or holds NaN or Inf.
-        FileNotFoundError: A feature file is not there.
+        ValueError: The type is unknown, or a file does not fit or holds NaN or Inf.
+        FileNotFoundError: A feature file is missing.
         OSError: The folder cannot be written to.
     """
     if dtype not in DTYPES:
@@ -68,7 +69,7 @@ def open_pooled_pack(
     if is_main_process():
         try:
             _build_if_stale(pack_path, store, videos, num_pooled, dtype)
-        except Exception as error:  # told to the other ranks, which wait
+        except Exception as error:  # passed to the other ranks, which wait
             failure = [error]
     broadcast_object_list(failure)
     if failure[0] is not None:
@@ -112,7 +113,7 @@ def _make_writable(folder: Path) -> None:
 
 
 def _remove_leftovers(pack_path: Path) -> None:
-    """Remove what killed builders of this pack have left; a day is longer than any build."""
+    """Remove what killed builds of this pack left behind; no build takes a day."""
     for path in pack_path.parent.glob(f'.{pack_path.stem}-*.tmp{pack_path.suffix}'):
         if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
             path.unlink(missing_ok=True)
@@ -130,7 +131,7 @@ def _fingerprints(store: FeatureStore, videos: list[str]) -> dict[str, list[int]
 
 
 def _pooled(store: FeatureStore, video: str, num_pooled: int, dtype: str) -> np.ndarray:
-    """Pool one video to (K, T, D), and refuse what no training survives."""
+    """Pool one video to (K, T, D), and refuse values that would ruin training."""
     bags = pool_segments(store.load(video), num_pooled)  # (K, T, D)
     if not np.isfinite(bags.sum(dtype=np.float64)):  # every segment is in a bag
         store.check_finite(video)

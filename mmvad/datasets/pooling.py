@@ -29,7 +29,7 @@ def pool_segments(features: np.ndarray, num_pooled: int) -> np.ndarray:
 
 def _mean_runs(features: np.ndarray, edges: np.ndarray, dtype: type) -> np.ndarray:
     with np.errstate(over='ignore', invalid='ignore'):
-        # reduceat takes the single element edges[i] where a run is empty, as the recipe wants it
+        # reduceat takes the single element edges[i] where a run is empty, as in the recipe
         sums = np.add.reduceat(features, edges[:-1], axis=0, dtype=dtype)  # (T, K, D)
     sums /= np.maximum(np.diff(edges), 1)[:, None, None].astype(dtype)
     return sums

@@ -10,7 +10,7 @@ from torch.utils.data import Sampler
 
 @DATA_SAMPLERS.register_module()
 class BalancedSampler(Sampler):
-    """Batches of which exactly half is normal and half anomalous, on every rank.
+    """Batches that are exactly half normal and half anomalous, on every rank.
 
     A batch sampler: mmengine gives it the sampler and the batch size of the data loader. Of the
     sampler it uses the data set, the seed and the epoch, not the order. Both classes are shuffled
@@ -22,8 +22,8 @@ class BalancedSampler(Sampler):
         sampler: mmengine's ``DefaultSampler``.
         batch_size: Bags in a batch of this rank; even.
         replacement: Draw with replacement, for data sets smaller than a batch.
-        num_batches: Batches in an epoch; needed with replacement, not allowed without.
-        drop_last: As PyTorch's data loader passes it; there is no incomplete batch.
+        num_batches: Batches in an epoch; required with replacement, not allowed without.
+        drop_last: Accepted because PyTorch's data loader passes it; no batch is incomplete.
 
     Raises:
         ValueError: The batch size is odd, a class is empty or too small, or the arguments
@@ -78,7 +78,7 @@ class BalancedSampler(Sampler):
         return self.num_batches
 
     def __iter__(self) -> Iterator[list[int]]:
-        """Give this rank's batches of the epoch, normal bags first."""
+        """Yield this rank's batches of the epoch, normal bags first."""
         random = np.random.default_rng([self.sampler.seed, self.sampler.epoch])
         half = self.batch_size // 2
         shape = (self.num_batches, self.world_size, half)
@@ -95,5 +95,5 @@ class BalancedSampler(Sampler):
         return random.permutation(members)[: np.prod(shape)].reshape(shape)
 
     def set_epoch(self, epoch: int) -> None:
-        """Shuffle anew for another epoch."""
+        """Set the epoch, which determines the shuffle."""
         self.sampler.set_epoch(epoch)

@@ -11,13 +11,13 @@ from mmaction.structures import ActionDataSample
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from mmvad.clock import clock_of_record
 from mmvad.datasets.annotations import load_annotations
 from mmvad.datasets.data_check import check_length
 from mmvad.datasets.feature_record import read_record, record_path, scored_annotation
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.held_out import choose_held_out
 from mmvad.datasets.pooled_pack import open_pooled_pack
-from mmvad.timeline import clock_of_record
 
 SUBSETS = ('all', 'train', 'held_out')
 
@@ -28,10 +28,10 @@ class VideoFeatureDataset(Dataset):
 
     In training one sample is one crop of one video, pooled to T segments, and a batch is one gather
     from the pooled pack (`open_pooled_pack`). In test one sample is one whole video; annotations
-    count frames of the source and come as frames of the features (`scored_annotation`).
+    count frames of the source and are converted to frames of the features (`scored_annotation`).
 
-    ``metainfo`` is that of the annotation file and ``feature_record``, how the features were made
-    as far as records lie beside them; mmengine keeps it in the checkpoints.
+    ``metainfo`` is that of the annotation file plus ``feature_record``, which says how the features
+    were made where they have records; mmengine stores it in checkpoints.
 
     Args:
         ann_file: Annotation file of the split, JSON, below `data_root`.
@@ -47,8 +47,8 @@ class VideoFeatureDataset(Dataset):
         pack: ``dict(folder=…, dtype=…)`` of the pooled pack; the folder lies below `data_root`.
 
     Raises:
-        FileNotFoundError: The annotation file or a feature file is not there.
-        ValueError: An annotation, a feature file or an argument does not fit; the text names it.
+        FileNotFoundError: The annotation file or a feature file is missing.
+        ValueError: An annotation, a feature file or an argument does not fit; the message names it.
     """
 
     def __init__(
@@ -98,12 +98,12 @@ class VideoFeatureDataset(Dataset):
         return len(self.annotations) * (1 if self.test_mode else self.store.num_crops)
 
     def __getitem__(self, index: int) -> dict:
-        """Give one sample, ``inputs`` (T, D) in training and (S, K, D) in test."""
+        """Return one sample, ``inputs`` (T, D) in training and (S, K, D) in test."""
         batch = self.__getitems__([index])
         return dict(inputs=batch['inputs'][0], data_samples=batch['data_samples'][0])
 
     def __getitems__(self, indices: Sequence[int]) -> dict:
-        """Give a whole batch at once; PyTorch's fetcher prefers this to single samples.
+        """Return a whole batch; PyTorch's fetcher prefers this to single samples.
 
         Args:
             indices: N sample indices.
@@ -138,7 +138,7 @@ class VideoFeatureDataset(Dataset):
             shown = '\n  '.join(map(str, missing[:5]))
             dataset = self.metainfo['dataset']
             raise FileNotFoundError(
-                f'{len(missing)} feature files of {self.ann_file} are not there, the first:\n'
+                f'{len(missing)} feature files of {self.ann_file} are missing, the first:\n'
                 f'  {shown}\ntools/data/{dataset}/README.md says where to get them; '
                 'tools/check_data.py CONFIG lists all'
             )
@@ -185,7 +185,7 @@ class VideoFeatureDataset(Dataset):
         return torch.from_numpy(np.asarray(self.store.load(video), np.float32))
 
     def _scored_sample(self, entry: dict, num_segments: int) -> ActionDataSample:
-        """Give the annotation in the frames that the features were cut from, and their clock."""
+        """Return the annotation in the frames that the features were cut from, and their clock."""
         path = self.store.paths(entry['video'])[0]
         try:
             record = read_record(record_path(path))

@@ -37,7 +37,7 @@ def write_table(scores: ScoresFile, out: str | os.PathLike) -> None:
     Example:
         >>> from pathlib import Path
         >>> from mmvad.scores.rule import EventRule
-        >>> from mmvad.timeline import Clock
+        >>> from mmvad.clock import Clock
         >>> video = ScoredVideo('a.mp4', [0.1, 0.9], Clock(2, 20, fps=10)).cut(EventRule())
         >>> write_table(ScoresFile([video]), 'scores.csv')
         >>> print(Path('scores.csv').read_text().strip())

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mmvad.clock import check_fps
 from mmvad.scores.events import check_scores, cut_runs
 from mmvad.scores.rule import EventRule, shortest_float
 from mmvad.scores.scores_file import ScoresFile
-from mmvad.timeline import check_fps
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def calibrate(
 
     Example:
         >>> from mmvad.scores.scored_video import ScoredVideo
-        >>> from mmvad.timeline import Clock
+        >>> from mmvad.clock import Clock
         >>> hour = Clock(5, fps=5 * 16 / 3600)
         >>> video = ScoredVideo('a', [0.9, 0.1, 0.6, 0.1, 0.3], hour, label=0)
         >>> found = calibrate(ScoresFile([video], dict(scoring='bags', bag_size=28)), target=1)

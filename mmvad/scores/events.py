@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmvad.clock import Clock
 from mmvad.scores.rule import TOLERANCE, EventRule, shortest_float
-from mmvad.timeline import SEGMENT_FRAMES, Clock
+from mmvad.timeline import SEGMENT_FRAMES
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from mmvad.clock import Clock
 from mmvad.scores.scored_video import ScoredVideo
-from mmvad.timeline import Clock
 
 
 def video_from_sample(sample: Mapping) -> ScoredVideo:

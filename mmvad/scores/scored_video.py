@@ -7,10 +7,11 @@ from datetime import datetime
 
 import numpy as np
 
-from mmvad.datasets.annotations import NORMAL
+from mmvad.clock import Clock
+from mmvad.datasets.annotation_rules import NORMAL
 from mmvad.scores.events import Event, check_scores, find_events
 from mmvad.scores.rule import EventRule
-from mmvad.timeline import SEGMENT_FRAMES, TAILS, Clock, count_segments
+from mmvad.timeline import SEGMENT_FRAMES, TAILS, count_segments
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from pathlib import Path
 import fastjsonschema
 import numpy as np
 
+from mmvad.clock import Clock
 from mmvad.files import parse_json, read_json, write_json
 from mmvad.scores.events import Event
 from mmvad.scores.rule import EventRule, shortest_float
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, check_complete
-from mmvad.timeline import SEGMENT_FRAMES, Clock
+from mmvad.timeline import SEGMENT_FRAMES
 
 VERSION = 2
 UNITS = ('segment', 'video')

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmvad.clock import Clock
 from mmvad.files import parse_json
 from mmvad.scores.events import EventChange
 from mmvad.scores.rule import EventRule, shortest_float
@@ -24,7 +25,7 @@ from mmvad.scores.scores_file import (
     video_from_dict,
     video_to_dict,
 )
-from mmvad.timeline import SEGMENT_FRAMES, Clock
+from mmvad.timeline import SEGMENT_FRAMES
 
 RUNNING = 'the run has not ended, or was killed'
 

@@ -9,7 +9,7 @@ import numpy as np
 from mmvad.video.container import check_decoder, decode_packets, open_container
 from mmvad.video.errors import VideoError
 
-# Silence before late audio comes in pieces of this many samples.
+# Silence before late audio is yielded in pieces of this many samples.
 SILENCE_SAMPLES = 16000
 
 
@@ -23,10 +23,10 @@ def iter_audio(
 
     Args:
         path: Any file that FFmpeg can read.
-        sample_rate: Samples a second of the result.
+        sample_rate: Samples per second of the result.
         start: Seconds on the file's clock at which the result starts, for instance
-            `VideoHeader.start`: a stream that starts later comes behind silence, samples before are
-            dropped. None starts with the stream.
+            `VideoHeader.start`: silence fills the time before a stream that starts later, earlier
+            samples are dropped. None starts with the stream.
 
     Yields:
         (n,) float32 in [-1, 1], pieces that follow each other; nothing without an audio stream.
@@ -47,11 +47,11 @@ def iter_audio(
 
 
 def read_audio(path: str | os.PathLike, sample_rate: int = 16000) -> np.ndarray | None:
-    """Read the whole audio of a file: 4 bytes a sample, 230 MB an hour at 16 kHz.
+    """Read the whole audio of a file: 4 bytes per sample, 230 MB per hour at 16 kHz.
 
     Args:
         path: Any file that FFmpeg can read.
-        sample_rate: Samples a second of the result.
+        sample_rate: Samples per second of the result.
 
     Returns:
         (n,) float32 in [-1, 1], or None where the file has no audio.

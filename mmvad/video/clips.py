@@ -1,4 +1,4 @@
-"""From a video or from frames to the views of each segment: the one path of files and streams."""
+"""Cuts a video or a stream of frames into the crops of its segments."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -18,18 +18,19 @@ def iter_clips(
     size: int = 224,
     crops: str = 'centre',
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the views of one segment after another, holding no more than one segment.
+    """Yield the crops of one segment after another, holding no more than one segment.
 
-    To choose decoder and frame rate, or to keep the reader's record, open the video and pass the
-    reader: ``with open_video(path, fps=25) as reader: for index, views in iter_clips(reader): …``.
+    To choose the decoder and the frame rate, or to keep the reader's record, open the video and
+    pass the reader: ``with open_video(path, fps=25) as reader: for index, views in
+    iter_clips(reader): …``.
 
     OpenCV resizes with threads of its own on all cores; ``cv2.setNumThreads(0)`` keeps it off those
-    that a network computes on. That is a setting of the whole process and left to its owner.
+    that a network computes on. That is a setting of the whole process and is left to the caller.
 
     Args:
         source: A path (opened with the defaults of `open_video`), a `VideoReader`, any iterable of
             (H, W, 3) uint8 RGB frames, or an (F, H, W, 3) array.
-        tail: What becomes of the last frames, see `iter_segments`.
+        tail: What happens to the last frames, see `iter_segments`.
         min_frames: For the tail rule ``'keep'``.
         resize: Short side, fixed (width, height) or None, see `resized_size`. Done frame by frame,
             before the segment is put together.
@@ -37,7 +38,7 @@ def iter_clips(
         crops: ``'centre'``, ``'five'`` or ``'ten'``, see `crop_views`.
 
     Yields:
-        Segment number from 0, and its (K, 16, size, size, 3) uint8 views.
+        Segment number from 0, and its (K, 16, size, size, 3) uint8 crops.
 
     Raises:
         ValueError: See `iter_segments`, `resized_size`, `crop_views`.

@@ -13,11 +13,11 @@ PICTURE_FORMATS = ('tty', 'image2')
 PICTURE_SUFFIX = '_pipe'
 
 # Only these containers write a length into their header; elsewhere FFmpeg estimates it from the
-# bytes that are there, so that it promises nothing about those that are missing.
+# bytes that are there, so that it says nothing about those that are missing.
 LENGTH_FORMATS = ('mov', 'avi', 'matroska')
 
 
-# Seconds that opening an address, or one read from it, may take; FFmpeg would wait for ever.
+# Seconds that opening an address, or one read from it, may take; FFmpeg would wait forever.
 URL_TIMEOUT = 10.0
 
 
@@ -32,7 +32,7 @@ class VideoHeader:
         height: Pixels, after the rotation.
         rotation: Degrees anticlockwise by which stored frames are turned for display: 0, 90, 180,
             270.
-        fps: Average frames a second; None where nothing says it. FFmpeg answers 25 for a raw
+        fps: Average frames per second; None where it is unknown. FFmpeg answers 25 for a raw
             stream.
         num_frames: Frames that the header promises, or None.
         duration: Seconds that the header promises, counted from the first frame, or None.
@@ -78,7 +78,7 @@ def ffmpeg_name(path: str) -> str:
 
 
 def find_video_stream(container: av.container.InputContainer, path: str) -> av.VideoStream:
-    """Choose the stream that is the video; cover pictures of audio files are none.
+    """Choose the stream that is the video; cover pictures of audio files do not count.
 
     Raises:
         VideoError: The file is a picture or a text, has no video stream, or no decoder for it.
@@ -109,7 +109,7 @@ def decode_packets(
     stream: av.stream.Stream,
     on_break: Callable[[str], None] = lambda reason: None,
 ) -> Iterator[av.frame.Frame | None]:
-    """Decode a stream in one pass, going on behind damage.
+    """Decode a stream in one pass, continuing past damage.
 
     Args:
         container: Open for reading.
@@ -118,8 +118,8 @@ def decode_packets(
 
     Yields:
         Frames in presentation order, and None for each packet that could not be decoded. Such
-        packets before the first frame are passed over: a recording may start in the midst of a
-            broadcast.
+        packets before the first frame are skipped: a recording may start in the middle of a
+        broadcast.
     """
     started = False
     packets = container.demux(stream)

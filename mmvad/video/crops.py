@@ -1,9 +1,10 @@
-"""Resize frames and cut the views of a segment that a feature network sees.
+"""Resizes frames and cuts the crops of a segment that a feature network sees.
 
 The canonical order of crops is the Inception family's file order (centre, corners, then the same
-mirrored), `CROP_NAMES`. MMAction2's ``TenCrop`` gives the ten views in the order
-`MMACTION_TEN_CROP`; they are the same only where both sides less the crop's divide by 4. Elsewhere
-its steps are rounded down, and its right and lower views lie up to 3 pixels short of the edge.
+mirrored), `CROP_NAMES`. MMAction2's ``TenCrop`` gives the ten crops in the order
+`MMACTION_TEN_CROP`; they are the same only where both sides less the crop's are divisible by 4.
+Elsewhere its steps are rounded down, and its right and lower crops end up to 3 pixels short of the
+edge.
 """
 
 import cv2
@@ -25,7 +26,7 @@ CROP_NAMES = (
 CROP_COUNTS = {'centre': 1, 'five': 5, 'ten': 10}
 
 # ``crop_views(…, crops='ten')[MMACTION_TEN_CROP]`` is mmaction's TenCrop where
-# (width - size) and (height - size) divide by 4.
+# (width - size) and (height - size) are divisible by 4.
 MMACTION_TEN_CROP = [1, 6, 2, 7, 3, 8, 4, 9, 0, 5]
 
 
@@ -77,7 +78,7 @@ def resize_frame(frame: np.ndarray, resize: int | tuple[int, int] | None) -> np.
 
 
 def crop_corners(width: int, height: int, size: int) -> list[tuple[int, int]]:
-    """Find the upper left pixel of the five places that crops are cut from.
+    """Find the upper left pixels of the five places that crops are cut from.
 
     Args:
         width: Pixels of the frame.
@@ -103,7 +104,7 @@ def crop_corners(width: int, height: int, size: int) -> list[tuple[int, int]]:
 
 
 def crop_views(segment: np.ndarray, size: int = 224, crops: str = 'centre') -> np.ndarray:
-    """Cut the views of a segment.
+    """Cut the crops of a segment.
 
     Args:
         segment: (F, H, W, 3) uint8.

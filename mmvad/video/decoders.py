@@ -1,12 +1,12 @@
-"""Three decoders behind one form: ``(seconds, frame)`` pairs in presentation order.
+"""Three decoders with one interface: ``(seconds, frame)`` pairs in presentation order.
 
 Frames are (H, W, 3) uint8 RGB, turned upright; seconds count from the first frame. A frame of None
 stands for a packet that could not be decoded (only PyAV tells).
 
 PyAV's and OpenCV's pixels are equal because both convert with FFmpeg's bicubic chroma filter.
-Decord brings an older FFmpeg: its pixels are equal for 8-bit video of even width and height,
-differ at colour edges elsewhere; it cannot read files without a duration, and
-repeats frames silently where an edit list shortens a video (refused here).
+Decord ships an older FFmpeg: its pixels are equal for 8-bit video of even width and height, and
+differ at colour edges elsewhere; it cannot read files without a duration, and silently repeats
+frames where an edit list shortens a video (refused here).
 """
 
 from collections.abc import Callable, Iterator
@@ -121,12 +121,12 @@ def decode_decord(header: VideoHeader, threads: int) -> TimedFrames:
 
 
 def _counted_seconds(index: int, header: VideoHeader) -> float:
-    """Time of a frame without time stamp; frame numbers where the rate is unknown, too."""
+    """Time of a frame without a time stamp; its number where the rate is unknown, too."""
     return index / (header.fps or 1.0)
 
 
 DECODERS: dict[str, Callable[[VideoHeader, int], TimedFrames] | None] = {
-    'pyav': None,  # goes on with the container that read the header
+    'pyav': None,  # continues with the container that read the header
     'opencv': decode_opencv,
     'decord': decode_decord,
 }

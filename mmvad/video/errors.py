@@ -2,4 +2,4 @@
 
 
 class VideoError(ValueError):
-    """A file that is no usable video: the text names the file, what was expected and what came."""
+    """A file that is not a usable video; the message names it and says what is wrong."""

@@ -1,4 +1,4 @@
-"""Live sources: cameras, sources that drop and come back, and runs of frames without a gap."""
+"""Live sources: cameras, sources that drop out and return, and runs of frames without a gap."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,12 +16,12 @@ from mmvad.video.readers import open_video
 
 @dataclass
 class Gap:
-    """Marks in a run of frames that some are missing here.
+    """Marks the place in a run of frames where some are missing.
 
     Attributes:
         reason: What ended the frames before.
-        seconds: From the last frame before to the first one after; None until that is there.
-        attempts: How often the source was opened anew until it gave a frame.
+        seconds: From the last frame before to the first one after; None until that arrives.
+        attempts: How often the source was reopened until it gave a frame.
     """
 
     reason: str
@@ -38,19 +38,19 @@ def reconnecting(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[np.ndarray | Gap]:
-    """Read a source that has no end, opening it anew whenever it stops.
+    """Read a source that has no end, reopening it whenever it stops.
 
     It counts as stopped when it raises or ends. A `Gap` marks the place as soon as that is known;
     its duration is filled in before the next frame. The wait before an attempt grows by `factor`
-    and starts small again with every frame that comes.
+    and is reset by every frame that arrives.
 
     Args:
         source: Address or path for `open_video`, or a function that opens the source and gives its
-            (H, W, 3) uint8 RGB frames. Packets that an address loses are passed over.
-        first_delay: Seconds before the first attempt to open it anew.
+            (H, W, 3) uint8 RGB frames. Packets that an address loses are skipped.
+        first_delay: Seconds before the first attempt to reopen it.
         factor: By which the wait grows, at least 1.
         max_delay: Longest wait in seconds.
-        max_attempts: Attempts without a frame after which it is given up; None goes on for ever.
+        max_attempts: Attempts without a frame after which it is given up; None never gives up.
         sleep: Waits; for tests.
         clock: Seconds; for tests.
 
@@ -59,8 +59,8 @@ def reconnecting(
 
     Raises:
         ValueError: A setting is out of range.
-        VideoError, OSError: The source cannot be opened at the very first, or VideoError: it was
-            given up.
+        VideoError, OSError: The source cannot be opened the first time, or it was given up
+            (VideoError).
 
     Example:
         >>> openings = iter([[1, 2], [], [3]])  # any frame object
@@ -149,7 +149,7 @@ def _camera_frames(capture: cv2.VideoCapture) -> Iterator[np.ndarray]:
 
 
 class FrameRuns:
-    """Parts frames at their gaps.
+    """Splits frames at their gaps.
 
     Args:
         frames: (H, W, 3) uint8 frames, with a `Gap` where some are missing.
@@ -157,8 +157,8 @@ class FrameRuns:
     Attributes:
         frames_read: Frames taken so far.
         num_gaps: Gaps met so far.
-        started_at: When the first frame came, in UTC; None before that.
-        pending: The gap behind which no frame has come yet.
+        started_at: When the first frame arrived, in UTC; None before that.
+        pending: The gap after which no frame has arrived yet.
 
     Example:
         >>> runs = FrameRuns(['a', 'b', Gap('rain'), 'c'])  # any frame object
@@ -175,9 +175,9 @@ class FrameRuns:
         self._ended = False
 
     def __iter__(self) -> Iterator[tuple[Gap | None, Iterator[np.ndarray]]]:
-        """Yield the gap before a run, if any, and the run, which is to be read to its end.
+        """Yield the gap before a run, if any, and the run, which must be read to its end.
 
-        Where there is no frame at all, one empty run comes.
+        Where there is no frame at all, one empty run is yielded.
         """
         while not self._ended:
             first = next(self._frames, None)  # waits until the source is back

@@ -38,7 +38,7 @@ def hertz_to_mel(hertz: np.ndarray | float) -> np.ndarray | float:
 
 
 def mel_filters() -> np.ndarray:
-    """Lay out the triangular filters: height 1, linear in mel, nothing at the zero frequency.
+    """Build the triangular filters: height 1, linear in mel, nothing at the zero frequency.
 
     Returns:
         (257, 64) float64, weights of the FFT bins in each band.
@@ -108,10 +108,10 @@ def window_start(seconds: float) -> int:
 
 
 def segment_windows(chunks: Iterable[np.ndarray], starts: Iterable[float]) -> Iterator[np.ndarray]:
-    """Cut a stream of audio into one window of 0.96 s a video segment, in memory of one window.
+    """Cut a stream of audio into one window of 0.96 s per segment, holding one window in memory.
 
     A window starts with the segment's first frame; windows overlap where a segment lasts less than
-    0.96 s. Behind the end of the audio is silence; audio behind the last window is not read.
+    0.96 s. Past the end of the audio there is silence; audio after the last window is not read.
 
     Args:
         chunks: Consecutive pieces of the waveform, each (samples,), 16 kHz mono; ``[waveform]`` for

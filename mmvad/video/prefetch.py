@@ -1,4 +1,4 @@
-"""Run an iterable ahead in a thread, so that decoding hides behind compute."""
+"""Runs an iterable ahead in a thread, so that decoding overlaps with compute."""
 
 import queue
 import threading
@@ -12,7 +12,7 @@ _END = object()
 def prefetch(iterable: Iterable, depth: int) -> Iterator:
     """Compute up to `depth` items ahead of the consumer.
 
-    Decoders, OpenCV and torch release Python's lock while they work, so that one thread is enough.
+    Decoders, OpenCV and torch release Python's lock while they work, so one thread is enough.
     The thread ends, and a generator given as `iterable` is closed, when the consumer stops early
     (closes or drops this iterator) or when the items end.
 
@@ -58,9 +58,7 @@ def _produce(iterable: Iterable, waiting: queue.Queue, stopped: threading.Event)
         for item in iterable:
             if not _put(waiting, (item, None), stopped):
                 break
-    except (
-        BaseException
-    ) as error:  # handed over, whatever it is: the consumer must not wait forever
+    except BaseException as error:  # whatever it is: the consumer must not wait forever
         _put(waiting, (None, error), stopped)
     else:
         _put(waiting, (_END, None), stopped)

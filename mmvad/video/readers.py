@@ -6,7 +6,8 @@ from itertools import chain
 
 import numpy as np
 
-from mmvad.timeline import SEGMENT_FRAMES, Clock, clock_of_record
+from mmvad.clock import Clock, clock_of_record
+from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.container import (
     VideoHeader,
     decode_packets,
@@ -35,12 +36,12 @@ class VideoReader(Iterator):
         path: The file or URL.
         decoder: ``'pyav'``, ``'opencv'`` or ``'decord'``.
         header: What the header says, see `VideoHeader`.
-        fps: Frames a second that the iterator gives: the wished rate, or the source's average one.
+        fps: Frames per second that the iterator gives: the requested rate, or the source's average.
         width: Pixels, after the rotation.
         height: Pixels, after the rotation.
         frames_decoded: Frames of the source read so far.
-        frames_read: Frames given out so far; more or fewer where the rate is changed.
-        undecodable_packets: Holes met so far; only PyAV reports them.
+        frames_read: Frames returned so far; more or fewer where the rate is changed.
+        undecodable_packets: Packets so far that could not be decoded; only PyAV reports them.
         broken: Why reading broke off, where it did; only PyAV reports it.
     """
 
@@ -82,7 +83,7 @@ class VideoReader(Iterator):
         self.close()
 
     def close(self) -> None:
-        """Close the file; the iterator then is at its end."""
+        """Close the file; the iterator is then exhausted."""
         self._frames.close()
         self._source.close()
 
@@ -91,7 +92,7 @@ class VideoReader(Iterator):
         """Whether frames are missing; known when the iterator is at its end.
 
         Both the count and the time must be short, where the header promises both: edit lists and
-        recordings that start in the midst of a broadcast drop frames of a whole file.
+        recordings that start in the middle of a broadcast drop frames of a complete file.
         """
         if self.undecodable_packets:
             return True
@@ -102,10 +103,10 @@ class VideoReader(Iterator):
         return bool(short) and all(short)
 
     def clock(self, num_segments: int) -> Clock:
-        """Say when the segments read so far happen.
+        """Return the clock of the segments read so far.
 
         Args:
-            num_segments: S, at most those of which a frame was given out.
+            num_segments: S, at most those of which a frame was returned.
 
         Returns:
             The clock, with the true times of a variable frame rate, and with the source's frames
@@ -138,7 +139,7 @@ class VideoReader(Iterator):
 
         Complete when the iterator is at its end. ``segment_times`` and ``source_frames`` are those
         of all segments and the end, see `clock_of_record`; they are None where the frame rates
-        already say them: to half a frame of the result, and to one frame of the source.
+        imply them, to within half a frame of the result and one frame of the source.
         """
         return {
             'decoder': self.decoder,
@@ -151,7 +152,7 @@ class VideoReader(Iterator):
         }
 
     def _video_times(self) -> dict:
-        """Give the part of the record that `clock_of_record` reads."""
+        """Return the part of the record that `clock_of_record` reads."""
         fps, source_fps = self.fps, self.header.fps
         frames, times, sources = self._shown.edges(self._interval, self.frames_decoded)
         is_timed, is_resampled = fps is not None, self._fps is not None
@@ -190,7 +191,7 @@ class VideoReader(Iterator):
             if frame is None:
                 self.undecodable_packets += 1
                 continue
-            # A frame of variable rate lasts as long as the one before, as far as anyone knows.
+            # At a variable rate, the best guess is that a frame lasts as long as the one before.
             self._end = max(self._end, seconds + max(self._interval, seconds - last))
             last = seconds
             self.frames_decoded += 1
@@ -228,10 +229,10 @@ def open_video(
     Args:
         path: A file, or a URL that FFmpeg knows (anything with ``://``).
         decoder: ``'pyav'``, ``'opencv'`` or ``'decord'``.
-        fps: Frames a second to resample to, see `resample.resample`; None gives every frame once.
+        fps: Frames per second to resample to, see `resample.resample`; None gives every frame once.
         threads: Threads of the decoder; more than 1 holds that many more frames in memory.
-        allow_truncated: Use what decodes of a truncated or damaged file, instead of raising when
-            the decoder has come to its end.
+        allow_truncated: Use the frames that decode from a truncated or damaged file, instead of
+            raising at its end.
 
     Returns:
         Iterator over (H, W, 3) uint8 RGB frames.
@@ -239,8 +240,8 @@ def open_video(
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: The path cannot be read.
         ValueError: The decoder is unknown, or `fps` or `threads` is not positive.
-        VideoError: The file is no video, holds no frame, cannot be read by this decoder; while
-            iterating, that it is truncated.
+        VideoError: The file is no video, holds no frame, cannot be read by this decoder; or,
+            raised while iterating, it is truncated.
     """
     if decoder not in DECODERS:
         raise ValueError(f'decoder must be one of {tuple(DECODERS)}, got {decoder!r}')

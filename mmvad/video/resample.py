@@ -17,13 +17,13 @@ def resample(
 ) -> Iterator[Frame]:
     """Show at each tick of a new clock the last frame that had appeared by then.
 
-    Tick k lies k / fps seconds behind the first frame and takes the last frame whose time stamp is
-    not later, give or take a millisecond. Frames are repeated or left out, never mixed. The last
+    Tick k lies k / fps seconds after the first frame and takes the last frame whose time stamp is
+    not later, give or take a millisecond. Frames are repeated or left out, never blended. The last
     frame is shown for `interval`. A frame can be yielded several times: it is the same array.
 
     Args:
         timed_frames: Pairs of seconds and frame, in presentation order.
-        fps: Frames a second of the result.
+        fps: Frames per second of the result.
         interval: Seconds that the last frame lasts; one frame of the source.
 
     Yields:
@@ -53,10 +53,10 @@ def resample(
 
 
 class RisingClock:
-    """Makes time stamps that never fall out of those of a file.
+    """Turns the time stamps of a file into ones that never decrease.
 
     A step back by more than `CLOCK_RESET` is a new recording joined to the one before, which starts
-    when that ends; a smaller one is disorder, and the frame is shown at once.
+    when that ends; a smaller one is disorder, and the frame is shown immediately.
 
     Example:
         >>> clock = RisingClock()
@@ -69,10 +69,10 @@ class RisingClock:
         self._last = 0.0
 
     def rise(self, seconds: float, interval: float) -> float:
-        """Place a frame's time stamp behind those before.
+        """Place a frame's time stamp after the previous ones.
 
         Args:
-            seconds: As the file has it.
+            seconds: Time stamp in the file.
             interval: Seconds that the frame before lasts, where the clock starts again.
 
         Returns:

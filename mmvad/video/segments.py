@@ -1,4 +1,4 @@
-"""Cut a run of frames into the segments that every feature file counts in (`mmvad.timeline`)."""
+"""Cuts a run of frames into segments, the unit of every feature file (`mmvad.timeline`)."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,8 +12,8 @@ def iter_segments(
 ) -> Iterator[np.ndarray]:
     """Cut frames into segments, as many as ``timeline.count_segments(num_frames, tail)`` says.
 
-    A segment is yielded as soon as its last frame is there; only ``'drop_last'`` waits for one
-    frame more. A kept tail is filled by repeating the last frame.
+    A segment is yielded as soon as its last frame arrives; only ``'drop_last'`` waits for one more
+    frame. A kept tail is filled by repeating the last frame.
 
     Args:
         frames: (H, W, 3) uint8 frames, or one (F, H, W, 3) array; all of one size.

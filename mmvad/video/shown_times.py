@@ -1,4 +1,4 @@
-"""Notes when segments start while the frames of a video are given out, in two numbers a segment."""
+"""Records when segments start as the frames of a video are read, in a few numbers per segment."""
 
 from array import array
 
@@ -27,10 +27,10 @@ class ShownTimes:
         self._lasted = 0.0
 
     def add(self, seconds: float, source: int) -> None:
-        """Note a frame that is given out.
+        """Record a frame that is read.
 
         Args:
-            seconds: When it is shown; does not fall.
+            seconds: When it is shown; must not decrease.
             source: Its number in the source.
         """
         if self._count % SEGMENT_FRAMES == 0:
@@ -42,7 +42,7 @@ class ShownTimes:
             self._ends.append(seconds + self._lasted)
 
     def span(self, segment: int, interval: float) -> tuple[float, float]:
-        """Give the start of a segment and the end of its last frame so far, in seconds.
+        """Return the start of a segment and the end of its last frame so far, in seconds.
 
         Args:
             segment: One of which a frame was added.
@@ -53,7 +53,7 @@ class ShownTimes:
         return self._starts[segment], self._last + (self._lasted or interval)
 
     def edges(self, interval: float, num_sources: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Close the last segment behind the frames so far, while another thread may add some.
+        """Close the last segment after the frames so far, while another thread may add some.
 
         Args:
             interval: Seconds that the last frame is shown where there is none before it; otherwise
@@ -61,7 +61,7 @@ class ShownTimes:
             num_sources: Frames of the source so far.
 
         Returns:
-            Frames given out, seconds, and frames of the source, at which segments start and the
+            Frames read, seconds, and frames of the source, at which segments start and the
             last one ends, each (segments + 1,).
         """
         count = self._count

@@ -11,13 +11,13 @@ import numpy as np
 def encode_frames(
     path: str | os.PathLike, frames: Iterable[np.ndarray], fps: int, **options: str
 ) -> None:
-    """Encode frames as they come.
+    """Encode frames as they arrive.
 
     Args:
-        path: File; its extension says the container.
+        path: File; its extension sets the container.
         frames: (H, W, 3) uint8 RGB, H and W even, all of one size.
-        fps: Frames a second.
-        **options: Of the encoder x264, such as ``preset`` and ``crf``.
+        fps: Frames per second.
+        **options: Options of the x264 encoder, such as ``preset`` and ``crf``.
 
     Raises:
         ValueError: There is no frame.

@@ -28,7 +28,7 @@ def score_curve(scored: ScoredVideo, threshold: float | None = None, title: str 
         ValueError: The video could not be scored.
 
     Example:
-        >>> from mmvad.timeline import Clock
+        >>> from mmvad.clock import Clock
         >>> scored = ScoredVideo('a', [0.1, 0.9], Clock(2, fps=16), annotated_events=[(16, 32)])
         >>> axes = score_curve(scored).axes[0]
         >>> axes.get_xlim(), axes.get_ylabel()

@@ -4,7 +4,7 @@ from toy_detector import cheap_extractor
 from video_files import numbered_frames, write_video
 
 from mmvad.apis.feature_runs import FeatureRuns, FrameFeatures, GivenFeatures
-from mmvad.timeline import Clock
+from mmvad.clock import Clock
 from mmvad.video.live import Gap
 from mmvad.video.readers import open_video
 

@@ -8,7 +8,7 @@ from toy_detector import BAG, detector_config
 
 from mmvad.apis.feature_runs import FeatureRuns, GivenFeatures
 from mmvad.apis.segment_stream import SegmentStream, collect
-from mmvad.timeline import Clock
+from mmvad.clock import Clock
 
 S = 7
 

@@ -1,11 +1,11 @@
 import pytest
 
 from mmvad.cli.calibrate import check_rate, main
+from mmvad.clock import Clock
 from mmvad.files import file_sha256
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, failed_video
 from mmvad.scores.scores_file import ScoresFile, write_scores
 from mmvad.scores.threshold_file import read_calibration
-from mmvad.timeline import Clock
 
 # a segment is a second at 16 frames a second
 

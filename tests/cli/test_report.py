@@ -11,6 +11,7 @@ from toy_data import load_tool
 from video_files import numbered_frames, write_video
 
 from mmvad.cli.report import main
+from mmvad.clock import Clock
 from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
 from mmvad.files import write_json
 from mmvad.scores.events import EventMachine
@@ -18,7 +19,6 @@ from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, failed_video
 from mmvad.scores.scores_file import ScoresFile, write_scores
 from mmvad.scores.scores_log import ScoresLog
-from mmvad.timeline import Clock
 
 
 def names(folder):

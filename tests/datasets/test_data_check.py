@@ -114,7 +114,7 @@ def test_audio_may_be_one_segment_shorter_but_no_more(crops):
     assert crops.trimmed == {'a'}
     save(crops.root / 'a__vggish.npy', 1, 2)
     (problem,) = check_video(crops, entry(), METAINFO)
-    assert '1 audio segments do not go with 3 of a' in problem
+    assert '1 audio segments do not match 3 of a' in problem
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_lengths_follow_the_tail_rule(whole, num_frames, tail, tolerance, fits):
 def test_events_must_lie_in_the_segments_where_the_frame_count_is_unknown(whole, event, fits):
     problems = check_video(whole, entry(None, [event]), METAINFO)
     assert (problems == []) == fits
-    assert all('lies behind the 3 segments (48 frames)' in problem for problem in problems)
+    assert all('lies beyond the 3 segments (48 frames)' in problem for problem in problems)
 
 
 def dataset(folder, **features):
@@ -216,7 +216,7 @@ def test_event_at_the_end_of_a_video_trimmed_to_its_audio_is_no_problem(crops):
     assert check_video(crops, entry(None, event), METAINFO) == []
     assert check_video(crops, entry(16 * 3, event[:0]), METAINFO) == []
     (problem,) = check_video(crops, entry(None, [(20, 16 * 4 + 1)]), METAINFO)
-    assert 'event [20, 65) lies behind the 2 segments (32 frames, tolerance 1)' in problem
+    assert 'event [20, 65) lies beyond the 2 segments (32 frames, tolerance 1)' in problem
 
 
 def resampled(store, **video):

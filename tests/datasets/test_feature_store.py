@@ -139,7 +139,7 @@ def test_video_one_segment_longer_than_its_audio_is_cut_and_reported(tmp_path, f
 @pytest.mark.parametrize('audio_segments', [S - 2, S + 1])
 def test_any_other_difference_of_audio_is_refused(tmp_path, features, audio_segments):
     save_with_audio(tmp_path, features, audio_segments)
-    message = rf'vggish/a\.npy: {audio_segments} audio segments do not go with {S} of a;'
+    message = rf'vggish/a\.npy: {audio_segments} audio segments do not match {S} of a;'
     with pytest.raises(ValueError, match=message):
         audio_store(tmp_path).load('a')
 
@@ -155,7 +155,7 @@ def test_audio_of_another_width_is_refused(tmp_path, features):
 def test_one_segment_without_audio_is_refused(tmp_path, features):
     save_with_audio(tmp_path, features[:1], 1)
     save(tmp_path / 'vggish' / 'a.npy', np.zeros((0, AUDIO), np.float32))
-    with pytest.raises(ValueError, match='0 audio segments do not go with 1 of a'):
+    with pytest.raises(ValueError, match='0 audio segments do not match 1 of a'):
         audio_store(tmp_path).load('a')
 
 
@@ -246,7 +246,7 @@ def test_missing_file_is_named(tmp_path, visual):
         (dict(num_channels=0), 'num_crops and num_channels must be positive, got 3 and 0'),
         (
             dict(pattern='{name}_{crop}.npy'),
-            r"means one file a crop: expected layout 'SD', got 'SKD'",
+            r"means one file per crop: expected layout 'SD', got 'SKD'",
         ),
         (dict(layout='SD'), r"layout 'SD' with 3 crops needs '\{crop\}' in the pattern"),
         (dict(pattern='features.npy'), r"pattern 'features\.npy' names no video"),

@@ -79,7 +79,7 @@ def test_a_pickle_inside_of_a_storage_is_refused(tmp_path, monkeypatch):
 
 def test_plain_arrays_need_no_conversion(tmp_path):
     np.save(tmp_path / 'a.npy', VALUES)
-    with pytest.raises(ValueError, match=r'no object array but float32 \(5, 2, 3\)'):
+    with pytest.raises(ValueError, match=r'not an object array but float32 \(5, 2, 3\)'):
         read_object_array(tmp_path / 'a.npy')
 
 
@@ -93,7 +93,7 @@ def test_what_is_no_array_is_named(tmp_path):
 
 def test_entries_of_different_shapes_are_refused(tmp_path):
     save_objects(tmp_path / 'a.npy', [np.zeros(3), np.zeros(4)])
-    with pytest.raises(ValueError, match=r'a\.npy: its entries are no features of one shape'):
+    with pytest.raises(ValueError, match=r'a\.npy: its entries are not features of one shape'):
         read_object_array(tmp_path / 'a.npy')
 
 

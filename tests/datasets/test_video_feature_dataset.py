@@ -8,12 +8,7 @@ from torch.utils.data import DataLoader
 from toy_data import TOY_STORE, write_toy_dataset
 
 from mmvad.datasets import BalancedSampler, VideoFeatureDataset, feature_collate
-from mmvad.datasets.annotations import (
-    load_annotations,
-    make_entry,
-    make_metainfo,
-    save_annotations,
-)
+from mmvad.datasets.annotations import load_annotations, make_entry, make_metainfo, save_annotations
 from mmvad.datasets.feature_record import read_record, write_json
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooling import pool_segments
@@ -221,7 +216,7 @@ def test_missing_feature_is_named_with_what_to_read(root, subset):
     path = store(root).paths(dataset(root, **options).annotations[0]['video'])[0]
     path.unlink()
     message = (
-        rf'1 feature files of .*train\.json are not there, the first:\n  {path}\n'
+        rf'1 feature files of .*train\.json are missing, the first:\n  {path}\n'
         r'tools/data/ucf_crime/README\.md says where to get them; tools/check_data\.py CONFIG'
     )
     for options['subset'] in ('all', 'train', 'held_out'):  # they share the pack, so the files too
@@ -249,7 +244,7 @@ def test_wrong_width_and_crop_count_are_refused_by_name(root):
 @pytest.mark.parametrize(
     ('change', 'message'),
     [
-        (lambda c: c['data_list'].append(c['data_list'][0]), r'is entry 0 already'),
+        (lambda c: c['data_list'].append(c['data_list'][0]), r'already listed as entry 0'),
         (lambda c: c['data_list'][0].update(label=2), r'label must be .*2'),
         (lambda c: c['data_list'][-1].update(events=[[0, 10**6]]), r'event'),
         (lambda c: c['data_list'][0].pop('label'), r"missing \['label'\]"),
@@ -300,7 +295,7 @@ def test_event_at_the_end_of_a_video_trimmed_to_its_audio_is_evaluated(tmp_path)
 
 def test_event_behind_the_features_is_refused_when_the_data_set_is_built(tmp_path):
     message = (
-        r'a\.npy: event \[20, 81\) lies behind the 3 segments .*check_data\.py CONFIG lists all'
+        r'a\.npy: event \[20, 81\) lies beyond the 3 segments .*check_data\.py CONFIG lists all'
     )
     with pytest.raises(ValueError, match=message):
         VideoFeatureDataset(**write_trimmed(tmp_path, event_end=16 * 5 + 1))

@@ -9,8 +9,9 @@ import torch
 from mmaction.structures import ActionDataSample
 from mmengine.logging import MMLogger
 
+from mmvad.clock import Clock
 from mmvad.scores.scored_video import ScoredVideo
-from mmvad.timeline import SEGMENT_FRAMES, Clock
+from mmvad.timeline import SEGMENT_FRAMES
 
 
 def make_video(name, scores, category='Normal', events=(), num_frames=None, tail=None, tolerance=0):

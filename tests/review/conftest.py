@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from review_page import Page
 
+from mmvad.clock import Clock
 from mmvad.review.page import write_page
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile
-from mmvad.timeline import Clock
 
 FLAGS = (
     '--headless=new',

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from video_files import STEP, cut_short, numbered_frames, write_video
 
+from mmvad.clock import Clock
 from mmvad.review.annotated_video import write_annotated_video
 from mmvad.review.annotator import EVENT
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
-from mmvad.timeline import Clock
 from mmvad.video.errors import VideoError
 
 NUM_FRAMES = 40  # the last segment has 8 frames

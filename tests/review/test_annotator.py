@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from mmvad.clock import Clock
 from mmvad.review.annotator import BACKGROUND, EVENT, SCORE, Annotator
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
-from mmvad.timeline import Clock
 
 
 def score(*scores, **known):

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 import pytest
 from video_files import numbered_frames, write_video
 
+from mmvad.clock import Clock
 from mmvad.review.drawing import draw
 from mmvad.review.outputs import Outputs
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile
-from mmvad.timeline import Clock
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import re
 import numpy as np
 import pytest
 
+from mmvad.clock import Clock
 from mmvad.review.media import CHUNK
 from mmvad.review.page import content_policy, write_page
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile
-from mmvad.timeline import Clock
 
 
 def block(page, identifier):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from mmvad.clock import Clock
 from mmvad.scores.scored_video import ScoredVideo
-from mmvad.timeline import Clock
 
 PHONE = dict(width=360, height=740, deviceScaleFactor=2, mobile=True)
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from video_files import numbered_frames, write_video
 
+from mmvad.clock import Clock
 from mmvad.review.page_data import page_data
 from mmvad.scores.events import Event
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap
 from mmvad.scores.scores_file import ScoresFile
-from mmvad.timeline import Clock
 
 
 def test_slider_changes_the_events_and_reset_brings_them_back(page):

@@ -5,10 +5,10 @@ import os
 import numpy as np
 import pytest
 
+from mmvad.clock import Clock
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile
-from mmvad.timeline import Clock
 
 
 def test_page_opens_on_the_highest_score_without_console_errors(page, webm):

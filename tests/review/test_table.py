@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from mmvad.clock import Clock
 from mmvad.review.table import COLUMNS, write_table
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile
-from mmvad.timeline import Clock
 
 
 def table(tmp_path, *videos):

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from mmvad.clock import Clock
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap
-from mmvad.timeline import Clock
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SECOND = 16.0  # frames a second at which a segment lasts a second

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scored_examples import SECOND
 
+from mmvad.clock import Clock
 from mmvad.scores.calibration import (
     NormalScores,
     calibrate,
@@ -14,7 +15,7 @@ from mmvad.scores.events import EventMachine, cut_runs, find_events
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, failed_video
 from mmvad.scores.scores_file import ScoresFile
-from mmvad.timeline import SEGMENT_FRAMES, Clock
+from mmvad.timeline import SEGMENT_FRAMES
 
 HOUR = SEGMENT_FRAMES / 3600  # frames a second at which a segment lasts an hour
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scored_examples import SECOND, cut_by_walking, random_cases
 
+from mmvad.clock import Clock
 from mmvad.scores.events import EventMachine, check_scores, cut_runs, find_events
 from mmvad.scores.rule import EventRule
-from mmvad.timeline import SEGMENT_FRAMES, Clock
+from mmvad.timeline import SEGMENT_FRAMES
 
 
 def segments_of(events):

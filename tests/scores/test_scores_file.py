@@ -9,6 +9,7 @@ import pytest
 from scored_examples import assert_same, random_file, random_stream
 
 import mmvad.scores
+from mmvad.clock import Clock
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import (
@@ -19,7 +20,6 @@ from mmvad.scores.scores_file import (
     video_to_dict,
     write_scores,
 )
-from mmvad.timeline import Clock
 
 RULE = EventRule(0.5, low_ratio=0.5, min_seconds=0.6, merge_seconds=0.5)
 DOCS = Path(__file__).resolve().parents[2] / 'docs' / 'scores_file.md'

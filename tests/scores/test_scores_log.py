@@ -7,12 +7,12 @@ import pytest
 from scored_examples import NOON, assert_same, random_file, random_stream
 from test_scores_file import DOCS
 
+from mmvad.clock import Clock
 from mmvad.scores.events import EventMachine
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, failed_video
 from mmvad.scores.scores_file import read_scores, write_scores
 from mmvad.scores.scores_log import RUNNING, ScoresLog, read_log
-from mmvad.timeline import Clock
 
 RULE = EventRule(0.8, low_ratio=0.8, min_seconds=1.5, merge_seconds=1.3)
 MADE_BY = dict(detector='salient_ucf', bag_size=28)

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mmvad.timeline import Clock
+from mmvad.clock import Clock
 from mmvad.video.log_mel import (
     WINDOW_SAMPLES,
     hertz_to_mel,

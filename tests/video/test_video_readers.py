@@ -12,7 +12,7 @@ import pytest
 from video_files import cut_short, frame_numbers, numbered_frames, write_sound, write_video
 
 import mmvad.video.decoders as decoders_module
-from mmvad.timeline import clock_of_record
+from mmvad.clock import clock_of_record
 from mmvad.video.container import VideoHeader, decode_packets
 from mmvad.video.decoders import DECODERS
 from mmvad.video.errors import VideoError

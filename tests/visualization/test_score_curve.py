@@ -2,9 +2,9 @@ import matplotlib
 import numpy as np
 import pytest
 
+from mmvad.clock import Clock
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, failed_video
-from mmvad.timeline import Clock
 from mmvad.visualization.figures import BLUE, VERMILION, figure_to_image
 from mmvad.visualization.score_curve import score_curve
 

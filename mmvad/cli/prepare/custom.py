@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmvad.cli.errors import report_errors
-from mmvad.datasets.annotations import SPLITS, save_annotations
+from mmvad.datasets.annotation_rules import SPLITS
+from mmvad.datasets.annotations import save_annotations
 from mmvad.datasets.converters import custom
 from mmvad.timeline import TAILS
 

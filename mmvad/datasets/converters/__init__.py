@@ -1,1 +1,1 @@
-"""From each data set's own lists and annotations to the annotation file of `mmvad.datasets`."""
+"""Translate each data set's own lists and annotations into annotation files."""

@@ -4,7 +4,8 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from mmvad.datasets.annotations import NORMAL, check_entry, make_entry, make_metainfo
+from mmvad.datasets.annotation_rules import NORMAL, check_entry
+from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
     note_video,
     pair_events,
@@ -40,7 +41,7 @@ def convert(
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: A line is malformed, a video comes twice, or an event lies beyond its video.
+        ValueError: A line is malformed, a video is listed twice, or an event lies beyond its video.
 
     Example:
         >>> import tempfile
@@ -69,8 +70,8 @@ def read_csv(path: str | Path) -> Iterator[tuple[str, dict]]:
 
     Args:
         path: CSV file. ``label`` is 0 or 1; an empty category is ``Normal`` or ``Anomaly`` by the
-            label; ``events`` are ``start:end`` pairs apart by spaces, 0-based, end not included,
-            as in a Python slice.
+            label; ``events`` are ``start:end`` pairs separated by spaces, 0-based, end not
+            included, as in a Python slice.
 
     Yields:
         ``'file, line 3'`` and the entry.
@@ -103,7 +104,7 @@ def read_event_lines(path: str | Path) -> Iterator[tuple[str, dict]]:
     """Read lines ``file category frames`` or ``file category start end [start end ...] frames``.
 
     Args:
-        path: Text file, fields apart by white space. Events are 0-based and count both ends,
+        path: Text file, fields separated by white space. Events are 0-based and count both ends,
             ``-1 -1`` means none; the category ``Normal`` is label 0, every other one label 1.
 
     Yields:

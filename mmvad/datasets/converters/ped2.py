@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mmvad.datasets.annotations import NORMAL, check_entry, make_entry, make_metainfo
+from mmvad.datasets.annotation_rules import NORMAL, check_entry
+from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
     R50_SUFFIX,
     label_events,
@@ -23,7 +24,7 @@ EVENT_RULE = (
 
 
 def convert_train(feature_list: str | Path) -> tuple[dict, list[dict]]:
-    """Translate ``ped2.list``, one ``Test002_i3d.npy`` a line.
+    """Translate ``ped2.list``, one ``Test002_i3d.npy`` per line.
 
     Args:
         feature_list: Published list; names that start with Test are anomalous, Train normal.
@@ -33,7 +34,7 @@ def convert_train(feature_list: str | Path) -> tuple[dict, list[dict]]:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: A line is malformed or a name starts otherwise.
+        ValueError: A line is malformed or a name starts differently.
 
     Example:
         >>> import tempfile
@@ -57,7 +58,7 @@ def convert_test(
 
     Args:
         feature_list: Published list.
-        frame_labels: Labels of all videos, end to end, 16 a segment.
+        frame_labels: Labels of all videos, end to end, 16 per segment.
         segments: Segments of each video, from `count_feature_segments`.
 
     Returns:
@@ -96,7 +97,7 @@ def convert_test(
 
 
 def count_feature_segments(feature_list: str | Path, features: str | Path) -> dict[str, int]:
-    """Learn the videos' lengths from their feature files.
+    """Count the videos' segments in their feature files.
 
     Args:
         feature_list: Published list.

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from mmvad.datasets.annotations import NORMAL, make_entry, make_metainfo
+from mmvad.datasets.annotation_rules import NORMAL
+from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
     R50_SUFFIX,
     label_events,
@@ -32,7 +33,7 @@ def convert(
     family: str,
     feature_list: str | Path | None = None,
 ) -> tuple[dict, list[dict]]:
-    """Translate ``SH_Train.txt`` or ``SH_Test.txt``, one ``01_0015`` a line.
+    """Translate ``SH_Train.txt`` or ``SH_Test.txt``, one ``01_0015`` per line.
 
     A 3-digit number belongs to the original training set and is normal. A 4-digit number belongs to
     the original test set and is anomalous where its mask has a one. Only videos with a mask have a
@@ -40,7 +41,7 @@ def convert(
 
     Args:
         split_list: The split's list.
-        masks: Folder of ``01_0015.npy``, one label a frame.
+        masks: Folder of ``01_0015.npy``, one label per frame.
         split: ``'train'`` or ``'test'``.
         family: Key of `TAILS`.
         feature_list: Published list of R50 feature files, to take its order.
@@ -87,7 +88,7 @@ def _entry(name: str, masks: Path, split: str, place: str) -> dict:
     mask = masks / f'{name}.npy'
     if not mask.is_file():
         raise FileNotFoundError(
-            f'{place}: {name} is of the original test set and needs its frame mask, '
+            f'{place}: {name} belongs to the original test set and needs its frame mask, '
             f'no file at {mask}'
         )
     labels = read_frame_labels(mask)

@@ -17,10 +17,10 @@ def read_lines(path: str | Path) -> Iterator[tuple[str, str]]:
     """Go through the lines of a text file that are not blank.
 
     Args:
-        path: Text file; any line ends, with or without a byte order mark or a final newline.
+        path: Text file with any line endings, with or without a byte order mark or a final newline.
 
     Yields:
-        ``'file, line 3'`` for messages, and the line without white space around it.
+        ``'file, line 3'`` for messages, and the line without surrounding white space.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -48,22 +48,22 @@ def read_lines(path: str | Path) -> Iterator[tuple[str, str]]:
 
 
 def read_feature_list(path: str | Path, suffix: str, num_crops: int = 1) -> dict[str, str]:
-    r"""Read the videos' names off a published list of feature files.
+    r"""Read the videos' names from a published list of feature files.
 
     The folders of such lists are those of somebody's machine and are dropped.
 
     Args:
-        path: One feature file a line, Unix or Windows paths.
+        path: One feature file per line, Unix or Windows paths.
         suffix: Pattern of what follows the video's name, for example `R50_SUFFIX`; with a group
             ``crop``, a video takes `num_crops` consecutive lines, crop 0 first.
-        num_crops: Lines a video.
+        num_crops: Lines per video.
 
     Returns:
         Names in the order of the list, each with its ``'file, line 3'`` for messages.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: A line does not end in the suffix, a crop is missing or a video comes twice.
+        ValueError: A line does not end in the suffix, a crop is missing or a video is listed twice.
 
     Example:
         >>> import tempfile
@@ -92,7 +92,7 @@ def read_feature_list(path: str | Path, suffix: str, num_crops: int = 1) -> dict
 
 
 def note_video(places: dict[str, str], video: str, place: str) -> None:
-    """Note where a video stands, and refuse it the second time.
+    """Record where a video is listed, and refuse it the second time.
 
     Args:
         places: File and line of each video so far; changed in place.
@@ -113,7 +113,7 @@ def note_video(places: dict[str, str], video: str, place: str) -> None:
 
 
 def sort_like_list(data_list: Sequence[dict], names: Iterable[str], path: str | Path) -> list[dict]:
-    """Bring annotations into the order of a published feature list.
+    """Sort annotations into the order of a published feature list.
 
     Args:
         data_list: Annotations, whose videos' last path parts are the names.
@@ -141,10 +141,10 @@ def sort_like_list(data_list: Sequence[dict], names: Iterable[str], path: str | 
 
 
 def split_event_line(line: str, place: str) -> tuple[str, str, list[int]]:
-    """Take a line ``file category number number ...`` apart.
+    """Split a line ``file category number number ...``.
 
     Args:
-        line: Fields apart by any white space; the file's name may contain some.
+        line: Fields separated by any white space; the file's name may contain some.
         place: File and line, for the message.
 
     Returns:
@@ -171,7 +171,7 @@ def pair_events(numbers: Sequence[int], place: str) -> list[tuple[int, int]]:
         place: File and line, for the messages.
 
     Returns:
-        ``(start, end)`` as they stand in the source.
+        ``(start, end)`` as written in the source.
 
     Raises:
         ValueError: A number is left over, or an event is negative or ends before it starts.
@@ -191,7 +191,7 @@ def pair_events(numbers: Sequence[int], place: str) -> list[tuple[int, int]]:
 
 
 def read_frame_labels(path: str | Path) -> np.ndarray:
-    """Read one label a frame from a ``.npy`` file.
+    """Read one label per frame from a ``.npy`` file.
 
     Args:
         path: One-dimensional array of 0 and 1.
@@ -201,7 +201,7 @@ def read_frame_labels(path: str | Path) -> np.ndarray:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: The array is not one label a frame.
+        ValueError: The array is not one label per frame.
 
     Example:
         >>> read_frame_labels('nowhere.npy')
@@ -214,7 +214,7 @@ def read_frame_labels(path: str | Path) -> np.ndarray:
     labels = np.load(path, allow_pickle=False)
     if labels.ndim != 1 or not labels.size or not np.isin(labels, (0, 1)).all():
         raise ValueError(
-            f'{path}: expected one label, 0 or 1, a frame; got shape {labels.shape}, '
+            f'{path}: expected one label, 0 or 1, per frame; got shape {labels.shape}, '
             f'dtype {labels.dtype}'
         )
     return labels.astype(bool)

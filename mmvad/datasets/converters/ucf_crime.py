@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmvad.datasets.annotations import NORMAL, check_entry, make_entry, make_metainfo
+from mmvad.datasets.annotation_rules import NORMAL, check_entry
+from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
     CROP_SUFFIX,
     R50_SUFFIX,
@@ -58,7 +59,7 @@ FAMILIES = {
 def convert_train(
     train_list: str | Path, family: str, feature_list: str | Path | None = None
 ) -> tuple[dict, list[dict]]:
-    """Translate ``Anomaly_Train.txt``, one ``Abuse/Abuse001_x264.mp4`` a line.
+    """Translate ``Anomaly_Train.txt``, one ``Abuse/Abuse001_x264.mp4`` per line.
 
     The folder is the category; frame counts are not part of the list.
 
@@ -162,7 +163,7 @@ def _test_entry(line: str, place: str, rules: Family) -> dict:
         [start, end + rules.both_ends_count] for start, end in pair_events(numbers[:4], place)
     ]
     if num_frames is not None:
-        # five events end 1-2 frames behind their video, two at its last frame
+        # five events end 1-2 frames after their video, two at its last frame
         limit = SEGMENT_FRAMES * count_segments(num_frames, 'ceil')
         events = [[start, min(end, limit)] for start, end in events]
     folder = TEST_NORMAL if category == NORMAL else category

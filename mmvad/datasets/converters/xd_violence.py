@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from mmvad.datasets.annotations import NORMAL, check_entry, make_entry, make_metainfo
+from mmvad.datasets.annotation_rules import NORMAL, check_entry
+from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
     AUDIO_SUFFIX,
     CROP_SUFFIX,
@@ -36,10 +37,10 @@ def convert(
 ) -> tuple[dict, list[dict]]:
     r"""Translate ``rgb.list``, or ``rgb_test.list`` with ``annotations.txt``.
 
-    Frame counts are not published; an event may end up to 15 frames behind the last segment.
+    Frame counts are not published; an event may end up to 15 frames after the last segment.
 
     Args:
-        rgb_list: Published list of RGB feature files, five consecutive crops a video.
+        rgb_list: Published list of RGB feature files, five consecutive crops per video.
         split: ``'train'`` or ``'test'``.
         annotations: Lines ``name start end [start end ...]`` of the anomalous test videos.
         audio_list: Published list of VGGish feature files, to check that it names the same videos.
@@ -82,7 +83,7 @@ def convert(
 
 
 def name_category(name: str, place: str) -> str:
-    """Read a video's category off its name.
+    """Read a video's category from its name.
 
     Args:
         name: ``..._label_A`` is normal; otherwise up to three codes of `CLASSES` joined by ``-``,
@@ -113,7 +114,7 @@ def name_category(name: str, place: str) -> str:
 
 
 def read_events(path: str | Path) -> dict[str, list[tuple[int, int]]]:
-    """Read ``annotations.txt``; a stray ``.mp4`` behind some names is dropped.
+    """Read ``annotations.txt``; a stray ``.mp4`` after some names is dropped.
 
     Args:
         path: Lines ``name start end [start end ...]``.
@@ -123,7 +124,7 @@ def read_events(path: str | Path) -> dict[str, list[tuple[int, int]]]:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: A line is malformed or names a video again.
+        ValueError: A line is malformed or names a video twice.
 
     Example:
         >>> import tempfile

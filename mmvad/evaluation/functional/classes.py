@@ -1,4 +1,4 @@
-"""When a ranking metric is defined: both classes have to be there."""
+"""Checks that a ranking metric is defined, which takes both classes."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ def missing_class(labels: np.ndarray, weights: np.ndarray | None = None) -> str 
 
     Args:
         labels: (F,) of 0 and 1.
-        weights: (F,) how often each entry counts, for runs of equal frames; None is once each.
+        weights: (F,) how often each entry counts, for runs of equal frames; None means once each.
 
     Returns:
-        A short text, None where both classes are there.
+        A short text, or None where both classes are present.
 
     Example:
         >>> missing_class(np.zeros(3)), missing_class(np.ones(3)), missing_class(np.array([0, 1]))
@@ -29,13 +29,13 @@ def missing_class(labels: np.ndarray, weights: np.ndarray | None = None) -> str 
 def check_ranking(
     name: str, labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
 ) -> None:
-    """Make sure that a ranking metric is defined.
+    """Check that a ranking metric is defined.
 
     Args:
         name: Name of the metric, for the error.
         labels: (F,) of 0 and 1.
         scores: (F,).
-        weights: (F,) how often each entry counts; None is once each.
+        weights: (F,) how often each entry counts; None means once each.
 
     Raises:
         ValueError: The shapes differ or a class is missing.

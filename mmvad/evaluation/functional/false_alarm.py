@@ -4,13 +4,13 @@ import numpy as np
 
 
 def check_threshold(threshold: float) -> None:
-    """Make sure that scores can lie on both sides of the threshold.
+    """Check that scores can lie on both sides of the threshold.
 
     Args:
         threshold: Of an anomaly score in [0, 1].
 
     Raises:
-        ValueError: It lies outside of [0, 1].
+        ValueError: It lies outside [0, 1].
 
     Example:
         >>> check_threshold(0.5)
@@ -29,13 +29,13 @@ def false_alarm_rate(
     Args:
         scores: (F,) scores of frames of normal videos only.
         threshold: A frame is an alarm where its score is at or above it.
-        weights: (F,) how often each entry counts, for runs of equal frames; None is once each.
+        weights: (F,) how often each entry counts, for runs of equal frames; None means once each.
 
     Returns:
         Rate in [0, 1].
 
     Raises:
-        ValueError: There is no frame, or the threshold lies outside of [0, 1].
+        ValueError: There is no frame, or the threshold lies outside [0, 1].
 
     Example:
         >>> false_alarm_rate(np.array([0.1, 0.5, 0.9, 0.2]), threshold=0.5)

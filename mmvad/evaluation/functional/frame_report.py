@@ -22,14 +22,14 @@ class FrameReport:
     Attributes:
         frame_count: What was counted, ``'segments'`` or ``'true'``.
         num_videos: Videos.
-        num_frames: Frames of all videos, counted so.
+        num_frames: Frames of all videos, counted that way.
         num_positive: Anomalous frames among them.
         values: Metric by name, each a number.
         undefined: Reason by name of the metrics that the videos do not define.
 
     Example:
         >>> print(FrameReport('segments', 2, 48, 16).summary())
-        2 videos, 48 frames (16 a segment), 16 of them anomalous
+        2 videos, 48 frames (16 per segment), 16 of them anomalous
     """
 
     frame_count: str
@@ -41,7 +41,7 @@ class FrameReport:
 
     def summary(self) -> str:
         """State videos, frames, how they are counted, and undefined metrics in one line."""
-        counted = '16 a segment' if self.frame_count == 'segments' else 'true frame counts'
+        counted = '16 per segment' if self.frame_count == 'segments' else 'true frame counts'
         text = (
             f'{self.num_videos} videos, {self.num_frames} frames ({counted}), '
             f'{self.num_positive} of them anomalous'
@@ -64,8 +64,8 @@ def frame_report(
     all normal ones. A video of several categories (``'B1-B2'``) counts for each.
 
     Worked example: one normal and one anomalous video of one segment each, the latter's first 8
-    frames anomalous. Against the normal video's 16 frames every positive wins, against the 8 others
-    of its own video it ties: (16 + 8/2) / 24 = 5/6.
+    frames anomalous. Every positive ranks above the normal video's 16 frames and ties with the 8
+    others of its own video: (16 + 8/2) / 24 = 5/6.
 
     Args:
         videos: All videos, each once; their order does not matter.
@@ -74,10 +74,11 @@ def frame_report(
         per_category: Whether to add ``AUC/<category>``.
 
     Returns:
-        The metrics; those of a part of the videos that holds only one class are named as undefined.
+        The metrics; those of a subset of the videos that holds only one class are named as
+        undefined.
 
     Raises:
-        ValueError: A video comes twice or does not fit (`video_frames`), or all frames of all
+        ValueError: A video appears twice or does not fit (`video_frames`), or all frames of all
             videos are of one class.
 
     Example:
@@ -114,13 +115,13 @@ def frame_report(
 
 
 def _pool(runs: Iterable[Runs]) -> Runs:
-    """Lay the runs of several videos end to end."""
+    """Concatenate the runs of several videos."""
     labels, scores, lengths = zip(*runs, strict=True)
     return np.concatenate(labels), np.concatenate(scores), np.concatenate(lengths)
 
 
 def _add_ranking(report: FrameReport, metrics: dict, runs: list[Runs]) -> None:
-    """Add metrics of a part of the videos, or the reason why that part does not define them."""
+    """Add metrics of a subset of the videos, or the reason why that subset does not define them."""
     pooled = _pool(runs)
     reason = missing_class(pooled[0], pooled[2])
     for name, metric in metrics.items():

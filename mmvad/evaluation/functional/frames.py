@@ -1,12 +1,12 @@
-"""From segment scores and annotated events to one score and one label a frame.
+"""From segment scores and annotated events to one score and one label per frame.
 
 What a metric counts is its *frame count*: ``'segments'`` is what published ground truths count,
-16 * S frames a video, events cut there; ``'true'`` counts the frames that the video has.
+16 * S frames per video, events cut off there; ``'true'`` counts the frames that the video has.
 """
 
 import numpy as np
 
-from mmvad.datasets.annotations import length_problem
+from mmvad.datasets.annotation_rules import length_problem
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.timeline import SEGMENT_FRAMES, frame_labels, segments_to_frames
 
@@ -14,7 +14,7 @@ FRAME_COUNTS = ('segments', 'true')
 
 
 def check_frame_count(frame_count: str) -> None:
-    """Make sure that the frame count is known.
+    """Check that the frame count is known.
 
     Args:
         frame_count: One of `FRAME_COUNTS`.
@@ -30,7 +30,7 @@ def check_frame_count(frame_count: str) -> None:
 
 
 def video_frames(video: ScoredVideo, frame_count: str) -> tuple[np.ndarray, np.ndarray]:
-    """Lay one video out frame by frame.
+    """Give every frame of a video its label and its score.
 
     ``'segments'`` gives each segment's score to its 16 frames. ``'true'`` then leaves out the
     padding of the last segment, and repeats the last segment's score over frames that the extractor
@@ -46,10 +46,10 @@ def video_frames(video: ScoredVideo, frame_count: str) -> tuple[np.ndarray, np.n
     Raises:
         ValueError: The frame count is unknown; the number of segments does not fit the number of
             frames or, where that is unknown, the events; the video has no annotation; true frames
-            are asked of a video whose number of frames is unknown.
+            are requested of a video whose number of frames is unknown.
 
     Example:
-        >>> from mmvad.timeline import Clock
+        >>> from mmvad.clock import Clock
         >>> clock = Clock(2, num_frames=18)
         >>> video = ScoredVideo('a', [0.1, 0.9], clock, label=1, annotated_events=[(16, 32)])
         >>> [[len(part) for part in video_frames(video, count)] for count in FRAME_COUNTS]

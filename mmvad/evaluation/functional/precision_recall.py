@@ -9,7 +9,7 @@ from mmvad.evaluation.functional.classes import check_ranking
 def average_precision(
     labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
 ) -> float:
-    """Step-wise area: precision at each threshold times the recall won there.
+    """Step-wise area: precision at each threshold times the recall gained there.
 
     Worked example: lowering the threshold over the scores below, precision and recall are 1/1 and
     1/2 at 0.8, 1/2 and 1/2 at 0.4, 2/3 and 1 at 0.35. The area is 1 * 1/2 + 2/3 * 1/2 = 5/6.
@@ -17,7 +17,7 @@ def average_precision(
     Args:
         labels: (F,) of 0 and 1.
         scores: (F,), higher is more anomalous.
-        weights: (F,) how often each entry counts, for runs of equal frames; None is once each.
+        weights: (F,) how often each entry counts, for runs of equal frames; None means once each.
 
     Returns:
         Area in [0, 1], scikit-learn's ``average_precision_score``.
@@ -44,7 +44,7 @@ def trapezoidal_pr_area(
     Args:
         labels: (F,) of 0 and 1.
         scores: (F,), higher is more anomalous.
-        weights: (F,) how often each entry counts, for runs of equal frames; None is once each.
+        weights: (F,) how often each entry counts, for runs of equal frames; None means once each.
 
     Returns:
         Area in [0, 1], scikit-learn's ``auc`` over its ``precision_recall_curve``.

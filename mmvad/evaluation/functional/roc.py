@@ -15,7 +15,7 @@ def roc_auc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None =
     Args:
         labels: (F,) of 0 and 1.
         scores: (F,), higher is more anomalous.
-        weights: (F,) how often each entry counts, for runs of equal frames; None is once each.
+        weights: (F,) how often each entry counts, for runs of equal frames; None means once each.
 
     Returns:
         Area in [0, 1].

@@ -22,7 +22,7 @@ def video_report(videos: Sequence[ScoredVideo]) -> dict[str, float]:
         ``AUC`` and step-wise ``AP`` over videos.
 
     Raises:
-        ValueError: A video comes twice or has no label, or all videos are of one class.
+        ValueError: A video appears twice or has no label, or all videos are of one class.
 
     Example:
         >>> videos = [ScoredVideo('a', [0.4, 0.1], label=0), ScoredVideo('b', [0.1, 0.9], label=1),

@@ -15,28 +15,28 @@ from mmvad.scores.scores_file import ScoresFile, write_scores
 
 @METRICS.register_module()
 class FrameMetric(ScoredVideoMetric):
-    """ROC AUC, average precision and their kin over the frames of all test videos.
+    """ROC AUC, average precision and related metrics over the frames of all test videos.
 
     Keys: ``AUC``, ``AP``, ``PR_AUC_trapezoidal``, ``AUC_anomalous``, ``AP_anomalous``,
     ``false_alarm_rate`` and, on request, ``AUC/<category>``. A metric that the videos do not define
     (one class only) has no key; the log names it with the reason.
 
     Args:
-        frame_count: ``'segments'`` counts 16 frames a segment, as published ground truths do;
+        frame_count: ``'segments'`` counts 16 frames per segment, as published ground truths do;
             ``'true'`` counts the frames that each video has.
         false_alarm_threshold: A frame of a normal video is an alarm where its score is at or above.
         per_category: Whether to add ``AUC/<category>``, each with all normal videos.
         dump: Scores file to write, ``.json``; None writes none.
         collect_device: Where ranks exchange results, ``'cpu'`` or ``'gpu'``.
-        prefix: Stands before every key; None takes ``'frame'``.
+        prefix: Prefix of every key; None takes ``'frame'``.
         collect_dir: Folder through which ranks exchange results on the CPU.
 
     Attributes:
-        made_by: What the scores file says of its making; `AnomalyRunner` sets it in a test.
+        made_by: What the scores file says about how it was made; `AnomalyRunner` sets it in a test.
 
     Raises:
         ValueError: The frame count is unknown, the threshold lies outside [0, 1] or the dump is not
-            named ``.json``; later, a video's lengths or scores do not fit, a video comes twice or
+            named ``.json``; later, a video's lengths or scores do not fit, a video appears twice or
             not at all, or all frames are of one class.
 
     Example:
@@ -69,7 +69,7 @@ class FrameMetric(ScoredVideoMetric):
 
     def compute(self, videos: Sequence[ScoredVideo]) -> dict[str, float]:
         """Write the scores file, compute and log."""
-        if self.dump is not None:  # first: undefined metrics must not cost the scores
+        if self.dump is not None:  # first, so that undefined metrics do not lose the scores
             metainfo = self.dataset_meta or {}
             write_scores(self.dump, ScoresFile(videos, self.made_by, metainfo=metainfo))
         report = frame_report(

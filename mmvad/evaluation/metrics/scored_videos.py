@@ -13,7 +13,7 @@ class ScoredVideoMetric(BaseMetric):
 
     Args:
         collect_device: Where ranks exchange results, ``'cpu'`` or ``'gpu'``.
-        prefix: Stands before every key; None takes the metric's default.
+        prefix: Prefix of every key; None takes the metric's default.
         collect_dir: Folder through which ranks exchange results on the CPU.
     """
 
@@ -31,7 +31,7 @@ class ScoredVideoMetric(BaseMetric):
 
         Args:
             data_batch: Not used.
-            data_samples: One predicted sample a video, see `video_from_sample`.
+            data_samples: One predicted sample per video, see `video_from_sample`.
         """
         self.results.extend(video_from_sample(sample) for sample in data_samples)
 
@@ -45,16 +45,16 @@ class ScoredVideoMetric(BaseMetric):
             Metric by prefixed name, on every rank.
 
         Raises:
-            ValueError: A video comes twice or not at all, or see the metric.
+            ValueError: A video appears twice or not at all; see also the metric.
         """
         self.size = size
         return super().evaluate(size)
 
     def compute_metrics(self, results: list) -> dict:
-        """Check that every video is there once, then compute."""
+        """Check that every video is present once, then compute."""
         check_complete(results, self.size)
         return self.compute(results)
 
     def compute(self, videos: Sequence[ScoredVideo]) -> dict[str, float]:
-        """Give metric by name."""
+        """Return metric by name."""
         raise NotImplementedError

@@ -18,15 +18,15 @@ class ScoresDump(BaseMetric):
     Args:
         dump: Scores file to write, ``.json``; its unit is the video.
         collect_device: Where ranks exchange results, ``'cpu'`` or ``'gpu'``.
-        prefix: Stands before every key, of which there is none; None takes ``'scores'``.
+        prefix: Prefix of every key, of which there are none; None takes ``'scores'``.
         collect_dir: Folder through which ranks exchange results on the CPU.
 
     Attributes:
-        made_by: What the scores file says of its making; `AnomalyRunner` sets it in a test.
+        made_by: What the scores file says about how it was made; `AnomalyRunner` sets it in a test.
 
     Raises:
-        ValueError: `dump` is not named ``.json``; later, a sample is none of a recognizer with two
-            classes (`recognized_video`), or a video comes twice.
+        ValueError: `dump` is not named ``.json``; later, a sample is not from a recognizer with two
+            classes (`recognized_video`), or a video appears twice.
 
     Example:
         >>> ScoresDump('scores.json').prefix
@@ -53,7 +53,7 @@ class ScoresDump(BaseMetric):
 
         Args:
             data_batch: Not used.
-            data_samples: One predicted sample a video, see `recognized_video`.
+            data_samples: One predicted sample per video, see `recognized_video`.
         """
         self.results.extend(recognized_video(sample) for sample in data_samples)
 

@@ -18,7 +18,7 @@ class VideoMetric(ScoredVideoMetric):
     are those of `ScoredVideoMetric`.
 
     Raises:
-        ValueError: While evaluating: scores do not fit, a video comes twice or not at all, or all
+        ValueError: While evaluating: scores do not fit, a video appears twice or not at all, or all
             videos are of one class.
 
     Example:

@@ -1,4 +1,4 @@
-// When segments happen: the clock of mmvad/timeline.py. A position is in seconds where they are
+// When segments happen: the clock of mmvad/clock.py. A position is in seconds where they are
 // known, else in frames; it is the unit of the horizontal axis.
 
 /** Seconds -> 1:02:03, tenths where asked for. */

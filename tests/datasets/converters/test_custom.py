@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from mmvad.datasets.annotations import check_annotations, make_entry
+from mmvad.datasets.annotation_rules import check_annotations
+from mmvad.datasets.annotations import make_entry
 from mmvad.datasets.converters.custom import convert, drop_extension
 
 

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from mmvad.datasets.annotations import check_annotations
+from mmvad.datasets.annotation_rules import check_annotations
 from mmvad.datasets.converters.ped2 import convert_test, convert_train, count_feature_segments
 from mmvad.timeline import SEGMENT_FRAMES, frame_labels
 

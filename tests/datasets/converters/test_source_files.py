@@ -124,7 +124,7 @@ def test_events_of_labels_are_the_inverse_of_labels_of_events():
 def test_frame_labels_are_zero_or_one(tmp_path, labels):
     path = tmp_path / 'a.npy'
     np.save(path, labels)
-    with raises(f'{path}: expected one label, 0 or 1, a frame; got shape {labels.shape}'):
+    with raises(f'{path}: expected one label, 0 or 1, per frame; got shape {labels.shape}'):
         read_frame_labels(path)
 
 

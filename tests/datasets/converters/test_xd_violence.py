@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from mmvad.datasets.annotations import check_annotations
+from mmvad.datasets.annotation_rules import check_annotations
 from mmvad.datasets.converters.xd_violence import convert, name_category, read_events
 from mmvad.timeline import SEGMENT_FRAMES, frame_labels
 

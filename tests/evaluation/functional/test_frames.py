@@ -88,7 +88,7 @@ def test_true_frames_of_unknown_length_is_an_error():
 
 @pytest.mark.parametrize('event', [(32, 40), (3, 49)])
 def test_event_behind_the_segments_of_a_video_of_unknown_length_is_an_error(event):
-    with pytest.raises(ValueError, match=r"'the/video': event .* behind the 2 segments \(32"):
+    with pytest.raises(ValueError, match=r"'the/video': event .* beyond the 2 segments \(32"):
         video_frames(video(2, [event]), 'segments')
 
 

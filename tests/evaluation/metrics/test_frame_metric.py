@@ -60,7 +60,7 @@ def test_log_states_videos_frames_and_positives():
     with logged_lines() as lines:
         values = run(FrameMetric(), [anomalous, make_video('b', [0.1])])
     assert lines == [
-        'frame metrics over 2 videos, 32 frames (16 a segment), 16 of them anomalous; undefined: '
+        'frame metrics over 2 videos, 32 frames (16 per segment), 16 of them anomalous; undefined: '
         'AUC_anomalous (no negative among 16 labels); AP_anomalous (no negative among 16 labels)'
     ]
     assert 'frame/AUC_anomalous' not in values
@@ -170,7 +170,7 @@ def test_real_xd_violence_scores_give_the_known_figures(xd_videos, tmp_path):
     assert values['frame/AUC'] == pytest.approx(0.4132456730111373, abs=1e-9)
     assert values['frame/AP'] == pytest.approx(0.19528807751856356, abs=1e-9)
     assert values['frame/PR_AUC_trapezoidal'] == pytest.approx(0.19526526926920387, abs=1e-9)
-    assert '800 videos, 2330384 frames (16 a segment), 537805 of them anomalous' in lines[0]
+    assert '800 videos, 2330384 frames (16 per segment), 537805 of them anomalous' in lines[0]
     categories = [name.removeprefix('frame/AUC/') for name in values if name.count('/') == 2]
     assert categories == ['B1', 'B2', 'B4', 'B5', 'B6', 'G']
 
