@@ -40,7 +40,7 @@ setup(
     cmdclass={'build_py': BuildWithConfigs},
     package_data={
         'mmvad.review': ['page/*', 'vendor/uplot/*'],
-        'mmvad.scores': ['scores.schema.json'],
+        'mmvad.scores': ['*.json'],
     },
     python_requires='>=3.11',
     install_requires=[
