@@ -38,7 +38,10 @@ setup(
     packages=find_packages(include=['mmvad', 'mmvad.*']),
     entry_points={'console_scripts': ['mmvad = mmvad.cli.main:main']},
     cmdclass={'build_py': BuildWithConfigs},
-    package_data={'mmvad.review': ['page/*', 'vendor/uplot/*']},
+    package_data={
+        'mmvad.review': ['page/*', 'vendor/uplot/*'],
+        'mmvad.scores': ['*.json'],
+    },
     python_requires='>=3.11',
     install_requires=[
         'torch>=2.13,<2.14',
@@ -51,6 +54,7 @@ setup(
         'matplotlib>=3.9,<4',
         'opencv-python>=4.10,<6',
         'tqdm>=4.66,<5',
+        'fastjsonschema>=2.20,<3',
     ],
     extras_require={
         'lite': LITE,  # offered, not forced: it must not overwrite an existing full mmcv

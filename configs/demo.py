@@ -3,7 +3,7 @@
 _base_ = [
     '_base_/models/salient.py',
     '_base_/schedules/radam_10e.py',
-    '_base_/protocols.py',
+    '_base_/selections.py',
     '_base_/default_runtime.py',
 ]
 
@@ -13,7 +13,7 @@ features = dict(root='features', pattern='{video}.npy', num_crops=1, num_channel
 model = dict(head=dict(in_channels=64, bag_size=2))
 train_cfg = dict(max_epochs=300)
 optim_wrapper = dict(optimizer=dict(lr=1e-2))  # the untrained network's features are small
-protocol = 'last'  # 48 scenes are too few to hold some out
+selection = 'last'  # 48 scenes are too few to hold some out
 default_hooks = dict(checkpoint=dict(interval=100), logger=dict(interval=100))
 train_dataloader = dict(
     batch_size=16,

@@ -4,10 +4,10 @@ _base_ = [
     '_base_/datasets/ped2_mobilenet.py',
     '_base_/models/salient.py',
     '_base_/schedules/radam_10e.py',
-    '_base_/protocols.py',
+    '_base_/selections.py',
     '_base_/default_runtime.py',
 ]
 
 model = dict(head=dict(bag_size=2))
 train_cfg = dict(max_epochs=6)
-protocol = 'last'
+selection = 'last'

@@ -4,7 +4,7 @@ _base_ = [
     '_base_/datasets/shanghaitech_i3d_r50.py',
     '_base_/models/salient.py',
     '_base_/schedules/radam_10e.py',
-    '_base_/protocols.py',
+    '_base_/selections.py',
     '_base_/default_runtime.py',
 ]
 

@@ -1,6 +1,7 @@
 """Writes files that are there whole or not at all, under names that every file system takes."""
 
 import json
+import math
 import os
 import re
 import tempfile
@@ -91,7 +92,12 @@ def parse_json(text: str) -> object:
         >>> parse_json('[1]')
         [1]
     """
-    return json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+    return json.loads(
+        text,
+        object_pairs_hook=_unique_keys,
+        parse_constant=_refuse_constant,
+        parse_float=_finite,
+    )
 
 
 def write_json(path: str | Path, content: object, indent: int | None = None) -> None:
@@ -212,6 +218,13 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> dict:
         twice = next(key for key in keys if keys.count(key) > 1)
         raise ValueError(f'the key {twice!r} stands twice')
     return content
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):  # 1e999
+        raise ValueError(f'the number {text} is too large')
+    return value
 
 
 def _refuse_constant(name: str) -> None:

@@ -6,6 +6,7 @@ section 3.2); an *event* is a half-open frame interval ``[start, end)`` that is 
 """
 
 import math
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -138,7 +139,7 @@ def frame_labels(events: Sequence[Sequence[int]], num_frames: int) -> np.ndarray
 
     Args:
         events: Half-open frame intervals ``[start, end)``; what lies behind `num_frames` is cut.
-        num_frames: Length of the result; ``16 * S`` in the peers' protocol.
+        num_frames: Length of the result; ``16 * S`` where segments are counted.
 
     Returns:
         (num_frames,) uint8, 1 inside of an event.
@@ -197,6 +198,15 @@ class Clock:
         if self.num_segments < 1:
             raise ValueError(f'a video has at least one segment, got {self.num_segments}')
         check_fps(self.fps)
+        if self.fps is not None:
+            object.__setattr__(self, 'fps', float(self.fps))
+        if self.num_frames is not None:
+            try:
+                object.__setattr__(self, 'num_frames', operator.index(self.num_frames))
+            except TypeError:
+                raise ValueError(
+                    f'num_frames must be a whole number, got {self.num_frames!r}'
+                ) from None
         check_length(self.num_segments, self.num_frames)
         for name in ('segment_times', 'source_frames'):
             values = getattr(self, name)

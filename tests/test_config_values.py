@@ -24,7 +24,7 @@ DETECTOR = dict(
     dropout=0.3,
     attention=(64, 3, 32),  # channels, hops, hidden channels
     bag_size=28,
-    protocol='held_out',
+    selection='held_out',
     held_out_best=('video/AUC', 'greater'),
     paper_best=('frame/AUC', 'greater'),
     per_category=True,
@@ -46,7 +46,7 @@ DETECTORS = {
         bag_size=2,
         epochs=6,
         features=(None, 1, 2048, 0),
-        protocol='last',
+        selection='last',
         per_category=False,
     ),
     'demo': dict(
@@ -55,7 +55,7 @@ DETECTORS = {
         epochs=300,
         batch_size=16,
         features=(None, 1, 64, 0),
-        protocol='last',
+        selection='last',
         per_category=False,
     ),
     'salient_bilstm_ucf': BILSTM,
@@ -112,9 +112,9 @@ def detector_values(cfg):
         dropout=head.dropout,
         attention=tuple(head[name] for name in widths) if attends else None,
         bag_size=head.bag_size,
-        protocol=cfg.protocol,
-        held_out_best=best(cfg.protocols.held_out.default_hooks.checkpoint),
-        paper_best=best(cfg.protocols.paper.default_hooks.best),
+        selection=cfg.selection,
+        held_out_best=best(cfg.selections.held_out.default_hooks.checkpoint),
+        paper_best=best(cfg.selections.test.default_hooks.best),
         per_category=cfg.test_evaluator.get('per_category', False),
     )
 
@@ -127,7 +127,7 @@ def test_detector_has_the_values_of_its_experiment(name):
 @pytest.mark.parametrize('name', DETECTORS)
 def test_detector_has_the_validation_seed_and_checkpoints_of_all_experiments(name):
     cfg = load(name)
-    iter_validation = cfg.protocols.paper.default_hooks.iter_validation
+    iter_validation = cfg.selections.test.default_hooks.iter_validation
     assert (iter_validation.type, iter_validation.interval) == ('IterValidationHook', 50)
     assert (cfg.train_cfg.val_interval, cfg.randomness.seed) == (1, 9111)
     assert cfg.auto_scale_lr == dict(enable=False, base_batch_size=64)

@@ -1,41 +1,20 @@
-"""Every experiment file builds, takes a training step and a test step, and has the paper's size."""
+"""Every experiment file builds, trains and tests; its values are in `test_config_values`."""
 
 import shutil
 
 import cv2
 import numpy as np
 import pytest
-from mmaction.registry import MODELS, RUNNERS
+from mmaction.registry import RUNNERS
 from mmengine.config import Config
+from mmengine.hooks import Hook
 from toy_data import CONFIGS, datasets_in, write_split
 
-from mmvad.engine.runner import apply_protocol
+from mmvad.engine.runner import apply_selection
 
 EXPERIMENTS = sorted(path.stem for path in CONFIGS.glob('*.py'))
 RECOGNIZERS = [name for name in EXPERIMENTS if name.startswith('recognizer')]
 DETECTORS = [name for name in EXPERIMENTS if name not in RECOGNIZERS]
-
-# 2-layer LSTM of D channels: 2 · (1024 · (D + 258) + 1024 · 770); attention and classifier on 512
-# channels: 82,244 (d_a 64, r 3) or 82,242 (d_a 128, r 1); the last-segment classifier: 513
-PARAMETERS = {
-    'salient_ucf': 328_004,
-    'salient_ucf_da128_r7': 721_992,
-    'salient_ucf_inception': 164_164,
-    'salient_shanghaitech': 328_004,
-    'salient_ped2': 328_004,
-    'demo': 10_564,
-    'salient_custom': 328_004,
-    'salient_xd_rgb': 164_164,
-    'salient_xd': 184_644,
-    'salient_bilstm_ucf': 6_299_648 + 82_244,
-    'salient_bilstm_shanghaitech': 6_299_648 + 82_244,
-    'salient_bilstm_xd': 4_464_640 + 82_242,
-    'salient_bilstm_xd_da64_r3': 4_464_640 + 82_244,
-    'bilstm_ucf': 6_299_648 + 513,
-    'bilstm_shanghaitech': 6_299_648 + 513,
-    'bilstm_xd': 4_464_640 + 513,
-}
-BAG_SIZES = dict(ucf=28, shanghaitech=21, xd=9, ped2=2, custom=28)
 
 
 def load(name):
@@ -50,19 +29,31 @@ def folder(tmp_path, monkeypatch):
     shutil.rmtree(tmp_path / 'work', ignore_errors=True)
 
 
-def train_and_test(cfg, folder, name):
+class KeepPredictions(Hook):
+    """Keeps score and label of each tested video."""
+
+    def __init__(self):
+        self.found = []
+
+    def after_test_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+        self.found += [s.pred_score.tolist() + s.gt_label.tolist() for s in outputs]
+
+
+def train_and_test(cfg, folder, name, epochs=1, hook=None):
     cfg.merge_from_dict(
         {
             'work_dir': str(folder / 'work'),
             'experiment_name': f'config_{name}_{folder.name}',
-            'train_cfg.max_epochs': 1,
+            'train_cfg.max_epochs': epochs,
             'default_hooks.checkpoint.save_optimizer': False,  # less to write
             'default_hooks.checkpoint.save_last': False,
-            'default_hooks.checkpoint.interval': 2,
+            'default_hooks.checkpoint.interval': 100,
             'log_level': 'WARNING',
         }
     )
     runner = RUNNERS.build(cfg)
+    if hook is not None:
+        runner.register_hook(hook)
     before = [parameter.clone() for parameter in runner.model.parameters()]
     runner.train()
     changed = [
@@ -82,48 +73,21 @@ def test_detector_trains_and_tests_on_data_where_the_config_expects_it(name, fol
     if cfg.train_dataloader.batch_sampler.get('replacement'):
         needed = 3
         cfg.train_dataloader.batch_sampler.num_batches = 2
-    write_split(train, needed + 1, needed + 1, segments=(3, 9))
-    write_split(test, 2, 2, segments=(3, 9))
+    write_split(train, needed + 1, needed + 1, segments=(3, 9), signal=8.0)
+    write_split(test, 2, 2, segments=(3, 9), signal=8.0)
     train.num_segments = 8
-    metrics = train_and_test(cfg, folder, name)
-    assert 0 <= metrics['frame/AUC'] <= 1
+    metrics = train_and_test(cfg, folder, name, epochs=6)
+    # a bag that covers a whole video allows no more than about 0.8; an LSTM learns too slowly for
+    # this test, and its scores are among the golden outputs
+    assert 'bilstm' in name or metrics['frame/AUC'] > 0.65
 
 
+@pytest.mark.parametrize('selection', ['held_out', 'test', 'last'])
 @pytest.mark.parametrize('name', DETECTORS)
-def test_detector_has_the_parameters_of_its_setting(name):
-    model = MODELS.build(load(name).model)
-    assert sum(parameter.numel() for parameter in model.parameters()) == PARAMETERS[name]
-
-
-def test_no_detector_lacks_its_number_of_parameters():
-    assert [name for name in DETECTORS if name not in PARAMETERS] == []
-
-
-@pytest.mark.parametrize('name', [name for name in DETECTORS if name != 'demo'])
-def test_detector_has_the_training_of_the_paper(name):
+def test_test_features_are_never_trained_on(name, selection):
     cfg = load(name)
-    optimizer = cfg.optim_wrapper.optimizer
-    assert (optimizer.type, optimizer.lr) == ('RAdam', 1e-3)
-    assert cfg.train_dataloader.batch_size == 64
-    assert cfg.train_dataloader.dataset.num_segments == 32
-    assert cfg.randomness.seed == 9111
-    if 'ped2' not in name:
-        assert cfg.train_cfg.max_epochs == 10
-    (bag_size,) = (size for key, size in BAG_SIZES.items() if f'_{key}' in name)
-    assert cfg.model.head.bag_size == bag_size
-
-
-@pytest.mark.parametrize('name', DETECTORS)
-def test_held_out_is_the_protocol_except_where_there_are_too_few_videos(name):
-    assert load(name).protocol == ('last' if name in ('salient_ped2', 'demo') else 'held_out')
-
-
-@pytest.mark.parametrize('protocol', ['held_out', 'paper', 'last'])
-@pytest.mark.parametrize('name', DETECTORS)
-def test_test_features_are_never_trained_on(name, protocol):
-    cfg = load(name)
-    cfg.protocol = protocol
-    applied = apply_protocol(cfg)
+    cfg.selection = selection
+    applied = apply_selection(cfg)
     (train,) = datasets_in(applied.train_dataloader)
     (test,) = datasets_in(applied.test_dataloader)
     assert 'train' in train.ann_file and 'test' in test.ann_file
@@ -158,6 +122,16 @@ def small_recognizer(name, lists, videos):
     return cfg
 
 
+def check_accuracy(cfg, folder, name):
+    """Train and test, and count the accuracy of the predictions once more."""
+    keep = KeepPredictions()
+    metrics = train_and_test(cfg, folder, name, hook=keep)
+    assert sorted(label for *_, label in keep.found) == [0, 1]
+    assert all(normal + anomalous == pytest.approx(1) for normal, anomalous, _ in keep.found)
+    right = [(anomalous >= normal) == label for normal, anomalous, label in keep.found]
+    assert metrics['acc/top1'] == np.mean(right)
+
+
 def write_list(path, names):
     path.write_text(''.join(f'{name} {label}\n' for name, label in names))
     return path
@@ -168,8 +142,7 @@ def test_recognizer_trains_and_tests_on_clips(name, folder):
     for index in range(2):
         write_video(folder / f'{index}.mp4', index)
     listed = write_list(folder / 'list.txt', [('0.mp4', 0), ('1.mp4', 1)])
-    metrics = train_and_test(small_recognizer(name, (listed, listed), folder), folder, name)
-    assert metrics['acc/top1'] in (0, 0.5, 1)
+    check_accuracy(small_recognizer(name, (listed, listed), folder), folder, name)
 
 
 @pytest.mark.parametrize('name', RECOGNIZERS)
@@ -181,8 +154,7 @@ def test_recognizer_trains_and_tests_on_real_surveillance_videos(name, folder, s
         labels = [(f'{split}/{line[0]}', int(line[1] != 'Normal')) for line in lines]
         chosen = [next(pair for pair in labels if pair[1] == label) for label in (0, 1)]
         lists.append(write_list(folder / f'{split}.txt', chosen))
-    metrics = train_and_test(small_recognizer(name, lists, videos), folder, name)
-    assert metrics['acc/top1'] in (0, 0.5, 1)
+    check_accuracy(small_recognizer(name, lists, videos), folder, name)
 
 
 @pytest.mark.parametrize('name', ['recognizer2d_salient_resnet', 'recognizer3d_salient_i3d'])

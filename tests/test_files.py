@@ -1,8 +1,16 @@
+import hashlib
 import os
 
 import pytest
 
-from mmvad.files import atomic_path, file_name_of
+from mmvad.files import (
+    atomic_path,
+    file_name_of,
+    file_sha256,
+    parse_json,
+    read_json,
+    write_json,
+)
 
 
 def test_file_appears_whole_in_a_folder_that_is_made(tmp_path):
@@ -62,3 +70,71 @@ def test_file_names_of_videos_are_ascii_and_never_collide():
 def test_empty_name_of_a_video_is_refused():
     with pytest.raises(ValueError, match='expected the name of a video, got an empty text'):
         file_name_of('')
+
+
+def test_json_survives_the_file_and_equal_content_is_equal_bytes(tmp_path):
+    content = {'AUC': 0.1, 'name': 'Ünïcode', 'empty': [None, True, {}]}
+    write_json(tmp_path / 'new' / 'a.json', content)
+    write_json(tmp_path / 'b.json', dict(content), indent=2)
+    assert read_json(tmp_path / 'new' / 'a.json') == read_json(tmp_path / 'b.json') == content
+    first = (tmp_path / 'new' / 'a.json').read_bytes()
+    assert first.count(b'\n') == 1 and 'Ünïcode' in first.decode('utf-8')
+    write_json(tmp_path / 'new' / 'a.json', content)
+    assert (tmp_path / 'new' / 'a.json').read_bytes() == first
+
+
+def test_a_file_name_that_is_no_utf8_survives_json(tmp_path):
+    write_json(tmp_path / 'a.json', ['caf\udce9.mp4', 'ü'])
+    assert (tmp_path / 'a.json').read_bytes().isascii()
+    assert read_json(tmp_path / 'a.json') == ['caf\udce9.mp4', 'ü']
+
+
+@pytest.mark.parametrize('value', [float('nan'), float('inf')])
+def test_failed_json_leaves_the_old_file_and_nothing_else(tmp_path, value):
+    write_json(tmp_path / 'a.json', [1])
+    with pytest.raises(ValueError, match='JSON compliant'):
+        write_json(tmp_path / 'a.json', [value])
+    assert read_json(tmp_path / 'a.json') == [1]
+    assert os.listdir(tmp_path) == ['a.json']
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('{', 'Expecting property name'),
+        ('', 'Expecting value'),
+        ('[NaN]', 'NaN is no number of JSON'),
+        ('[-Infinity]', '-Infinity is no number of JSON'),
+        ('[1e999]', 'the number 1e999 is too large'),
+        ('{"a": 1, "b": 2, "b": 3}', "the key 'b' stands twice"),
+        ('[{"c": {"a": 1, "a": 1}}]', "the key 'a' stands twice"),
+    ],
+)
+def test_text_that_is_no_json_is_refused(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message):
+        parse_json(text)
+    (tmp_path / 'a.json').write_text(text)
+    with pytest.raises(ValueError, match=f'a.json: not a JSON file: {message}'):
+        read_json(tmp_path / 'a.json')
+
+
+def test_file_that_is_no_text_or_nested_without_end_is_refused(tmp_path):
+    for content in (b'\xff\xfe', b'[' * 100_000):
+        (tmp_path / 'a.json').write_bytes(content)
+        with pytest.raises(ValueError, match=r'a.json: not a JSON file'):
+            read_json(tmp_path / 'a.json')
+
+
+def test_missing_files_are_errors_that_name_the_path(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'no record at .*a.json'):
+        read_json(tmp_path / 'a.json', 'record')
+    with pytest.raises(FileNotFoundError, match=r'no file at .*a.json'):
+        read_json(tmp_path / 'a.json')
+    with pytest.raises(FileNotFoundError, match=r'file not found: .*a.pth'):
+        file_sha256(tmp_path / 'a.pth')
+
+
+def test_digest_is_that_of_the_whole_file(tmp_path):
+    content = bytes(range(256)) * 5000
+    (tmp_path / 'a.pth').write_bytes(content)
+    assert file_sha256(tmp_path / 'a.pth') == hashlib.sha256(content).hexdigest()

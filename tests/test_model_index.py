@@ -40,3 +40,8 @@ def test_parameters_are_those_of_the_model(entry):
         model = MODELS.build(config.model)
     count = sum(parameter.numel() for parameter in model.parameters())
     assert count == entry['Metadata']['Parameters']
+
+
+def test_every_experiment_states_its_number_of_parameters():
+    silent = [entry['Config'] for entry in MODEL_ENTRIES if 'Parameters' not in entry['Metadata']]
+    assert [name for name in silent if not name.startswith('configs/features/')] == []

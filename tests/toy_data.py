@@ -66,7 +66,7 @@ def write_split(dataset, num_normal, num_anomalous, seed=0, segments=(6, 13), si
 
 
 def datasets_in(settings):
-    """Yield every ``VideoFeatureDataset`` in a config, also in the protocols."""
+    """Yield every ``VideoFeatureDataset`` in a config, also in the selections."""
     if isinstance(settings, dict):
         if settings.get('type') == 'VideoFeatureDataset':
             yield settings

@@ -74,7 +74,8 @@ def encode_sound(container, stream, samples, rate, start=0.0):
     frame = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), 'fltp', 'mono')
     frame.sample_rate, frame.pts = rate, round(start * rate)
     frame.time_base = Fraction(1, rate)
-    for piece in av.AudioResampler('s16', 'mono', rate).resample(frame):
+    resampler = av.AudioResampler('s16', 'mono', rate, frame_size=1024)  # packets of that size
+    for piece in [*resampler.resample(frame), *resampler.resample(None)]:
         container.mux(stream.encode(piece))
     container.mux(stream.encode())
 

@@ -12,7 +12,7 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=2),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='EpochSeedHook'),
-    protocol_guard=dict(type='ProtocolGuardHook'),
+    selection_guard=dict(type='SelectionGuardHook'),
 )
 env_cfg = dict(
     cudnn_benchmark=False,

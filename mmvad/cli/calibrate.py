@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from mmvad.cli.errors import report_errors
+from mmvad.cli.retired import add_retired_flags
 from mmvad.files import printable
 from mmvad.scores.calibration import Calibration, calibrate
 from mmvad.scores.scores_file import ScoresFile, read_scores
@@ -21,7 +22,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         'scores', help='scores file of test --dump or of infer, with normal videos in it'
     )
-    parser.add_argument('--checkpoint', required=True, help='the checkpoint that gave the scores')
+    parser.add_argument('--weights', required=True, help='the checkpoint that gave the scores')
     parser.add_argument(
         '--false-alarms-per-hour', type=float, required=True, help='target that is not exceeded'
     )
@@ -45,7 +46,8 @@ def build_parser() -> argparse.ArgumentParser:
         default=0.0,
         help='longest pause between two events that become one (default: 0)',
     )
-    parser.add_argument('--out', help='JSON file to write (default: CHECKPOINT.threshold.json)')
+    parser.add_argument('--out', help='JSON file to write (default: WEIGHTS.threshold.json)')
+    add_retired_flags(parser, {'--checkpoint': '--weights'})
     return parser
 
 
@@ -124,7 +126,7 @@ def run_calibration(args: argparse.Namespace) -> None:
         args.fps,
         args.all_normal,
     )
-    path = write_calibration(args.checkpoint, found, args.out)
+    path = write_calibration(args.weights, found, args.out)
     print(describe(found, len(scores.videos)))
     print(printable(f'written to {path}'))
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from mmvad.cli.errors import report_errors
+from mmvad.cli.retired import add_retired_flags
 from mmvad.datasets.annotations import load_annotations
 from mmvad.evaluation.functional import FRAME_COUNTS, frame_report, video_report
 from mmvad.files import printable, write_json
@@ -27,8 +28,12 @@ def build_parser() -> argparse.ArgumentParser:
         '--threshold', type=float, default=0.5, help='of the false-alarm rate (default: 0.5)'
     )
     parser.add_argument('--per-category', action='store_true', help='add one AUC a category')
-    parser.add_argument('--annotations', help='JSON of a test split: take its labels instead')
-    parser.add_argument('--out', help='JSON file for the metrics')
+    parser.add_argument(
+        '--annotations',
+        help='JSON of a test split: its labels count (default: those of the scores file)',
+    )
+    parser.add_argument('--out', help='JSON file for the metrics (default: none)')
+    add_retired_flags(parser, {'--protocol': '--frame-count, segments or true'})
     return parser
 
 

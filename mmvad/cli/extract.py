@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import torch
 from mmengine.dist import all_reduce
 from torch import distributed
 
+from mmvad.cli.errors import report_errors
 from mmvad.cli.progress import ProgressBar
 from mmvad.datasets.feature_record import write_json
 from mmvad.extraction.build import choose_device, load_extractor
@@ -19,14 +22,28 @@ from mmvad.video.crops import CROP_COUNTS
 from mmvad.video.decoders import DECODERS
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Parse, load the network, extract, report; give the exit status."""
+def build_parser() -> argparse.ArgumentParser:
+    """Make the parser of the command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('videos', type=Path, help='folder, .txt list with a path a line, or file')
     parser.add_argument('out', type=Path, help='folder of the feature files')
     add_extractor_arguments(parser)
-    args = parser.parse_args(argv)
+    return parser
 
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse and run.
+
+    Returns:
+        Exit status: 1 where a video failed, 2 for bad input.
+    """
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    return report_errors(parser, lambda: run(args))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Load the network, extract, report; give the exit status."""
     shard, num_shards = read_shard(args.shard, args.launcher)
     videos = choose_shard(find_videos(args.videos, args.root), shard, num_shards)
     overrides = {name: getattr(args, name) for name in ('crops', 'tail', 'fps', 'decoder')}
@@ -44,40 +61,57 @@ def main(argv: list[str] | None = None) -> int:
 
 def add_extractor_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say which network, how, and which part of the videos."""
-    parser.add_argument('--config', required=True, help='one of configs/features/')
+    parser.add_argument('--config', required=True, help='name or path of one of configs/features/')
     weights = parser.add_mutually_exclusive_group()
-    weights.add_argument('--weights', help="path or address, instead of the config's")
+    weights.add_argument('--weights', help="path or address (default: the config's)")
     weights.add_argument(
-        '--random-weights', type=int, metavar='SEED', help='untrained network, to try the path only'
+        '--random-weights',
+        type=int,
+        metavar='SEED',
+        help='untrained network, to try the path only (default: none)',
     )
-    parser.add_argument('--root', type=Path, help='folder that names of the feature files start at')
+    parser.add_argument(
+        '--root',
+        type=Path,
+        help='folder that names of the feature files start at (default: that of the videos)',
+    )
     add_network_arguments(parser)
     parser.add_argument(
-        '--batch-size', type=int, help='clips a forward pass; the crops of a segment, or 2'
+        '--batch-size',
+        type=int,
+        help='clips in a forward pass (default: the crops of a segment, at least 2)',
     )
     parser.add_argument(
-        '--workers', type=int, default=2, help='segments decoded ahead of the network'
+        '--workers', type=int, default=2, help='segments decoded ahead of the network (default: 2)'
     )
-    parser.add_argument('--tail', choices=TAILS, help="instead of the config's")
-    parser.add_argument('--fps', type=float, help='resample to this frame rate')
-    parser.add_argument('--decoder', choices=tuple(DECODERS), help="instead of the config's")
+    parser.add_argument(
+        '--tail', choices=TAILS, help="rule for the last segment (default: the config's)"
+    )
+    parser.add_argument(
+        '--fps', type=float, help="resample to this frame rate (default: the config's)"
+    )
+    parser.add_argument('--decoder', choices=tuple(DECODERS), help="(default: the config's)")
     parser.add_argument(
         '--allow-truncated', action='store_true', help='use what decodes of a damaged file'
     )
-    parser.add_argument('--shard', metavar='I/N', help='this part of the videos, from 1/N to N/N')
+    parser.add_argument(
+        '--shard', metavar='I/N', help='this part of the videos, from 1/N to N/N (default: all)'
+    )
     parser.add_argument(
         '--launcher',
         choices=('none', 'pytorch'),
         default='none',
-        help="torchrun's rank is the part",
+        help="pytorch: torchrun's rank is the part (default: none)",
     )
 
 
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say how an extractor's network runs, and on which crops."""
-    parser.add_argument('--crops', choices=tuple(CROP_COUNTS), help="instead of the config's")
-    parser.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
-    parser.add_argument('--device', help='cpu, cuda, cuda:1, …; a GPU by default where one is')
+    parser.add_argument('--crops', choices=tuple(CROP_COUNTS), help="(default: the config's)")
+    parser.add_argument(
+        '--dtype', choices=('float32', 'bfloat16'), default='float32', help='(default: float32)'
+    )
+    parser.add_argument('--device', help='cpu, cuda, cuda:1, … (default: a GPU where there is one)')
 
 
 def read_shard(shard: str | None, launcher: str = 'none') -> tuple[int, int]:
@@ -182,3 +216,7 @@ def worst_status(status: int, launcher: str = 'none') -> int:
     all_reduce(worst, op='max')
     distributed.destroy_process_group()
     return int(worst)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -2,30 +2,35 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmvad.apis.detector import load_detector
 from mmvad.apis.inferencer import AnomalyInferencer
 from mmvad.apis.inputs import list_inputs
 from mmvad.cli.errors import report_errors
-from mmvad.cli.extract import ProgressBar, add_network_arguments
+from mmvad.cli.extract import add_network_arguments
 from mmvad.cli.live import open_live, score_live, terminate_like_interrupt
-from mmvad.cli.report import draw_scores
+from mmvad.cli.report import draw_everything
+from mmvad.cli.retired import add_retired_flags
+from mmvad.cli.score_files import SCORES, score_files
+from mmvad.cli.summary import describe_video
 from mmvad.datasets.annotations import load_annotations
 from mmvad.extraction.build import load_extractor
-from mmvad.files import check_folder, hide_password, printable
-from mmvad.scores.annotating import match_annotations
+from mmvad.files import check_folder, printable
 from mmvad.scores.rule import EventRule
-from mmvad.scores.scored_video import ScoredVideo
-from mmvad.scores.scores_file import SCORINGS, ScoresFile, read_scores, write_scores
-from mmvad.scores.scores_log import ScoresLog
+from mmvad.scores.scores_file import SCORINGS, ScoresFile, read_scores
 from mmvad.timeline import check_fps
 
-SCORES = 'scores.json'
-LOG = 'scores.jsonl'
 LIVE_LOG = 'live.jsonl'
+RETIRED = {
+    '--mode': '--scoring',
+    '--min-segments': '--min-seconds',
+    '--merge-gap': '--merge-seconds',
+    '--no-curves': '--report, which draws, or mmvad report',
+    '--no-videos': '--report, which draws, or mmvad report',
+    '--embed-videos': 'a flag of mmvad report',
+}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -37,9 +42,12 @@ def build_parser() -> argparse.ArgumentParser:
     _add_network_arguments(parser)
     _add_rule_arguments(parser)
     parser.add_argument(
-        '--annotations', help='JSON of the data set: its labels and events go into the scores file'
+        '--annotations',
+        help='JSON of the data set: its labels and events go into the scores file (default: none)',
     )
-    parser.add_argument('--out-dir', type=Path, help=f'{SCORES}, or {LIVE_LOG} with --live')
+    parser.add_argument(
+        '--out-dir', type=Path, help=f'{SCORES}, or {LIVE_LOG} with --live (default: none)'
+    )
     parser.add_argument(
         '--report', action='store_true', help='draw into --out-dir at the end, as the report does'
     )
@@ -50,24 +58,32 @@ def build_parser() -> argparse.ArgumentParser:
     live.add_argument(
         '--fps',
         type=float,
-        help='of a source that does not say it; of an address or camera, also if it does',
+        help='of a source that does not say it; of an address or camera, also if it does '
+        "(default: the source's)",
     )
     live.add_argument(
         '--reconnects',
         type=int,
         help='of a live source, attempts without a frame (default: 10); -1 for no end',
     )
+    add_retired_flags(parser, RETIRED)
     return parser
 
 
 def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--detector', required=True, help='name or path of a config: salient_ucf')
     parser.add_argument('--weights', required=True, help="the detector's checkpoint")
-    parser.add_argument('--extractor', help='name or path of a config of configs/features/')
+    parser.add_argument(
+        '--extractor',
+        help='name or path of a config of configs/features/ (default: none, for feature files)',
+    )
     weights = parser.add_mutually_exclusive_group()
-    weights.add_argument('--extractor-weights', help="path or address, instead of the config's")
+    weights.add_argument('--extractor-weights', help="path or address (default: the config's)")
     weights.add_argument(
-        '--random-extractor', type=int, metavar='SEED', help='untrained, to try the path only'
+        '--random-extractor',
+        type=int,
+        metavar='SEED',
+        help='untrained, to try the path only (default: none)',
     )
     add_network_arguments(parser)
     parser.add_argument(
@@ -80,7 +96,7 @@ def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help='accept an extractor that the detector was not trained with',
     )
-    parser.add_argument('--bag-size', type=int, help="segments in a bag, instead of the config's")
+    parser.add_argument('--bag-size', type=int, help="segments in a bag (default: the config's)")
     parser.add_argument(
         '--scoring',
         choices=SCORINGS,
@@ -91,10 +107,12 @@ def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_rule_arguments(parser: argparse.ArgumentParser) -> None:
     threshold = parser.add_mutually_exclusive_group()
-    threshold.add_argument('--threshold', type=float, help='in [0, 1]')
+    threshold.add_argument(
+        '--threshold', type=float, help='in [0, 1] (default: that of --threshold-file)'
+    )
     threshold.add_argument(
         '--threshold-file',
-        help='of calibrate; the one beside the weights by default, else a threshold of 0.5',
+        help='of calibrate (default: the one beside the weights, else a threshold of 0.5)',
     )
     cutting = parser.add_argument_group('how scores become events, together with --threshold')
     cutting.add_argument('--low-ratio', type=float, help='low / high threshold (default: 1)')
@@ -173,81 +191,16 @@ def check_arguments(args: argparse.Namespace) -> None:
         check_folder(args.out_dir)
 
 
-def score_files(
-    inferencer: AnomalyInferencer,
-    inputs: Sequence[str],
-    out_dir: Path | None,
-    annotations: tuple[Mapping, Sequence[Mapping]] | None = None,
-    fps: float | None = None,
-) -> ScoresFile:
-    """Score files one by one and write the scores file at the end.
-
-    While the run goes on, each video that is done stands in a log beside it, so that a run that is
-    killed loses nothing.
-
-    Args:
-        inferencer: What scores.
-        inputs: What `list_inputs` gives.
-        out_dir: Folder of the scores file; None writes none.
-        annotations: Metainfo and entries of an annotation file.
-        fps: Frames a second of feature files that do not say it.
-
-    Returns:
-        The scored videos; a video that failed has its error.
-
-    Raises:
-        ValueError: No input is annotated, or an annotation does not fit its video.
-        RuntimeError: The network fails.
-        KeyboardInterrupt: The run was interrupted; what was scored is written.
-    """
-    metainfo, entries = annotations or ({}, ())
-    truth = match_annotations(map(hide_password, inputs), entries) if annotations else {}
-    videos: list[ScoredVideo] = []
-    log = None
-    if out_dir is not None:
-        log = ScoresLog(out_dir / LOG, inferencer.made_by, inferencer.rule)
-    try:
-        with ProgressBar(f'{len(inputs)} inputs', total=float(len(inputs))) as bar:
-            for index, source in enumerate(inputs):
-                video = inferencer.score(source, fps, partial(_advance, bar, index))
-                if video.error is None and video.name in truth:
-                    video = video.annotate(truth[video.name], metainfo)
-                videos.append(inferencer.cut(video))
-                bar.advance(0, index + 1.0)
-                if log is not None:
-                    log.video(videos[-1])
-    finally:
-        scores = ScoresFile(videos, inferencer.made_by, inferencer.rule, metainfo)
-        if log is not None:
-            log.close()
-            if videos:  # else a file of an earlier run would give way to nothing
-                write_scores(out_dir / SCORES, scores)
-            log.path.unlink()
-    return scores
-
-
-def _advance(bar: ProgressBar, index: int, frames: int, share: float | None) -> None:
-    bar.advance(frames, index + (share or 0.0))
-
-
 def tell(scores: ScoresFile) -> int:
     """Say what was found and what failed.
 
     Returns:
         1 where a video failed, else 0.
     """
-    for video in scores.videos:
-        if video.error is not None:
-            continue
-        factor = video.real_time_factor
-        speed = '' if factor is None else f', real-time factor {factor:.3f}'
-        print(
-            printable(
-                f'{video.name}: {video.num_segments} segments, highest score '
-                f'{video.scores.max():.4f}, {len(video.events)} events{speed}'
-            )
-        )
     failed = [video for video in scores.videos if video.error is not None]
+    for video in scores.videos:
+        if video.error is None:
+            print(printable(describe_video(video)))
     for video in failed:
         print(printable(f'failed: {video.name}: {video.error}'), file=sys.stderr)
     return int(bool(failed))
@@ -278,7 +231,7 @@ def run_inference(args: argparse.Namespace) -> int:
         scores = score_files(inferencer, inputs, args.out_dir, annotations, args.fps)
         status, path = tell(scores), args.out_dir and args.out_dir / SCORES
     if args.report:
-        status = max(status, draw_scores(read_scores(path), args.out_dir))
+        status = max(status, draw_everything(read_scores(path), args.out_dir, path))
     return status
 
 

@@ -1,4 +1,4 @@
-"""The lines that a live run tells, and when it tells that it lags behind."""
+"""What a live run says: a line per segment, event and gap, and how far it lags behind."""
 
 from mmvad.apis.segment_stream import SegmentScore
 from mmvad.scores.events import EventChange

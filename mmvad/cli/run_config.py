@@ -30,7 +30,7 @@ def add_config_arguments(parser: argparse.ArgumentParser, example: str) -> None:
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add MMAction2's flags for a run: config, work folder, overrides, launcher."""
-    add_config_arguments(parser, 'protocol=paper')
+    add_config_arguments(parser, 'selection=test')
     parser.add_argument(
         '--work-dir',
         help="folder for logs, metrics and checkpoints (default: the config's, or "

@@ -7,7 +7,7 @@ from pathlib import Path
 from mmengine.logging import print_log
 
 from mmvad.files import atomic_path
-from mmvad.timeline import SEGMENT_FRAMES, clock_of_record
+from mmvad.timeline import SEGMENT_FRAMES, clock_of_record, count_segments
 
 FORMAT = 1
 SUFFIX = '.record.json'
@@ -94,7 +94,7 @@ def scored_annotation(entry: Mapping, num_segments: int, record: Mapping | None)
 
     Returns:
         The entry, with ``events`` and ``num_frames`` converted where the record says that the
-        video was resampled.
+        video was resampled. An event stays inside of the video with its padded last segment.
 
     Raises:
         ValueError: The annotation's ``num_frames`` is not that of the source, or the record's clock
@@ -120,7 +120,12 @@ def scored_annotation(entry: Mapping, num_segments: int, record: Mapping | None)
             f'num_frames counts frames of the source, which has {source_frames:.0f} according to '
             f'the record of its features, got {num_frames}'
         )
-    return dict(entry, num_frames=clock.num_frames, events=clock.from_source(entry['events']))
+    last = video['num_frames'] - 1
+    padded = SEGMENT_FRAMES * count_segments(last + 1, 'ceil')  # which an event may label, too
+    events = [
+        (min(start, last), min(end, padded)) for start, end in clock.from_source(entry['events'])
+    ]
+    return dict(entry, num_frames=last + 1, events=events)
 
 
 def differences(one: Mapping, other: Mapping) -> list[str]:

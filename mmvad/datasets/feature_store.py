@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mmvad.datasets.feature_record import common_record
-from mmvad.datasets.npy import open_array
+from mmvad.datasets.npy import check_finite, open_array
 
 LAYOUTS = {'SKD': 3, 'KSD': 3, 'SD': 2}
 
@@ -148,6 +148,17 @@ class FeatureStore:
         """
         arrays, audio = self._open(video)
         return len(arrays[0]) if audio is None else len(audio)
+
+    def check_finite(self, video: str) -> None:
+        """Refuse NaN and Inf, file by file, so that the one that holds them is named.
+
+        Raises:
+            FileNotFoundError, ValueError: See `load`; or a file holds NaN or Inf.
+        """
+        arrays, audio = self._open(video)
+        arrays += [] if audio is None else [audio]
+        for array, path in zip(arrays, self.paths(video), strict=True):
+            check_finite(array, path)
 
     def tolerance(self, video: str, segments_tolerance: int) -> int:
         """Add the segment that a video lost to its audio to what its data set tolerates."""

@@ -43,7 +43,7 @@ def choose_held_out(
         if len(members) < 2:
             raise ValueError(
                 f'cannot hold out videos of label {label}: the split has {len(members)}, needs 2; '
-                "set protocol='last' to train on all of them"
+                "set selection='last' to train on all of them"
             )
         if not held_out[members].any():
             held_out[random.choice(members)] = True

@@ -12,7 +12,6 @@ from mmengine.logging import print_log
 from tqdm import tqdm
 
 from mmvad.datasets.feature_store import FeatureStore
-from mmvad.datasets.npy import check_finite
 from mmvad.datasets.pooling import pool_segments
 from mmvad.files import atomic_path
 
@@ -132,10 +131,9 @@ def _fingerprints(store: FeatureStore, videos: list[str]) -> dict[str, list[int]
 
 def _pooled(store: FeatureStore, video: str, num_pooled: int, dtype: str) -> np.ndarray:
     """Pool one video to (K, T, D), and refuse what no training survives."""
-    features = store.load(video)
-    bags = pool_segments(features, num_pooled)  # (K, T, D)
+    bags = pool_segments(store.load(video), num_pooled)  # (K, T, D)
     if not np.isfinite(bags.sum(dtype=np.float64)):  # every segment is in a bag
-        check_finite(features, store.paths(video)[0])
+        store.check_finite(video)
     if dtype == 'float16' and np.abs(bags).max() > np.finfo(np.float16).max:
         raise ValueError(
             f'{store.paths(video)[0]}: features up to {np.abs(bags).max():g} do not fit float16; '

@@ -16,7 +16,6 @@ from mmvad.datasets.data_check import check_length
 from mmvad.datasets.feature_record import read_record, record_path, scored_annotation
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.held_out import choose_held_out
-from mmvad.datasets.npy import check_finite
 from mmvad.datasets.pooled_pack import open_pooled_pack
 from mmvad.timeline import clock_of_record
 
@@ -182,9 +181,8 @@ class VideoFeatureDataset(Dataset):
 
     def _load_video(self, video: str) -> Tensor:
         """Load (S, K, D) float32 and refuse NaN and Inf."""
-        features = np.asarray(self.store.load(video), np.float32)
-        check_finite(features, self.store.paths(video)[0])
-        return torch.from_numpy(features)
+        self.store.check_finite(video)
+        return torch.from_numpy(np.asarray(self.store.load(video), np.float32))
 
     def _scored_sample(self, entry: dict, num_segments: int) -> ActionDataSample:
         """Give the annotation in the frames that the features were cut from, and their clock."""

@@ -75,13 +75,12 @@ def load_extractor(
     if cfg is None:
         raise ValueError(f'{config}: expected extractor = dict(…), as in configs/features/')
     settings = read_settings(cfg, overrides)
+    modality = cfg.get('modality', 'rgb')
     if isinstance(settings, ClipSettings):
-        modality = 'rgb'
         network, record = build_clip_extractor(cfg, weights, random_seed, dtype)
     elif dtype != 'float32':
         raise ValueError(f'an extractor of audio runs in float32, got dtype {dtype!r}')
     else:
-        modality = 'audio'
         network, record = build_audio_extractor(cfg, weights, random_seed)
         record['dtype'] = dtype
     origin = record.pop('weights')
@@ -121,7 +120,6 @@ def build_clip_extractor(
     weights: str | None = None,
     random_seed: int | None = None,
     dtype: str = 'float32',
-    memory_format: str = 'channels_last_3d',
     fold: bool = True,
 ) -> tuple[ClipFeatureExtractor, dict]:
     """Build the extractor of one feature config for clips of video.
@@ -133,7 +131,6 @@ def build_clip_extractor(
         weights: Path or address of the weights, instead of the config's.
         random_seed: Draw the weights with this seed instead, for trials of the path only.
         dtype: See `ClipFeatureExtractor`.
-        memory_format: See `ClipFeatureExtractor`.
         fold: Fold batch norms into the convolutions (faster, equal up to rounding).
 
     Returns:
@@ -153,7 +150,6 @@ def build_clip_extractor(
         feature_channels=cfg['feature_channels'],
         pool_kernel=pool_kernel,
         dtype=dtype,
-        memory_format=memory_format,
     )
     record.update(
         feature_channels=cfg['feature_channels'],
@@ -168,20 +164,11 @@ def build_clip_extractor(
 def build_audio_extractor(
     cfg: Mapping, weights: str | None = None, random_seed: int | None = None
 ) -> tuple[AudioFeatureExtractor, dict]:
-    """Build the extractor of one feature config for audio.
+    """Build the extractor of one feature config for audio; see `build_clip_extractor`.
 
-    Args:
-        cfg: ``extractor`` of the config: `backbone`, `feature_channels`, and where they are needed
-            `weights`, `weights_prefix`, `weights_ignore`, and `pca_weights`, the path or address of
-            the post-processing's parameters (None leaves it out).
-        weights: Path or address of the weights, instead of the config's.
-        random_seed: Draw the weights with this seed instead, for trials of the path only.
-
-    Returns:
-        The extractor on the CPU, and the record of it: network, weights and their hashes.
-
-    Raises:
-        ValueError: An entry or the weights are missing, given twice, or do not fit.
+    The entries of `cfg` are `backbone`, `feature_channels`, and where they are needed `weights`,
+    `weights_prefix`, `weights_ignore`, and `pca_weights`, the path or address of the
+    post-processing's parameters (None leaves it out).
     """
     _require(cfg, 'backbone', 'feature_channels')
     backbone, record = _build_backbone(cfg, weights, random_seed)

@@ -9,10 +9,6 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from mmvad.video.log_mel import WINDOW_SAMPLES, log_mel
 
-MEMORY_FORMATS = {
-    'channels_last_3d': torch.channels_last_3d,
-    'contiguous': torch.contiguous_format,
-}
 DTYPES = {'float32': torch.float32, 'bfloat16': torch.bfloat16}
 
 
@@ -28,10 +24,9 @@ class ClipFeatureExtractor(nn.Module):
             left, None for the plain mean. Both are the same where the kernel covers the map.
         dtype: ``'float32'``, or ``'bfloat16'`` for weights and activations; pixels are normalised
             and maps averaged in float32 in either case.
-        memory_format: ``'channels_last_3d'``, the faster one, or ``'contiguous'``.
 
     Raises:
-        ValueError: An option is unknown, or mean and std do not go together.
+        ValueError: `dtype` is unknown, or mean and std do not go together.
     """
 
     def __init__(
@@ -42,20 +37,20 @@ class ClipFeatureExtractor(nn.Module):
         feature_channels: int,
         pool_kernel: Sequence[int] | None = None,
         dtype: str = 'float32',
-        memory_format: str = 'channels_last_3d',
     ) -> None:
         super().__init__()
         if len(mean) != len(std) or not all(scale > 0 for scale in std):
             raise ValueError(
                 f'expected one mean and one positive std a channel, got {mean} and {std}'
             )
-        self.dtype = _choose(DTYPES, 'dtype', dtype)
-        self.memory_format = _choose(MEMORY_FORMATS, 'memory_format', memory_format)
+        if dtype not in DTYPES:
+            raise ValueError(f'dtype must be one of {sorted(DTYPES)}, got {dtype!r}')
+        self.dtype = DTYPES[dtype]
         self.feature_channels = feature_channels
         self.pool_kernel = None if pool_kernel is None else tuple(pool_kernel)
         backbone.train(False)  # MMAction2's ResNet3d.eval() returns None
         self.backbone = backbone.requires_grad_(False).to(
-            dtype=self.dtype, memory_format=self.memory_format
+            dtype=self.dtype, memory_format=torch.channels_last_3d
         )
         self.register_buffer('mean', torch.tensor(mean, dtype=torch.float32))
         self.register_buffer('std', torch.tensor(std, dtype=torch.float32))
@@ -71,7 +66,7 @@ class ClipFeatureExtractor(nn.Module):
             clips: (N, T, H, W, C) uint8, RGB, on any device.
 
         Returns:
-            (N, C, T, H, W) in the extractor's dtype and memory format.
+            (N, C, T, H, W) in the extractor's dtype, channels last in memory.
 
         Raises:
             ValueError: The clips have another shape or dtype.
@@ -84,9 +79,9 @@ class ClipFeatureExtractor(nn.Module):
         scaled = (
             clips.to(self.mean.device).float().sub_(self.mean).div_(self.std)
         )  # (N, T, H, W, C)
-        # Channels come last in memory already: for channels_last_3d this is a view.
+        # Channels come last in memory already, the fastest order for 3-D networks: this is a view.
         channels_first = scaled.to(self.dtype).permute(0, 4, 1, 2, 3)
-        return channels_first.contiguous(memory_format=self.memory_format)
+        return channels_first.contiguous(memory_format=torch.channels_last_3d)
 
     @torch.inference_mode()
     def forward(self, clips: torch.Tensor) -> torch.Tensor:
@@ -192,9 +187,3 @@ def fold_batch_norms(network: nn.Module) -> nn.Module:
     if left:
         raise ValueError(f'no convolution found before the batch norms {left[:3]}')
     return network
-
-
-def _choose(options: dict, argument: str, value: str):
-    if value not in options:
-        raise ValueError(f'{argument} must be one of {sorted(options)}, got {value!r}')
-    return options[value]

@@ -128,17 +128,17 @@ class Annotator:
         top, bottom = height + self._row + 2, height + 3 * self._row - 2
         borders = np.linspace(self._edges[0], self._edges[-1], width + 1)
         firsts = np.searchsorted(self._edges, borders[:-1], 'right') - 1
-        lasts = np.searchsorted(self._edges, borders[1:], 'left')
         firsts = np.minimum(firsts, last_segment)
+        ends = np.searchsorted(self._edges, borders[1:], 'left')
+        ends = np.maximum(firsts + 1, np.minimum(ends, last_segment + 1))
         in_event = np.zeros(len(scores) + 1, np.int64)
         for event in self._scored.events:
             in_event[event.start_segment + 1 : event.end_segment + 1] = 1
         in_event = np.cumsum(in_event)  # segments of events before each segment
-        for column, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
-            last = max(first + 1, min(last, last_segment + 1))
-            peak = float(scores[first:last].max())
+        for column, (first, end) in enumerate(zip(firsts, ends, strict=True)):
+            peak = float(scores[first:end].max())
             start = bottom - round(peak * (bottom - top))
-            is_event = in_event[last] > in_event[first]
+            is_event = in_event[end] > in_event[first]
             self._canvas[start:bottom, column] = EVENT if is_event else SCORE
         line = bottom - round(self._threshold * (bottom - top))
         self._canvas[line, :width:4] = LIGHT

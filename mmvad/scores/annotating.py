@@ -19,7 +19,7 @@ def match_annotations(names: Iterable[str], data_list: Sequence[Mapping]) -> dic
         The entry of each video that has one.
 
     Raises:
-        ValueError: None has one, or two of them have the same.
+        ValueError: There is no video, none has one, or two of them have the same.
 
     Example:
         >>> match_annotations(['videos/test/a.mp4'], [dict(video='test/a'), dict(video='test/b')])
@@ -36,17 +36,19 @@ def match_annotations(names: Iterable[str], data_list: Sequence[Mapping]) -> dic
                     raise ValueError(f'{taken[ending]} and {name} are both annotated as {ending!r}')
                 found[name], taken[ending] = entries[ending], name
                 break
+    if not names:
+        raise ValueError('there is no video to find an annotation of')
     if not found:
         raise ValueError(
-            f'none of the videos is annotated: {names[0] if names else "there is none"!r} ends '
+            f'none of the videos is annotated: {names[0]!r} ends '
             f'with none of {len(entries)} names such as {next(iter(entries), None)!r}'
         )
     return found
 
 
 def _without_suffix(name: str) -> str:
-    head, dot, _ = name.rpartition('.')
-    return head if dot else name
+    head, dot, tail = name.rpartition('.')
+    return head if dot and '/' not in tail else name  # a folder may have a dot as well
 
 
 def annotate_videos(

@@ -114,8 +114,11 @@ class EventMachine:
             What it changed, in the order of time.
 
         Raises:
-            ValueError: The rule has a length in seconds and the times are not known.
+            ValueError: The score lies outside [0, 1], or the rule has a length in seconds and the
+                times are not known.
         """
+        if not 0 <= score <= 1:  # catches NaN as well
+            raise ValueError(f'a score must lie in [0, 1], segment {self._segment} has {score}')
         if times is None and self._rule.needs_seconds:
             raise ValueError(
                 f'min_seconds={self._rule.min_seconds:g} and '

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from mmvad.scores.rule import EventRule, rule_from_segments
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile, check_schema, video_from_dict
-from mmvad.timeline import SEGMENT_FRAMES
+from mmvad.timeline import SEGMENT_FRAMES, count_segments
 
 MADE_BY = {'mode': 'scoring'}  # keys of version 1 that have other names now
 DUMP_KEYS = ('video', 'num_frames', 'num_segments', 'label', 'category', 'events', 'tail')
@@ -20,7 +20,9 @@ def read_version_1(content: Mapping) -> ScoresFile:
 
     Returns:
         The same as a scores file of today. Dumps say nothing of what made them, but for the
-        scoring in bags.
+        scoring in bags. The rule is None where it counts segments and the videos of a document have
+        no one frame rate. Annotated events that lie outside of a document's video, as those of
+        resampled videos did, are not known.
 
     Raises:
         ValueError: It is neither, or does not fit; the text names the place.
@@ -61,14 +63,26 @@ def _read_document(content: Mapping) -> ScoresFile:
         raise ValueError('a result document has an object model and a list videos')
     entries = [_document_entry(entry) for entry in content['videos']]
     _check(entries)
-    videos = [video_from_dict(entry) for entry in entries]
+    videos = [video_from_dict(_drop_foreign_events(entry)) for entry in entries]
     made_by = {MADE_BY.get(key, key): value for key, value in content['model'].items()}
     return ScoresFile(videos, made_by, _document_rule(content['threshold'], videos))
 
 
-def _document_rule(settings: Mapping, videos: list[ScoredVideo]) -> EventRule:
+def _document_rule(settings: Mapping, videos: list[ScoredVideo]) -> EventRule | None:
     rates = {video.clock.fps for video in videos if video.error is None}
-    return rule_from_segments(settings, rates.pop() if len(rates) == 1 else None)
+    fps = rates.pop() if len(rates) == 1 else None
+    rule = rule_from_segments(settings, fps or 1.0)  # at any rate it is checked
+    return rule if fps or not rule.needs_seconds else None
+
+
+def _drop_foreign_events(entry: dict) -> dict:
+    """Documents of resampled videos kept the events in frames of the source."""
+    num_frames, events = entry.get('num_frames'), entry['annotated_events']
+    if num_frames is None or not events or entry.get('incomplete') is not None:
+        return entry
+    padded = count_segments(num_frames, 'ceil') * SEGMENT_FRAMES
+    outside = any(start >= num_frames or end > padded for start, end in events)
+    return {**entry, 'annotated_events': None} if outside else entry
 
 
 def _document_entry(entry: object) -> dict:
@@ -76,7 +90,7 @@ def _document_entry(entry: object) -> dict:
         raise ValueError(f'expected an object with timing as a video, got {entry!r:.80}')
     entry = dict(entry)
     count, timing = entry.pop('num_segments', None), entry.pop('timing')
-    if count != len(entry.get('scores', ())):
+    if not isinstance(entry.get('scores'), list) or count != len(entry['scores']):
         raise ValueError(f'video {entry.get("video")!r}: num_segments is {count!r}')
     entry['annotated_events'] = truth = entry.pop('ground_truth', None)
     entry['label'] = None if truth is None else int(bool(truth))

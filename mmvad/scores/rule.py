@@ -53,6 +53,8 @@ class EventRule:
             seconds = getattr(self, name)
             if not is_number(seconds) or not 0 <= seconds < math.inf:
                 raise ValueError(f'{name} must be a number of at least 0, got {seconds!r}')
+        for name in self.__dataclass_fields__:  # JSON takes no number of numpy
+            object.__setattr__(self, name, float(getattr(self, name)))
 
     @property
     def low_threshold(self) -> float:

@@ -173,7 +173,7 @@ class ScoredVideo:
 
     def _normalise(self) -> None:
         """Bring every field into its one type."""
-        scores = np.asarray(self.scores, np.float32)
+        scores = np.array(self.scores, np.float32)  # a copy: the caller may change his own
         self._set('scores', scores if self.error is not None else check_scores(scores))
         if self.clock is None and self.error is None:
             self._set('clock', Clock(len(scores)))
@@ -192,6 +192,8 @@ class ScoredVideo:
         object.__setattr__(self, name, value)
 
     def _check_annotation(self) -> None:
+        if self.error == '':
+            raise ValueError('an error says what is wrong, got an empty text')
         label, category = self.label, self.category
         if label not in (None, 0, 1):
             raise ValueError(f'label must be 0, 1 or None, got {label!r}')
@@ -249,6 +251,8 @@ class ScoredVideo:
             raise ValueError(f'arrivals must be {count} seconds, got shape {arrivals.shape}')
         _check_order('gaps', [(gap.segment, gap.segment) for gap in self.gaps], count)
         _check_order('events', [(e.start_segment, e.end_segment) for e in self.events], count)
+        if any(event.start_segment == event.end_segment for event in self.events):
+            raise ValueError('an event has at least one segment')
         if [event.id for event in self.events] != list(range(1, len(self.events) + 1)):
             raise ValueError('events must be numbered 1, 2, … in the order of time')
 
@@ -261,53 +265,6 @@ def failed_video(name: str, error: str) -> ScoredVideo:
         'no video stream'
     """
     return ScoredVideo(name, np.zeros(0, np.float32), error=error)
-
-
-def video_from_sample(sample: Mapping) -> ScoredVideo:
-    """Unpack a data sample that a detector predicted.
-
-    Args:
-        sample: ``ActionDataSample.to_dict()``: what `VideoFeatureDataset` put into it, ``gt_label``
-            a tensor (1,), ``pred_segment_scores`` a tensor (S,) on any device. Its events and
-            frames are scored ones.
-
-    Returns:
-        The video's scores and annotation, on the CPU.
-
-    Raises:
-        ValueError: A key is missing, the label is not a single number, or the number of scores is
-            not ``num_segments``.
-
-    Example:
-        >>> import torch
-        >>> sample = dict(video='a', num_frames=None, num_segments=2, category='Normal', events=[],
-        ...               tail=None, segments_tolerance=0, gt_label=torch.tensor([0]),
-        ...               pred_segment_scores=torch.tensor([0.25, 0.5]))
-        >>> video_from_sample(sample).scores
-        array([0.25, 0.5 ], dtype=float32)
-    """
-    needed = ('video', 'num_frames', 'num_segments', 'category', 'events', 'tail')
-    needed += ('segments_tolerance', 'gt_label', 'pred_segment_scores')
-    if missing := [key for key in needed if key not in sample]:
-        raise ValueError(f'data sample of video {sample.get("video")!r} lacks {missing}')
-    video, label = sample['video'], sample['gt_label']
-    if label.numel() != 1:
-        raise ValueError(f'video {video!r}: expected one label, got {label.tolist()}')
-    label, num_segments = int(label.item()), sample['num_segments']
-    try:
-        clock = sample.get('clock') or Clock(num_segments, sample['num_frames'])
-    except ValueError as error:
-        raise ValueError(f'video {video!r}: {error}') from error
-    return ScoredVideo(
-        name=video,
-        scores=sample['pred_segment_scores'].detach().float().cpu().numpy(),
-        clock=clock,
-        label=label,
-        category=sample['category'],
-        annotated_events=sample['events'] if sample['events'] or label == 0 else None,
-        tail=sample['tail'],
-        segments_tolerance=sample['segments_tolerance'],
-    )
 
 
 def check_complete(videos: Sequence[ScoredVideo], size: int | None = None) -> None:
@@ -339,9 +296,11 @@ def check_complete(videos: Sequence[ScoredVideo], size: int | None = None) -> No
 
 def _whole(name: str, value: object) -> int:
     try:
-        return operator.index(value)
-    except TypeError as error:
-        raise ValueError(f'{name} must be a whole number, got {value!r}') from error
+        if not isinstance(value, bool):
+            return operator.index(value)
+    except TypeError:
+        pass
+    raise ValueError(f'{name} must be a whole number, got {value!r}')
 
 
 def _whole_event(event: Sequence) -> tuple[int, int]:

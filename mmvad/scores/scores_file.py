@@ -83,7 +83,8 @@ def write_scores(path: str | Path, scores: ScoresFile) -> None:
         scores: Scores and attention are written in the shortest form that is the same in float32.
 
     Raises:
-        ValueError: Something in `made_by` or `metainfo` is no JSON.
+        ValueError: `made_by` holds something else than text, numbers, booleans and nulls, or
+            `metainfo` something that is no JSON; nothing is written then.
     """
     content = {
         'version': VERSION,
@@ -94,7 +95,11 @@ def write_scores(path: str | Path, scores: ScoresFile) -> None:
         'metainfo': dict(scores.metainfo),
         'videos': [video_to_dict(video) for video in scores.videos],
     }
-    write_json(path, content)
+    check_schema(content)
+    try:
+        write_json(path, content)
+    except TypeError as error:
+        raise ValueError(f'metainfo cannot be written: {error}') from error
 
 
 def read_scores(path: str | Path) -> ScoresFile:

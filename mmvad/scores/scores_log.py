@@ -133,37 +133,62 @@ def read_log(lines: Sequence[str]) -> ScoresFile:
     Raises:
         ValueError: A line is none of a log; the text names its number.
     """
-    videos, source = [], None
     head = parse_json(lines[0])
     if head.get('version') != VERSION:
         raise ValueError(f'expected a log of version {VERSION}, got {head.get("version")!r}')
-    rule = EventRule.from_dict(head['rule'])
+    made_by = head.get('made_by')
+    check_schema(_schema_example(made_by))
+    reader = _Reader(EventRule.from_dict(head.get('rule')))
     for number, line in enumerate(lines[1:], 2):
         if not line.endswith('\n'):
             break
         try:
-            values = parse_json(line)
-            kind = values.pop('kind')
-            if kind == 'video':
-                check_schema(_schema_example(values))
-                videos.append(video_from_dict(values))
-            elif kind == 'source':
-                source = _Source(values)
-            elif source is not None and kind in ('segment', 'gap', 'event', 'end'):
-                getattr(source, kind)(values)
-            else:
-                raise ValueError(f'no line of kind {kind!r} belongs here')
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            reader.take(parse_json(line))
+        except KeyError as error:
+            raise ValueError(f'line {number}: lacks {error}') from error
+        except (TypeError, ValueError) as error:
             raise ValueError(f'line {number}: {error!s:.200}') from error
-    if source is not None:
-        videos.append(source.video().cut(rule))
-    return ScoresFile(videos, head['made_by'], rule)
+    reader.close_source()
+    return ScoresFile(reader.videos, made_by, reader.rule)
 
 
-def _schema_example(video: Mapping) -> dict:
-    """Put one video into a file, so that the schema can be held against it."""
+def _schema_example(made_by: object, *videos: Mapping) -> dict:
+    """Put videos into a file, so that the schema can be held against it."""
     head = dict(version=VERSION, segment_frames=SEGMENT_FRAMES, unit='segment')
-    return dict(**head, made_by={}, rule=None, metainfo={}, videos=[video])
+    return dict(**head, made_by=made_by, rule=None, metainfo={}, videos=list(videos))
+
+
+class _Reader:
+    """Puts lines together to videos."""
+
+    def __init__(self, rule: EventRule) -> None:
+        self.rule = rule
+        self.videos: list[ScoredVideo] = []
+        self._source: _Source | None = None  # that has begun and not ended
+
+    def take(self, values: object) -> None:
+        """Take the next line."""
+        if not isinstance(values, dict):
+            raise ValueError(f'expected an object, got {type(values).__name__}')
+        kind = values.pop('kind', None)
+        if kind == 'video':
+            check_schema(_schema_example({}, values))
+            self.videos.append(video_from_dict(values))
+        elif kind == 'source':
+            self.close_source()
+            self._source = _Source(values)
+        elif self._source is not None and kind in ('segment', 'gap', 'event', 'end'):
+            getattr(self._source, kind)(values)
+            if kind == 'end':
+                self.close_source()
+        else:
+            raise ValueError(f'no line of kind {kind!r} belongs here')
+
+    def close_source(self) -> None:
+        """Let no line be added to the source any more."""
+        if self._source is not None:
+            self.videos.append(self._source.video().cut(self.rule))
+        self._source = None
 
 
 class _Source:
@@ -175,6 +200,7 @@ class _Source:
         self._started_at = None if started is None else datetime.fromisoformat(started)
         self._scores, self._attention = array('f'), array('f')  # 4 bytes a number
         self._times, self._arrivals = array('d'), array('d')
+        self._num_weights, self._known = 0, []
         self._gaps: list[ScoreGap] = []
         self._num_frames: int | None = None
         self._incomplete: str | None = RUNNING
@@ -184,8 +210,17 @@ class _Source:
         """Take the next segment."""
         if values['segment'] != len(self._scores):
             raise ValueError(f'expected segment {len(self._scores)}, got {values["segment"]}')
+        weights = values['attention'] or ()
+        known = [name for name in ('time', 'arrival') if values[name] is not None]
+        if not self._scores:
+            self._num_weights, self._known = len(weights), known
+        if (len(weights), known) != (self._num_weights, self._known):
+            raise ValueError(
+                f'expected {self._num_weights} weights and known {self._known} as in segment 0, '
+                f'got {len(weights)} and {known}'
+            )
         self._scores.append(values['score'])
-        self._attention.extend(values['attention'] or ())
+        self._attention.extend(weights)
         if values['time'] is not None:
             self._times.append(values['time'])
         if values['arrival'] is not None:

@@ -86,29 +86,34 @@ def read_calibration(checkpoint: str | Path, path: str | Path | None = None) -> 
         raise FileNotFoundError(
             f'no calibrated threshold at {path}; tools/calibrate.py makes it from normal videos'
         )
-    content = read_json(path)
-    version = content.get('version') if isinstance(content, Mapping) else content
-    if version not in (1, VERSION):
-        raise ValueError(
-            f'{path}: expected a threshold file of version {VERSION}, got {version!r:.80}'
-        )
-    if version == 1:
-        content = {OLD.get(key, key): value for key, value in content.items()}
-    if content.keys() != KEYS:
-        raise ValueError(
-            f'{path}: expected the keys {sorted(KEYS)}, differing are '
-            f'{sorted(content.keys() ^ KEYS)}'
-        )
     digest = file_sha256(checkpoint)
-    if content['checkpoint_sha256'] != digest:
-        raise ValueError(
-            f'{path}: made for another checkpoint, {content["checkpoint"]!r} of SHA-256 '
-            f'{content["checkpoint_sha256"]}; {checkpoint} has {digest}'
-        )
-    try:
-        return _from_content(content)
-    except ValueError as error:
-        raise ValueError(f'{path}: {error}') from error
+    return _read(path, digest, f'{checkpoint} has {digest}')
+
+
+def rule_for_scores(path: str | Path, made_by: Mapping) -> EventRule:
+    """Read the rule of a threshold file for scores that are there already.
+
+    Args:
+        path: JSON that `write_calibration` wrote.
+        made_by: Of the scores file; what it does not say is not compared.
+
+    Returns:
+        The rule.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is malformed, or was made for another checkpoint, scoring or bag size than
+            the scores; the text names the file.
+    """
+    digest = made_by.get('weights_sha256')
+    found = _read(Path(path), digest, f'the scores are those of {digest}')
+    for name in ('scoring', 'bag_size'):
+        calibrated, scored = getattr(found, name), made_by.get(name)
+        if None not in (calibrated, scored) and calibrated != scored:
+            raise ValueError(
+                f'{path}: calibrated on scores with {name} {calibrated!r}, these have {scored!r}'
+            )
+    return found.rule
 
 
 def choose_rule(
@@ -175,6 +180,32 @@ def check_calibration(
             f'{source} was calibrated on bags of {calibration.bag_size} segments, the detector has '
             f'bags of {bag_size}; calibrate on its scores, or give a threshold'
         )
+
+
+def _read(path: Path, digest: str | None, has: str) -> Calibration:
+    """Read a threshold file for the checkpoint of a SHA-256; None takes that of any."""
+    content = read_json(path, 'threshold file')
+    version = content.get('version') if isinstance(content, Mapping) else content
+    if version not in (1, VERSION):
+        raise ValueError(
+            f'{path}: expected a threshold file of version {VERSION}, got {version!r:.80}'
+        )
+    if version == 1:
+        content = {OLD.get(key, key): value for key, value in content.items()}
+    if content.keys() != KEYS:
+        raise ValueError(
+            f'{path}: expected the keys {sorted(KEYS)}, differing are '
+            f'{sorted(content.keys() ^ KEYS)}'
+        )
+    if digest is not None and content['checkpoint_sha256'] != digest:
+        raise ValueError(
+            f'{path}: made for another checkpoint, {content["checkpoint"]!r} of SHA-256 '
+            f'{content["checkpoint_sha256"]}; {has}'
+        )
+    try:
+        return _from_content(content)
+    except ValueError as error:
+        raise ValueError(f'{path}: {error}') from error
 
 
 def _from_content(content: Mapping) -> Calibration:

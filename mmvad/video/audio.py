@@ -16,9 +16,9 @@ SILENCE_SAMPLES = 16000
 def iter_audio(
     path: str | os.PathLike, sample_rate: int = 16000, start: float | None = None
 ) -> Iterator[np.ndarray]:
-    """Decode, mix down and resample the sound in one pass, in constant memory.
+    """Decode, mix down and resample the audio in one pass, in constant memory.
 
-    Packets that cannot be decoded are an error: leaving them out would shift the sound against the
+    Packets that cannot be decoded are an error: leaving them out would shift the audio against the
     frames.
 
     Args:
@@ -34,7 +34,7 @@ def iter_audio(
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: The path cannot be read.
         ValueError: The sample rate is not positive.
-        VideoError: The file cannot be read or decoded, or its sound is damaged.
+        VideoError: The file cannot be read or decoded, or its audio is damaged.
     """
     if sample_rate < 1:
         raise ValueError(f'sample_rate must be positive, got {sample_rate}')
@@ -47,19 +47,19 @@ def iter_audio(
 
 
 def read_audio(path: str | os.PathLike, sample_rate: int = 16000) -> np.ndarray | None:
-    """Read the whole sound of a file: 4 bytes a sample, 230 MB an hour at 16 kHz.
+    """Read the whole audio of a file: 4 bytes a sample, 230 MB an hour at 16 kHz.
 
     Args:
         path: Any file that FFmpeg can read.
         sample_rate: Samples a second of the result.
 
     Returns:
-        (n,) float32 in [-1, 1], or None where the file has no sound.
+        (n,) float32 in [-1, 1], or None where the file has no audio.
 
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: The path cannot be read.
         ValueError: The sample rate is not positive.
-        VideoError: The file cannot be read or decoded, or its sound is damaged.
+        VideoError: The file cannot be read or decoded, or its audio is damaged.
     """
     pieces = list(iter_audio(path, sample_rate))
     return np.concatenate(pieces) if pieces else None
@@ -73,7 +73,7 @@ def _decoded(
     is_first = True
     for frame in decode_packets(container, stream):
         if frame is None:
-            raise VideoError(f'{path}: the sound is damaged: a packet could not be decoded')
+            raise VideoError(f'{path}: the audio is damaged: a packet could not be decoded')
         if is_first:
             is_first = False
             is_timed = start is not None and frame.pts is not None

@@ -1,4 +1,4 @@
-"""Write frames as a video file: H.264 without sound, at a fixed rate."""
+"""Write frames as a video file: H.264 without audio, at a fixed rate."""
 
 import os
 from collections.abc import Iterable

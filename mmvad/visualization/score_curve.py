@@ -3,7 +3,6 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from mmvad.files import printable
 from mmvad.scores.scored_video import ScoredVideo
@@ -41,9 +40,8 @@ def score_curve(scored: ScoredVideo, threshold: float | None = None, title: str 
     edges = clock.frame_edges.astype(float) if clock.edges is None else clock.edges  # (S + 1,)
     figure = new_figure(10, 3)
     axes = figure.add_subplot()
-    axes.stairs(
-        scored.scores, edges, baseline=None, color=BLUE, linewidth=1.5, label='score', zorder=3
-    )
+    heights = np.append(scored.scores, scored.scores[-1])  # a line: stairs take long for a week
+    axes.step(edges, heights, where='post', color=BLUE, linewidth=1.5, label='score', zorder=3)
     if threshold is not None:
         style = dict(color=VERMILION, linestyle='--', linewidth=1)
         axes.axhline(threshold, label=f'threshold {threshold:g}', **style)
@@ -60,18 +58,24 @@ def score_curve(scored: ScoredVideo, threshold: float | None = None, title: str 
 
 
 def _draw_intervals(axes: Axes, scored: ScoredVideo, edges: np.ndarray) -> None:
-    """Draw annotated events, events and gaps, each with one entry in the legend."""
-    in_seconds = scored.clock.edges is not None
-    for index, event in enumerate(scored.annotated_events or ()):
-        start, end = (scored.clock.seconds(frame) if in_seconds else frame for frame in event)
-        label = None if index else 'ground truth'
-        start, end = min(start, edges[-1]), min(end, edges[-1])  # a dropped tail has no score
-        axes.axvspan(start, end, facecolor=ORANGE, alpha=0.35, linewidth=0, label=label)
-    for index, event in enumerate(scored.events):
-        start, end = edges[event.start_segment], edges[event.end_segment]
-        corner, height = (start, STRIP[0]), STRIP[1] - STRIP[0]
-        label = None if index else 'event'
-        axes.add_patch(Rectangle(corner, end - start, height, facecolor=VERMILION, label=label))
-    for index, gap in enumerate(scored.gaps):
-        label = None if index else 'gap in the source'
-        axes.axvline(edges[gap.segment], color=GREY, linewidth=1, label=label)
+    """Draw annotated events, events and gaps, each kind as one artist with one entry."""
+    clock, whole = scored.clock, axes.get_xaxis_transform()  # y from 0 to 1 over the whole height
+    if scored.annotated_events:
+        frames = np.array(scored.annotated_events, float)  # (E, 2)
+        times = frames if clock.edges is None else np.vectorize(clock.seconds)(frames)
+        times = np.minimum(times, edges[-1])  # a dropped tail has no score
+        style = dict(facecolor=ORANGE, alpha=0.35, linewidth=0, transform=whole)
+        axes.broken_barh(_starts_and_lengths(times), (0, 1), label='ground truth', **style)
+    if scored.events:
+        segments = [(event.start_segment, event.end_segment) for event in scored.events]
+        strip = (STRIP[0], STRIP[1] - STRIP[0])
+        bars = _starts_and_lengths(edges[np.array(segments)])
+        axes.broken_barh(bars, strip, facecolor=VERMILION, linewidth=0, label='event')
+    if scored.gaps:
+        places = edges[scored.breaks]
+        style = dict(color=GREY, linewidth=1, transform=whole, label='gap in the source')
+        axes.vlines(places, 0, 1, **style)
+
+
+def _starts_and_lengths(intervals: np.ndarray) -> list[tuple[float, float]]:
+    return [(start, end - start) for start, end in intervals]

@@ -35,12 +35,12 @@ def test_a_dump_says_what_scored_it_and_calibrates_nothing_else(toy, tmp_path, c
     assert made_by['bag_size'] == 4
 
     flags = [str(dump), '--fps=16', '--false-alarms-per-hour=0']
-    assert calibrate([*flags, f'--checkpoint={first}']) == 2
+    assert calibrate([*flags, f'--weights={first}']) == 2
     err = capsys.readouterr().err
     assert f'checkpoint of SHA-256 {file_sha256(second)}; {first} has {file_sha256(first)}' in err
     assert not list(tmp_path.glob('*.threshold.json'))
 
-    assert calibrate([*flags, f'--checkpoint={second}']) == 0
+    assert calibrate([*flags, f'--weights={second}']) == 0
     found = read_calibration(second)
     assert (found.scoring, found.bag_size) == ('bags', 4)
     detector = load_detector(cfg, second, device='cpu')

@@ -277,3 +277,16 @@ def test_record_of_every_crop_counts_beside_audio(tmp_path):
         write_records(tmp_path, **records | {f'a__{crop}': 'floor'})
         with pytest.raises(ValueError, match=r"a__\d\.npy differ in tail: '(ceil|floor)' and"):
             sound.record(['a'])
+
+
+@pytest.mark.parametrize('bad', ['a__1.npy', 'a__vggish.npy'])
+def test_file_that_holds_nan_is_named_among_all_of_a_video(tmp_path, bad):
+    for name, width in (('a__0.npy', 4), ('a__1.npy', 4), ('a__vggish.npy', 2)):
+        array = np.ones((3, width), np.float32)
+        if name == bad:
+            array[2, 1] = np.nan
+        np.save(tmp_path / name, array)
+    audio = dict(pattern='{video}__vggish.npy', num_channels=2)
+    store = FeatureStore(tmp_path, '{video}__{crop}.npy', 2, 4, 'SD', audio)
+    with pytest.raises(ValueError, match=rf'{bad}: .* NaN or Inf, the first in segment 2'):
+        store.check_finite('a')

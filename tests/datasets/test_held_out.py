@@ -42,7 +42,7 @@ def test_fraction_out_of_range_is_refused(fraction):
 def test_label_with_one_video_is_refused(label):
     labels = [1 - label] * 5 + [label]
     categories = ['Normal' if value == 0 else 'Fire' for value in labels]
-    message = f'cannot hold out videos of label {label}: the split has 1, needs 2; set protocol='
+    message = f'cannot hold out videos of label {label}: the split has 1, needs 2; set selection='
     with pytest.raises(ValueError, match=message):
         choose_held_out(labels, categories, 0.2)
 

@@ -79,7 +79,7 @@ def joined_config(roots, work_dir, **options):
 
 
 def test_training_selection_test_and_attention_maps_work_on_all_of_them(roots, tmp_path):
-    cfg = joined_config(roots, tmp_path, protocol='held_out')
+    cfg = joined_config(roots, tmp_path, selection='held_out')
     names = {
         entry['video']
         for root in roots

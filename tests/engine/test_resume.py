@@ -89,7 +89,7 @@ SCHEDULES = [
 
 
 def scheduled_config(root, work_dir, schedules=SCHEDULES, **options):
-    options = {'train_cfg.max_epochs': EPOCHS, 'protocol': 'last', **options}
+    options = {'train_cfg.max_epochs': EPOCHS, 'selection': 'last', **options}
     cfg = toy_config(root, work_dir, **options)
     cfg.default_hooks.checkpoint.max_keep_ckpts = -1
     if schedules:

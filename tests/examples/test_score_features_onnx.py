@@ -96,7 +96,7 @@ def test_released_checkpoint_gives_its_published_scores_without_torch(
     checkpoint = tmp_path / 'converted.pth'
     arguments = ['convert_checkpoint', str(released), str(checkpoint), '--kind', 'salient']
     monkeypatch.setattr('sys.argv', arguments)
-    load_tool('convert_checkpoint').main()
+    assert load_tool('convert_checkpoint').main() == 0
     export_onnx(CONFIGS / 'salient_ucf.py', checkpoint, tmp_path / 'detector.onnx')
     session = onnxruntime.InferenceSession(tmp_path / 'detector.onnx')
     expected = json.loads(

@@ -136,7 +136,7 @@ def quick_vggish(monkeypatch):
     monkeypatch.setattr(torch.nn.Linear, 'reset_parameters', lambda self: None)
 
 
-def test_the_sound_config_builds_without_postprocessing(quick_vggish):
+def test_the_audio_config_builds_without_postprocessing(quick_vggish):
     module, record = build_audio_extractor(clip_config('vggish'), random_seed=0)
     assert module(torch.zeros(1, 15600)).shape == (1, 128)
     assert module.postprocess is None
@@ -144,7 +144,7 @@ def test_the_sound_config_builds_without_postprocessing(quick_vggish):
     assert record == json.loads(json.dumps(record))
 
 
-def test_the_sound_config_builds_with_postprocessing(quick_vggish, tmp_path):
+def test_the_audio_config_builds_with_postprocessing(quick_vggish, tmp_path):
     path = tmp_path / 'pca.pth'
     torch.save(dict(pca_eigen_vectors=torch.eye(128), pca_means=torch.full((128, 1), -0.5)), path)
     config = clip_config('vggish') | dict(pca_weights=str(path))

@@ -6,23 +6,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from toy_data import REPOSITORY
 from video_files import write_video as write_test_video
 
 from mmvad.cli.extract import main
 from mmvad.datasets.feature_record import common_record, read_record, record_path
-from mmvad.extraction.audio_features import audio_features
 from mmvad.extraction.build import load_extractor
 from mmvad.extraction.features import iter_features
-from mmvad.extraction.network import AudioFeatureExtractor
-from mmvad.extraction.settings import AudioSettings
-from mmvad.extraction.videos import Video, choose_shard, find_videos
 
 av = pytest.importorskip('av')
 
@@ -137,15 +130,27 @@ def test_a_second_run_keeps_what_is_there(whole, videos, config, capsys):
 def test_killed_and_started_again_gives_the_bytes_of_an_uninterrupted_run(
     whole, videos, config, tmp_path
 ):
+    killed = f"""
+import os, signal
+from pathlib import Path
+from mmvad.extraction.build import load_extractor
+from mmvad.extraction.run import extract_videos
+from mmvad.extraction.videos import find_videos
+
+def progress(frames, share):
+    if share > 0.6:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+extractor = load_extractor({str(config)!r}, random_seed=0)
+extract_videos(find_videos(Path({str(videos)!r})), Path('out'), extractor, 4, progress=progress)
+"""
+    command = [sys.executable, '-W', 'ignore', '-c', killed]
+    environment = dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=str(REPOSITORY))
+    done = subprocess.run(command, cwd=tmp_path, env=environment, check=False, capture_output=True)
+    assert done.returncode == -signal.SIGKILL
     out = tmp_path / 'out'
-    process = start(videos, out, config)
-    deadline = time.monotonic() + 60
-    while not list(out.rglob('*.npy')) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
     finished = [path.name for path in out.rglob('*.npy') if not path.name.startswith('.')]
-    assert len(finished) < 4, 'the run ended before it was killed'
+    assert 1 <= len(finished) < 4
     assert extract(videos, out, config) == 0
     assert contents(out) == contents(whole)
 
@@ -253,11 +258,11 @@ def test_of_a_video_that_fails_only_what_is_not_whole_is_removed(whole, videos, 
 
 @pytest.mark.parametrize('flags', [('--batch-size', '0'), ('--workers', '-1')])
 def test_a_wrong_flag_is_refused_and_leaves_the_features_alone(
-    whole, videos, config, tmp_path, flags
+    whole, videos, config, tmp_path, flags, capsys
 ):
     shutil.copytree(whole, tmp_path / 'out')
-    with pytest.raises(ValueError, match='batch_size must be positive and ahead not negative'):
-        extract(videos, tmp_path / 'out', config, '--tail', 'floor', *flags)
+    assert extract(videos, tmp_path / 'out', config, '--tail', 'floor', *flags) == 2
+    assert 'batch_size must be positive and ahead not negative' in capsys.readouterr().err
     assert contents(tmp_path / 'out') == contents(whole)
 
 
@@ -321,51 +326,12 @@ def test_audio_has_a_row_a_segment_of_the_video(tmp_path):
     assert list(json.loads((tmp_path / 'out' / 'failed.json').read_text())) == ['silent']
 
 
-class Loudness(torch.nn.Module):
-    """Stands in for VGGish: the mean of the log-mel window."""
-
-    def __init__(self):
-        super().__init__()
-        self.factor = torch.nn.Parameter(torch.ones(1, 1))
-
-    def forward(self, log_mels):
-        return log_mels.mean((1, 2))[:, None] * self.factor
-
-
-def loudest_segment(path, num_segments):
-    network = AudioFeatureExtractor(Loudness(), 1)
-    settings = AudioSettings()
-    features, _ = audio_features(settings.open(path), network, settings)
-    assert features.shape == (num_segments, 1)
-    return int(features.argmax())
-
-
-def tone_at(seconds, length=12):
-    samples = np.zeros(length * 16000, np.float32)
-    start = round(seconds * 16000)
-    samples[start : start + 8000] = np.sin(np.arange(8000) / 5)
-    return samples, 16000
-
-
-def test_a_tone_is_heard_in_its_segment_where_audio_starts_late(tmp_path):
-    frames = np.zeros((250, 40, 48, 3), np.uint8)
-    path = tmp_path / 'late.mkv'  # segment 10 lasts from 6.4 to 7.04 s
-    write_test_video(path, frames, audio=tone_at(6.6 - 3), audio_start=3.0)
-    assert loudest_segment(path, 16) == 10
-
-
-def test_a_tone_is_heard_in_its_segment_of_a_variable_rate(tmp_path):
-    frames = np.zeros((256, 40, 48, 3), np.uint8)
-    times = [*np.arange(160) / 30, *(160 / 30 + np.arange(96) / 6)]
-    path = tmp_path / 'slowing.mkv'  # segment 10 starts at 5.333 s and lasts 2.667 s
-    write_test_video(path, frames, times=np.round(np.array(times) * 1000), audio=tone_at(5.6))
-    assert loudest_segment(path, 16) == 10
-
-
 def test_a_record_that_says_sound_stays_up_to_date(tmp_path, capsys):
     (tmp_path / 'videos').mkdir()
     write_test_video(
-        tmp_path / 'videos' / 'a.mkv', np.zeros((40, 40, 48, 3), np.uint8), audio=tone_at(0, 2)
+        tmp_path / 'videos' / 'a.mkv',
+        np.zeros((40, 40, 48, 3), np.uint8),
+        audio=(np.zeros(32000, np.float32), 16000),
     )
     config = REPOSITORY / 'configs' / 'features' / 'vggish.py'
     assert extract(tmp_path / 'videos', tmp_path / 'out', config) == 0
@@ -377,64 +343,3 @@ def test_a_record_that_says_sound_stays_up_to_date(tmp_path, capsys):
     assert '0 extracted, 1 kept' in capsys.readouterr().out
     assert path.read_bytes() == old
     assert common_record([tmp_path / 'out' / 'a.npy'])['modality'] == 'audio'
-
-
-def test_lists_and_single_files_are_found_by_name(videos, tmp_path):
-    found = find_videos(videos)
-    assert [video.name for video in found] == [f'gate/cam{index}' for index in range(4)]
-    listing = videos / 'some.txt'
-    listing.write_text('gate/cam2.mp4\n\ngate/cam0.mp4\n')
-    assert [video.name for video in find_videos(listing)] == ['gate/cam0', 'gate/cam2']
-    listing.unlink()
-    assert [video.name for video in find_videos(videos / 'gate' / 'cam1.mp4')] == ['cam1']
-
-
-def test_what_holds_no_video_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match='no video, list or folder at'):
-        find_videos(tmp_path / 'nothing')
-    with pytest.raises(ValueError, match='no video found in'):
-        find_videos(tmp_path)
-    for suffix in ('mp4', 'avi'):
-        (tmp_path / f'a.{suffix}').touch()
-    with pytest.raises(ValueError, match=r'two videos would be written to a\.npy'):
-        find_videos(tmp_path)
-    with pytest.raises(ValueError, match='does not lie below'):
-        find_videos(tmp_path / 'a.mp4', root=tmp_path / 'elsewhere')
-
-
-@pytest.mark.parametrize('shard', [(0, 2), (3, 2)])
-def test_shards_that_do_not_exist_are_refused(shard):
-    with pytest.raises(ValueError, match='a shard is i/n with i from 1 to n'):
-        choose_shard([Video(Path('a.mp4'), 'a')], *shard)
-
-
-@pytest.mark.parametrize(
-    ('shard', 'launcher', 'message'),
-    [
-        ('2', 'none', 'must be I/N'),
-        ('1/2', 'pytorch', 'both choose the part'),
-        (None, 'pytorch', 'RANK and WORLD_SIZE are not set'),
-    ],
-)
-def test_wrong_shard_flags_are_refused(monkeypatch, shard, launcher, message):
-    from mmvad.cli.extract import read_shard
-
-    monkeypatch.delenv('RANK', raising=False)
-    with pytest.raises(ValueError, match=message):
-        read_shard(shard, launcher)
-
-
-def test_rank_of_torchrun_is_the_shard(monkeypatch):
-    from mmvad.cli.extract import read_shard
-
-    monkeypatch.setenv('RANK', '1')
-    monkeypatch.setenv('WORLD_SIZE', '4')
-    assert read_shard(None, 'pytorch') == (2, 4)
-
-
-def test_each_rank_has_a_gpu_of_its_own(monkeypatch):
-    from mmvad.cli.extract import device_of_rank
-
-    monkeypatch.setenv('LOCAL_RANK', '3')
-    assert device_of_rank('cuda', 'pytorch') == 'cuda:3'
-    assert device_of_rank('cuda:1', 'pytorch') == 'cuda:1'

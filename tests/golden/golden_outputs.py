@@ -85,7 +85,7 @@ def train_and_test(cfg, folder, name):
 def detector_training(name, folder):
     """Train a detector on small synthetic features, on all videos and with the last weights."""
     cfg = Config.fromfile(CONFIGS / f'{name}.py')
-    cfg.protocol = 'last'
+    cfg.selection = 'last'
     train, test = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
     batches, sampler = ITERATIONS // EPOCHS, cfg.train_dataloader.batch_sampler
     half = cfg.train_dataloader.batch_size // 2

@@ -65,7 +65,6 @@ def test_the_released_detector_converts(shared_data):
     path = shared_data / 'weights' / 'salient_ucf_da64_r3_released.pth'
     converted = convert(read_state_dict(path), 'salient')
     assert converted['head.attention.hidden.weight'].shape == (64, 2048)
-    assert sum(value.numel() for value in converted.values()) == 328004
 
 
 def test_every_tensor_of_the_port_is_renamed_and_its_classifier_dropped():

@@ -5,8 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mmvad.apis.events import EventRule
-from mmvad.apis.results import build_results, failed_video, video_result
+from review_page import Page
+
+from mmvad.review.page import write_page
+from mmvad.scores.rule import EventRule
+from mmvad.scores.scored_video import ScoredVideo, failed_video
+from mmvad.scores.scores_file import ScoresFile
+from mmvad.timeline import Clock
 
 FLAGS = (
     '--headless=new',
@@ -60,18 +65,52 @@ RULE = EventRule(0.6, low_ratio=0.5)
 
 
 @pytest.fixture
-def results(webm):
-    """Four videos: played, missing, stream of unknown rate, failed."""
-    scores = np.full(13, 0.1, np.float32)
-    scores[[2, 3, 8]] = [0.9, 0.4, 0.7]
+def scores(webm) -> ScoresFile:
+    """Three videos: played, missing, failed."""
+    values = np.full(13, 0.1, np.float32)
+    values[[2, 3, 8]] = [0.9, 0.4, 0.7]
     attention = np.linspace(0, 0.4, 39).reshape(3, 13)
-    return build_results(
-        {'detector': 'salient_ucf', 'bag_size': 28, 'weights': None},
-        RULE,
-        [
-            video_result('quiet/missing.mp4', [0.1, 0.2, 0.3], RULE, num_frames=40, fps=25),
-            video_result(str(webm), scores, RULE, 200, 20, attention, [(30, 60)]),
-            video_result('rtsp://camera/gate', [0.2, 0.65], RULE),
-            failed_video('broken.mp4', 'no video stream'),
-        ],
-    )
+    videos = [
+        ScoredVideo('quiet/missing.mp4', [0.1, 0.2, 0.3], Clock(3, 40, fps=25)),
+        ScoredVideo(
+            str(webm),
+            values,
+            Clock(13, 200, fps=20),
+            label=1,
+            annotated_events=[(30, 60)],
+            attention=attention,
+        ),
+        failed_video('broken.mp4', 'no video stream'),
+    ]
+    return ScoresFile(videos, dict(detector='salient_ucf', bag_size=28, weights=None)).cut(RULE)
+
+
+@pytest.fixture
+def unrated(scores) -> ScoresFile:
+    """The same with a stream of unknown frame rate, third in the list."""
+    stream = ScoredVideo('rtsp://camera/gate', [0.2, 0.65]).cut(RULE)
+    return scores.with_videos([*scores.videos[:2], stream, scores.videos[2]])
+
+
+@pytest.fixture
+def open_page(chromium, tmp_path):
+    """Open a page of scores in the browser."""
+
+    def open_scores(scores, **options):
+        write_page(scores, tmp_path / 'run.html', **options)
+        chromium.get((tmp_path / 'run.html').as_uri())
+        return Page(chromium)
+
+    chromium.get('about:blank')
+    chromium.get_log('browser')  # what earlier pages left
+    yield open_scores
+    chromium.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
+    chromium.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': []})
+
+
+@pytest.fixture
+def page(open_page, scores):
+    """The page of `scores`, once its video can be played."""
+    page = open_page(scores)
+    page.wait('document.getElementById("player").readyState >= 2')
+    return page

@@ -10,7 +10,7 @@ from mmvad.review.annotator import EVENT
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.timeline import Clock
-from mmvad.video import VideoError
+from mmvad.video.errors import VideoError
 
 NUM_FRAMES = 40  # the last segment has 8 frames
 

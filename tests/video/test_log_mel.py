@@ -108,7 +108,7 @@ def test_windows_do_not_depend_on_the_chunks(size):
     assert all(np.array_equal(*pair) for pair in zip(whole, pieces, strict=True))
 
 
-def test_segments_longer_than_a_window_skip_the_sound_between():
+def test_segments_longer_than_a_window_skip_the_audio_between():
     # 10 fps: a segment lasts 1.6 s, 25600 samples.
     waveform = np.arange(60000, dtype=np.float32)
     chunks = [waveform[start : start + 3000] for start in range(0, 60000, 3000)]
@@ -124,7 +124,7 @@ def test_behind_the_end_is_silence():
     assert all(window.shape == (15600,) for window in windows)
 
 
-def test_sound_behind_the_last_window_is_not_read():
+def test_audio_behind_the_last_window_is_not_read():
     def chunks():
         yield np.ones(20000)
         raise AssertionError('read too far')

@@ -12,7 +12,7 @@ def tone(seconds, rate, hertz=440.0):
     return (0.5 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate)).astype('f4')
 
 
-def test_sound_beside_a_video_comes_back(tmp_path):
+def test_audio_beside_a_video_comes_back(tmp_path):
     samples = tone(1.0, 16000)
     path = write_video(tmp_path / 'a.mkv', numbered_frames(25), audio=(samples, 16000))
     found = read_audio(path)
@@ -22,50 +22,50 @@ def test_sound_beside_a_video_comes_back(tmp_path):
 
 
 @pytest.mark.parametrize('rate', [8000, 44100, 48000])
-def test_sound_is_resampled(tmp_path, rate):
+def test_audio_is_resampled(tmp_path, rate):
     path = write_sound(tmp_path / 'a.wav', tone(1.0, rate), rate)
     found = read_audio(path, 16000)
     assert abs(len(found) - 16000) <= 2
     assert np.abs(found[500:-500] - tone(1.0, 16000)[500 : len(found) - 500]).max() < 0.01
 
 
-def test_sound_comes_in_pieces(tmp_path):
+def test_audio_comes_in_pieces(tmp_path):
     path = write_sound(tmp_path / 'a.wav', tone(4.0, 16000), 16000)
     pieces = list(iter_audio(path))
     assert len(pieces) > 4
     assert np.array_equal(np.concatenate(pieces), read_audio(path))
 
 
-def test_no_sound_is_none(tmp_path):
+def test_no_audio_is_none(tmp_path):
     path = write_video(tmp_path / 'a.mp4', numbered_frames(4))
     assert read_audio(path) is None
     assert list(iter_audio(path)) == []
 
 
 def test_audio_that_starts_late_comes_behind_silence(tmp_path):
-    sound = (tone(1.0, 16000), 16000)
-    path = write_video(tmp_path / 'a.mkv', numbered_frames(50), audio=sound, audio_start=3.0)
+    audio = (tone(1.0, 16000), 16000)
+    path = write_video(tmp_path / 'a.mkv', numbered_frames(50), audio=audio, audio_start=3.0)
     with open_video(path) as reader:
         found = np.concatenate(list(iter_audio(path, start=reader.header.start)))
     assert len(found) == 4 * 16000
     assert not found[: 3 * 16000].any()
-    assert np.abs(found[3 * 16000 :] - sound[0]).max() < 1e-4
+    assert np.abs(found[3 * 16000 :] - audio[0]).max() < 1e-4
 
 
 def test_audio_before_the_first_frame_is_dropped(tmp_path):
-    sound = (tone(1.0, 16000), 16000)
+    audio = (tone(1.0, 16000), 16000)
     times = 500 + np.arange(50) * 40
-    path = write_video(tmp_path / 'a.mkv', numbered_frames(50), times=times, audio=sound)
+    path = write_video(tmp_path / 'a.mkv', numbered_frames(50), times=times, audio=audio)
     with open_video(path) as reader:
         found = np.concatenate(list(iter_audio(path, start=reader.header.start)))
     assert len(found) == 8000
-    assert np.abs(found - sound[0][8000:]).max() < 1e-4
+    assert np.abs(found - audio[0][8000:]).max() < 1e-4
 
 
-def test_damaged_sound_is_an_error(tmp_path, monkeypatch):
+def test_damaged_audio_is_an_error(tmp_path, monkeypatch):
     path = write_sound(tmp_path / 'a.wav', tone(1.0, 16000), 16000)
     monkeypatch.setattr(audio_module, 'decode_packets', lambda *_: iter([None]))
-    with pytest.raises(VideoError, match=r'a.wav: the sound is damaged'):
+    with pytest.raises(VideoError, match=r'a.wav: the audio is damaged'):
         read_audio(path)
 
 

@@ -439,12 +439,28 @@ def test_the_clock_of_segments_read_so_far_is_known_while_reading(slowing):
         assert reader.clock(11).edges[10] == pytest.approx(160 / 30, abs=2e-3)
 
 
-def test_recordings_that_are_joined_go_on_in_time():
+def read_times(seconds):
+    """Read frames of 10 a second, as the header says, that are shown at these times."""
     header = VideoHeader('cam', 'mpegts', 4, 4, 0, 10.0, None, None, True)
-    seconds = [*np.arange(16) / 10, *np.arange(16) / 10]
     frame = np.zeros((4, 4, 3), np.uint8)
     reader = VideoReader(header, 'pyav', iter((time, frame) for time in seconds))
-    assert len(list(reader)) == 32
+    assert len(list(reader)) == len(seconds)
+    return reader
+
+
+@pytest.mark.parametrize(('late', 'is_kept'), [(0.04, False), (0.06, True)])
+def test_times_are_kept_where_a_segment_is_late_by_more_than_half_a_frame(late, is_kept):
+    record = read_times([*np.arange(16) / 10, *(np.arange(16, 32) / 10 + late)]).record()
+    assert (record['segment_times'] is not None) == is_kept
+
+
+def test_a_time_stamp_in_disorder_does_not_turn_time_back():
+    seconds = [*np.arange(16) / 10, 0.9, *np.arange(17, 32) / 10]
+    assert read_times(seconds).clock(2).edges == pytest.approx(np.array([0, 1.5, 3.2]))
+
+
+def test_recordings_that_are_joined_go_on_in_time():
+    reader = read_times([*np.arange(16) / 10, *np.arange(16) / 10])
     assert reader.clock(2).edges == pytest.approx(np.array([0, 1.6, 3.2]))
 
 

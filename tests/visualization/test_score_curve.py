@@ -17,25 +17,31 @@ def has_colour(image, colour):
     return bool((np.abs(image.astype(float) - rgb).max(-1) < 3).any())
 
 
-def labelled(axes, label):
-    (found,) = [each for each in axes.patches if each.get_label() == label]
-    return found
+def curve(axes):
+    (line,) = [each for each in axes.lines if each.get_label() == 'score']
+    assert line.get_drawstyle() == 'steps-post'
+    return line.get_xdata().tolist(), line.get_ydata()
+
+
+def intervals(axes, label):
+    (bars,) = [each for each in axes.collections if each.get_label() == label]
+    columns = [path.vertices[:, 0] for path in bars.get_paths()]
+    return [(column.min(), column.max()) for column in columns]
 
 
 def test_curve_is_a_step_a_segment_and_ends_with_the_video():
     axes = score_curve(ScoredVideo('a', [0.1, 0.9, 0.4], Clock(3, 40, fps=10))).axes[0]
-    values, edges, _ = labelled(axes, 'score').get_data()
-    assert edges.tolist() == [0, 1.6, 3.2, 4.0]
-    np.testing.assert_allclose(values, [0.1, 0.9, 0.4])
+    edges, heights = curve(axes)
+    assert edges == [0, 1.6, 3.2, 4.0]
+    np.testing.assert_allclose(heights, [0.1, 0.9, 0.4, 0.4])
 
 
 def test_everything_lies_at_its_true_time_in_a_video_of_variable_rate():
     scored = ScoredVideo('a', [0.1, 0.1, 0.9], VARIABLE, annotated_events=[(24, 40)])
     axes = score_curve(scored.cut(EventRule(0.5))).axes[0]
-    assert labelled(axes, 'score').get_data()[1].tolist() == [0, 1, 2, 10]
-    event, truth = labelled(axes, 'event'), labelled(axes, 'ground truth')
-    assert (event.get_x(), event.get_width()) == (2, 8)
-    assert (truth.get_x(), truth.get_width()) == (1.5, 4.5)
+    assert curve(axes)[0] == [0, 1, 2, 10]
+    assert intervals(axes, 'event') == [(2, 10)]
+    assert intervals(axes, 'ground truth') == [(1.5, 6)]
 
 
 def test_events_ground_truth_and_threshold_are_drawn_and_named():
@@ -55,8 +61,7 @@ def test_events_ground_truth_and_threshold_are_drawn_and_named():
 def test_gaps_of_a_live_source_are_drawn_and_named():
     scored = ScoredVideo('a', [0.1, 0.9], Clock(2, fps=16), gaps=[ScoreGap(1, 3.0, 1, 'ended')])
     figure = score_curve(scored)
-    (line,) = figure.axes[0].lines
-    assert line.get_xdata()[0] == 1.0
+    assert intervals(figure.axes[0], 'gap in the source') == [(1, 1)]
     assert [text.get_text() for text in figure.legends[0].get_texts()][1] == 'gap in the source'
 
 
@@ -64,7 +69,7 @@ def test_axis_is_in_frames_where_the_rate_is_not_known():
     scored = ScoredVideo('a', [0.1, 0.9], annotated_events=[(16, 24)]).cut(EventRule())
     axes = score_curve(scored).axes[0]
     assert axes.get_xlabel() == 'frame' and axes.get_xlim() == (0, 32)
-    assert labelled(axes, 'ground truth').get_width() == 8
+    assert intervals(axes, 'ground truth') == [(16, 24)]
     assert score_curve(ScoredVideo('a', [0.1], Clock(1, fps=25))).axes[0].get_xlabel() != 'frame'
 
 

@@ -3,13 +3,13 @@
 from mmvad.engine.hooks.attention_map_hook import AttentionMapHook
 from mmvad.engine.hooks.epoch_seed_hook import EpochSeedHook
 from mmvad.engine.hooks.iter_validation_hook import IterValidationHook
-from mmvad.engine.hooks.protocol_guard_hook import ProtocolGuardHook
 from mmvad.engine.hooks.score_curve_hook import ScoreCurveHook
+from mmvad.engine.hooks.selection_guard_hook import SelectionGuardHook
 
 __all__ = [
     'AttentionMapHook',
     'EpochSeedHook',
     'IterValidationHook',
-    'ProtocolGuardHook',
     'ScoreCurveHook',
+    'SelectionGuardHook',
 ]

@@ -1,4 +1,4 @@
-"""Validation within the epoch, for the paper's protocol of frequent evaluations."""
+"""Validation within the epoch, for the paper's frequent evaluations."""
 
 import torch
 from mmaction.registry import HOOKS

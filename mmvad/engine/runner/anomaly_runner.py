@@ -1,6 +1,5 @@
-"""The mmengine runner with a named evaluation protocol and strict loading."""
+"""The mmengine runner with a named selection of the checkpoint and strict loading."""
 
-import copy
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,71 +15,16 @@ from torch import nn
 
 from mmvad.checkpoints import check_weights, read_checkpoint, trained_features
 from mmvad.datasets.feature_record import differences, rounding_differences
-from mmvad.evaluation.metrics.frame_metric import SCORED_BY
+from mmvad.engine.runner.selection import apply_selection, refuse_retired
 from mmvad.files import file_sha256
 from mmvad.version import __version__
-
-
-def apply_protocol(cfg: Config) -> Config:
-    """Merge the settings of the chosen protocol into a config.
-
-    A config names its choice in ``protocol`` and holds each choice's settings in ``protocols``. The
-    setting ``validate_on`` becomes the validation loop: ``'held_out'`` takes the held-out part of
-    the training videos, ``'test'`` the test set, None validates on nothing. A config whose
-    ``val_cfg`` is None, as ``--no-validate`` makes it, stays without.
-
-    Args:
-        cfg: Config with or without ``protocol``.
-
-    Returns:
-        A copy with the settings merged; ``protocols`` is gone, ``protocol`` stays.
-
-    Raises:
-        ValueError: There is no such protocol, or nothing of that name to validate on.
-
-    Example:
-        >>> cfg = Config(dict(protocol='b', protocols=dict(a=dict(x=1), b=dict(x=2))))
-        >>> apply_protocol(cfg).x
-        2
-    """
-    if 'protocols' not in cfg:
-        return cfg
-    cfg = cfg.copy()
-    protocols = cfg.pop('protocols')
-    protocol = cfg.get('protocol')
-    if protocol not in protocols:
-        raise ValueError(f'protocol must be one of {sorted(protocols)}, got {protocol!r}')
-    settings = dict(protocols[protocol])
-    validate_on = settings.pop('validate_on', None)
-    if 'val_cfg' in cfg and cfg.val_cfg is None:  # --no-validate
-        validate_on = None
-        settings.pop('val_evaluator', None)
-    cfg.merge_from_dict(settings)
-    if validate_on is not None:
-        _set_validation(cfg, validate_on)
-    return cfg
-
-
-def _set_validation(cfg: Config, validate_on: str) -> None:
-    """Make the validation loop's settings out of the test set's or the held-out videos'."""
-    if validate_on not in ('held_out', 'test'):
-        raise ValueError(f"validate_on must be 'held_out', 'test' or None, got {validate_on!r}")
-    loader = copy.deepcopy(dict(cfg.test_dataloader))
-    evaluator = cfg.test_evaluator
-    if validate_on == 'held_out':
-        evaluator = cfg.val_evaluator
-        loader['dataset'] = copy.deepcopy(dict(cfg.train_dataloader.dataset))
-        loader['dataset'].update(subset='held_out', test_mode=True)
-    cfg.val_cfg = dict(type='ValLoop')
-    cfg.val_dataloader = loader
-    cfg.val_evaluator = copy.deepcopy(evaluator)
 
 
 @RUNNERS.register_module()
 class AnomalyRunner(Runner):
     """A runner that says what it evaluates on, and neither loads nor saves by halves.
 
-    mmengine's runner, but it applies the config's evaluation protocol (`apply_protocol`); it loads
+    mmengine's runner, but it applies the config's selection (`apply_selection`); it loads
     strictly, because mmengine skips what does not fit, so that the wrong checkpoint gives the
     scores of a random model without an error; it writes a checkpoint whole or not at all; and
     ``--launcher pytorch`` also works without a GPU, where mmengine asks for CUDA devices.
@@ -88,8 +32,9 @@ class AnomalyRunner(Runner):
 
     @classmethod
     def from_cfg(cls, cfg: Config) -> 'AnomalyRunner':
-        """Build the runner of a config whose protocol is applied first."""
-        return super().from_cfg(apply_protocol(cfg))
+        """Build the runner of a config whose selection is applied first."""
+        refuse_retired(cfg)
+        return super().from_cfg(apply_selection(cfg))
 
     def setup_env(self, env_cfg: dict) -> None:
         """Set the environment up, with gloo between the processes where there is no GPU."""
@@ -131,7 +76,9 @@ class AnomalyRunner(Runner):
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')
         if not isinstance(self._train_loop, BaseLoop):  # a test: these weights make the scores
-            self.message_hub.update_info(SCORED_BY, self._describe_scoring(filename, model))
+            for metric in getattr(getattr(self._test_loop, 'evaluator', None), 'metrics', ()):
+                if hasattr(metric, 'made_by'):
+                    metric.made_by = self._describe_scoring(filename, model)
         return checkpoint
 
     def _describe_scoring(self, filename: str, model: nn.Module) -> dict:

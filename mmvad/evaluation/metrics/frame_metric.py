@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mmaction.registry import METRICS
-from mmengine.logging import MessageHub, print_log
+from mmengine.logging import print_log
 
 from mmvad.evaluation.functional.false_alarm import check_threshold
 from mmvad.evaluation.functional.frame_report import frame_report
@@ -11,8 +11,6 @@ from mmvad.evaluation.functional.frames import check_frame_count
 from mmvad.evaluation.metrics.scored_videos import ScoredVideoMetric
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile, write_scores
-
-SCORED_BY = 'mmvad_scored_by'  # the runner says here which checkpoint is tested, and how
 
 
 @METRICS.register_module()
@@ -32,6 +30,9 @@ class FrameMetric(ScoredVideoMetric):
         collect_device: Where ranks exchange results, ``'cpu'`` or ``'gpu'``.
         prefix: Stands before every key; None takes ``'frame'``.
         collect_dir: Folder through which ranks exchange results on the CPU.
+
+    Attributes:
+        made_by: What the scores file says of its making; `AnomalyRunner` sets it in a test.
 
     Raises:
         ValueError: The frame count is unknown, the threshold lies outside [0, 1] or the dump is not
@@ -64,12 +65,13 @@ class FrameMetric(ScoredVideoMetric):
         self.false_alarm_threshold = false_alarm_threshold
         self.per_category = per_category
         self.dump = dump
+        self.made_by: dict = {}
 
     def compute(self, videos: Sequence[ScoredVideo]) -> dict[str, float]:
         """Write the scores file, compute and log."""
         if self.dump is not None:  # first: undefined metrics must not cost the scores
-            made_by = MessageHub.get_current_instance().get_info(SCORED_BY, {})
-            write_scores(self.dump, ScoresFile(videos, made_by, metainfo=self.dataset_meta or {}))
+            metainfo = self.dataset_meta or {}
+            write_scores(self.dump, ScoresFile(videos, self.made_by, metainfo=metainfo))
         report = frame_report(
             videos, self.frame_count, self.false_alarm_threshold, self.per_category
         )

@@ -21,6 +21,9 @@ class ScoresDump(BaseMetric):
         prefix: Stands before every key, of which there is none; None takes ``'scores'``.
         collect_dir: Folder through which ranks exchange results on the CPU.
 
+    Attributes:
+        made_by: What the scores file says of its making; `AnomalyRunner` sets it in a test.
+
     Raises:
         ValueError: `dump` is not named ``.json``; later, a sample is none of a recognizer with two
             classes (`recognized_video`), or a video comes twice.
@@ -43,6 +46,7 @@ class ScoresDump(BaseMetric):
             raise ValueError(f'dump must be a .json file, got {dump!r}')
         super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
         self.dump = dump
+        self.made_by: dict = {}
 
     def process(self, data_batch: object, data_samples: Sequence[dict]) -> None:
         """Keep the score and the label of each video.
@@ -63,7 +67,7 @@ class ScoresDump(BaseMetric):
             No metric.
         """
         metainfo = self.dataset_meta or {}
-        write_scores(self.dump, ScoresFile(results, metainfo=metainfo, unit='video'))
+        write_scores(self.dump, ScoresFile(results, self.made_by, metainfo=metainfo, unit='video'))
         return {}
 
 

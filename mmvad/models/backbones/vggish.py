@@ -33,7 +33,7 @@ def conv_layers() -> nn.Sequential:
 
 @MODELS.register_module()
 class VGGish(BaseModule):
-    """One 128-wide embedding for 0.96 s of sound.
+    """One 128-wide embedding for 0.96 s of audio.
 
     Args:
         final_relu: Whether a ReLU follows the last layer, as it does in the circulating port.

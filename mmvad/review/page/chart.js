@@ -4,15 +4,6 @@ const TIME_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200,
 const FRAME_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 1000000];
 const TOP = 1.1; // room above a score of 1 for the bars of the events
 
-/** Seconds -> 1:02:03, tenths where asked for. */
-function formatTime(seconds, tenths = false) {
-  const parts = tenths ? Math.round(seconds * 10) / 10 : Math.round(seconds);
-  const hours = Math.floor(parts / 3600);
-  const minutes = Math.floor(parts / 60) % 60;
-  const rest = (parts % 60).toFixed(tenths ? 1 : 0).padStart(tenths ? 4 : 2, '0');
-  return hours ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
-}
-
 function themeColour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
@@ -22,7 +13,7 @@ function hopColour(hop) {
 }
 
 /**
- * One video's charts. `clock` turns segments and frames into the unit of the horizontal axis;
+ * One video's charts, over the positions of its clock;
  * `look()` gives what is drawn besides the scores: {threshold, runs}; the callbacks get positions.
  */
 class Chart {
@@ -34,14 +25,12 @@ class Chart {
     this.boxes = [scoreBox, attentionBox];
     this.plots = [];
     this.position = 0;
-    const starts = [...video.scores.keys()].map((segment) => clock.segmentStart(segment));
-    const times = [...starts, clock.end];
     const steps = (values) => [...values, values[values.length - 1]];
-    this.addPlot(scoreBox, 210, [times, steps(video.scores)], [this.series('Score', 'score', 1.75)], [0, TOP]);
+    this.addPlot(scoreBox, 210, [clock.edges, steps(video.scores)], [this.series('Score', 'score', 1.75)], [0, TOP]);
     attentionBox.hidden = !attention;
     if (attention) {
       const lines = attention.map((_, hop) => this.series(`Hop ${hop + 1}`, `hop-${(hop % 5) + 1}`, 1.25));
-      this.addPlot(attentionBox, 110, [times, ...attention.map(steps)], lines, [0, video.attention.peak || 1]);
+      this.addPlot(attentionBox, 110, [clock.edges, ...attention.map(steps)], lines, [0, video.attention.peak || 1]);
     }
     this.addMarks();
   }
@@ -58,7 +47,7 @@ class Chart {
       series: [{}, ...series],
       legend: { show: false },
       padding: [8, 24, 0, 0],
-      scales: { x: { time: false, range: (u, low, high) => [low ?? 0, high ?? this.clock.end] }, y: { range } },
+      scales: { x: { time: false, range: (u, low, high) => [low ?? this.clock.start, high ?? this.clock.end] }, y: { range } },
       axes: [this.timeAxis(isScore), this.valueAxis(isScore)],
       cursor: {
         y: false,
@@ -84,9 +73,9 @@ class Chart {
   }
 
   timeAxis(shown) {
-    const { unit } = this.clock;
-    const write = (value) => (unit === 'frame' ? String(value) : formatTime(value, value % 1 > 0.01 && value % 1 < 0.99));
-    return { ...this.axis(), incrs: unit === 'frame' ? FRAME_STEPS : TIME_STEPS, space: 70, size: shown ? 30 : 14,
+    const { inSeconds } = this.clock;
+    const write = (value) => (inSeconds ? formatTime(value, value % 1 > 0.01 && value % 1 < 0.99) : String(value));
+    return { ...this.axis(), incrs: inSeconds ? TIME_STEPS : FRAME_STEPS, space: 70, size: shown ? 30 : 14,
       values: (u, values) => values.map((value) => (shown ? write(value) : '')) };
   }
 
@@ -131,33 +120,33 @@ class Chart {
     ctx.fillRect(left, top, Math.max(right - left, 1), height);
   }
 
-  /** Ground truth, behind the curve. */
+  /** Annotated events, behind the curve. */
   shade(plot, isScore) {
     const { bbox } = plot;
-    for (const [start, end] of this.video.groundTruth ?? []) {
-      const interval = [this.clock.frame(start), Math.min(this.clock.frame(end), this.clock.end)];
-      this.band(plot, interval, bbox.top, bbox.height, 'truth-fill');
+    for (const [start, end] of this.video.annotatedEvents ?? []) {
+      const interval = [start, end].map((position) => this.clock.clamp(position));
+      this.band(plot, interval, bbox.top, bbox.height, 'annotated-fill');
       const foot = 3 * devicePixelRatio;
-      if (isScore) this.band(plot, interval, bbox.top + bbox.height - foot, foot, 'truth');
+      if (isScore) this.band(plot, interval, bbox.top + bbox.height - foot, foot, 'annotated');
     }
   }
 
   /** Events, gaps and threshold, before the grid. */
   mark(plot) {
     const { ctx, bbox } = plot;
-    for (const { segment } of this.video.gaps) {
-      const place = this.clock.segmentStart(segment);
-      this.band(plot, [place, place], bbox.top, bbox.height, 'quiet');
-    }
     const { threshold, runs } = this.look();
     const top = plot.valToPos(TOP - 0.01, 'y', true);
     const height = plot.valToPos(1.02, 'y', true) - top;
     for (const [start, end] of runs) {
-      this.band(plot, [this.clock.segmentStart(start), this.clock.segmentEnd(end)], top, height, 'alarm');
+      this.band(plot, [this.clock.edges[start], this.clock.edges[end]], top, height, 'event');
+    }
+    for (const { segment } of this.video.gaps) {
+      const place = this.clock.edges[segment];
+      this.band(plot, [place, place], bbox.top, bbox.height, 'quiet');
     }
     const level = plot.valToPos(threshold, 'y', true);
     ctx.save();
-    ctx.strokeStyle = themeColour('alarm');
+    ctx.strokeStyle = themeColour('event');
     ctx.lineWidth = 1.5 * devicePixelRatio;
     ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
     ctx.beginPath();
@@ -187,12 +176,12 @@ class Chart {
     for (const other of this.plots) {
       if (other !== plot && (other.scales.x.min !== min || other.scales.x.max !== max)) other.setScale('x', { min, max });
     }
-    this.callbacks.zoomed(min > 0 || max < this.clock.end);
+    this.callbacks.zoomed(min > this.clock.start || max < this.clock.end);
     this.moveTo(this.position);
   }
 
   showWhole() {
-    this.plots[0].setScale('x', { min: 0, max: this.clock.end });
+    this.plots[0].setScale('x', { min: this.clock.start, max: this.clock.end });
   }
 
   moveTo(position) {

@@ -1,36 +1,53 @@
-// Reads the data block of the page.
+// Reads the data block of the page, which mmvad/review/page_data.py packs.
 
-/** Base64 -> bytes. */
+/** Base64 -> DataView. */
 function decodeBytes(text) {
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
-  return bytes;
+  return new DataView(bytes.buffer);
 }
 
 /** Little-endian float32 in base64 -> Float32Array. */
 function decodeScores(text) {
-  const view = new DataView(decodeBytes(text).buffer);
+  const view = decodeBytes(text);
   return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
+}
+
+/** Little-endian float64 in base64 -> Float64Array; null stays null. */
+function decodeTimes(text) {
+  if (text === null) return null;
+  const view = decodeBytes(text);
+  return Float64Array.from({ length: view.byteLength / 8 }, (_, i) => view.getFloat64(8 * i, true));
 }
 
 /** Weights as 16-bit parts of the largest one, R rows of S -> R Float32Arrays. */
 function decodeAttention(attention, numSegments) {
-  const view = new DataView(decodeBytes(attention.weights).buffer);
+  const view = decodeBytes(attention.weights);
   return Array.from({ length: attention.hops }, (_, hop) =>
     Float32Array.from({ length: numSegments }, (_, segment) =>
       (view.getUint16(2 * (hop * numSegments + segment), true) / 65535) * attention.peak));
 }
 
-/** The run with decoded scores; attention is decoded when a video is shown. */
+/** A packed video with its scores and its clock; attention is decoded when it is shown. */
+function readVideo(video, index, segmentFrames) {
+  const scores = decodeScores(video.scores);
+  return {
+    ...video,
+    index,
+    scores,
+    totals: runningTotals(scores),
+    peak: scores.reduce((peak, score) => Math.max(peak, score), 0),
+    arrivals: decodeTimes(video.arrivals),
+    clock: video.error === null ? makeClock(scores.length, decodeTimes(video.edges), video.fps, video.numFrames, segmentFrames) : null,
+    runs: [],
+  };
+}
+
+/** The run with its videos. */
 function readRun() {
   const run = JSON.parse(document.getElementById('data').textContent);
-  run.videos.forEach((video, index) => {
-    video.index = index;
-    video.scores = decodeScores(video.scores);
-    video.peak = video.scores.reduce((peak, score) => Math.max(peak, score), 0);
-    video.runs = [];
-  });
+  run.videos = run.videos.map((video, index) => readVideo(video, index, run.segmentFrames));
   return run;
 }
 

@@ -1,13 +1,13 @@
 // Writes the events as files.
 
 const EVENT_KEYS = ['id', 'start_segment', 'end_segment', 'start_frame', 'end_frame', 'start_time',
-  'end_time', 'peak_score', 'mean_score', 'clock_time'];
+  'end_time', 'peak_score', 'mean_score'];
 
-/** The events of a video, each with the time on the clock at which it began to be seen. */
-function clockedEvents(video, rule, segmentFrames) {
-  return describeEvents(video, cutVideo(video, rule), segmentFrames).map((event) => ({
-    ...event, clock_time: clockTime(video, event.start_segment)?.toISOString() ?? null,
-  }));
+/** The events of a video; those of a live source with the time on the clock at which they came. */
+function exportedEvents(video, rule) {
+  const events = describeEvents(video, cutVideo(video, rule));
+  if (video.startedAt === null) return events;
+  return events.map((event) => ({ ...event, clock_time: clockTime(video, event.start_segment).toISOString() }));
 }
 
 /** Events of all videos as CSV (RFC 4180). */
@@ -16,23 +16,24 @@ function eventsCsv(run, rule) {
     const text = value === null ? '' : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  const lines = [['video', 'event', ...EVENT_KEYS.slice(1)]];
-  for (const video of run.videos) {
-    for (const event of clockedEvents(video, rule, run.segmentFrames)) lines.push([video.video, ...EVENT_KEYS.map((key) => event[key])]);
+  const keys = [...EVENT_KEYS, 'clock_time'];
+  const lines = [['video', ...keys]];
+  for (const video of run.videos.filter(({ error }) => error === null)) {
+    for (const event of exportedEvents(video, rule)) lines.push([video.video, ...keys.map((key) => event[key] ?? null)]);
   }
   return lines.map((line) => line.map(quote).join(',') + '\n').join('');
 }
 
-/** Events of all videos as JSON, with the settings that cut them. */
+/** Events of all videos as JSON, with the rule that cut them. */
 function eventsJson(run, rule) {
   const videos = run.videos.filter((video) => video.error === null).map((video) => ({
     video: video.video,
     fps: video.fps,
     num_frames: video.numFrames,
-    events: clockedEvents(video, rule, run.segmentFrames),
+    events: exportedEvents(video, rule),
   }));
-  const threshold = { ...rule, low_threshold: shortestFloat(lowThreshold(rule)) };
-  return JSON.stringify({ version: 1, threshold, segment_frames: run.segmentFrames, videos }, null, 1);
+  const cutBy = { ...rule, low_threshold: shortestFloat(lowThreshold(rule)) };
+  return JSON.stringify({ rule: cutBy, segment_frames: run.segmentFrames, videos }, null, 1);
 }
 
 /** Offer a text as a download. */

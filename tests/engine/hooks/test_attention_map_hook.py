@@ -117,7 +117,7 @@ def test_it_works_behind_a_bilstm(data, videos, tmp_path):
 
 def test_run_without_selection_shows_its_last_weights(data, videos, tmp_path):
     hook = dict(videos=videos[:1], iterations=[])
-    runner = make_runner(data, tmp_path, hook, protocol='last')
+    runner = make_runner(data, tmp_path, hook, selection='last')
     runner.train()
     assert runner.model.training
     assert written(runner) == [

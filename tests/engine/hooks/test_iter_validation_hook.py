@@ -32,9 +32,9 @@ def train(root, work_dir, **options):
 
 
 def test_it_validates_every_so_many_iterations_and_changes_nothing_in_training(toy_root, tmp_path):
-    plain, _ = train(toy_root, tmp_path / 'last', protocol='last')
-    options = {'protocols.paper.default_hooks.iter_validation.interval': 2}
-    observed, record = train(toy_root, tmp_path / 'paper', protocol='paper', **options)
+    plain, _ = train(toy_root, tmp_path / 'last', selection='last')
+    options = {'selections.test.default_hooks.iter_validation.interval': 2}
+    observed, record = train(toy_root, tmp_path / 'paper', selection='test', **options)
     assert record.iterations == [2, 4, 5, 6, 8, 10]  # 5 and 10 are the ends of epochs
     assert all(record.training)
     assert all(observed[name].equal(plain[name]) for name in plain)
@@ -42,7 +42,7 @@ def test_it_validates_every_so_many_iterations_and_changes_nothing_in_training(t
 
 def test_no_validation_where_there_is_no_loop(toy_root, tmp_path):
     options = {'custom_hooks': [dict(type='IterValidationHook', interval=1)]}
-    _, record = train(toy_root, tmp_path, protocol='last', **options)
+    _, record = train(toy_root, tmp_path, selection='last', **options)
     assert record.iterations == []
 
 

@@ -7,8 +7,9 @@ import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
-from toy_data import dump_config, labelled_sample, load_tool, toy_config, write_toy_dataset
+from toy_data import dump_config, labelled_sample, toy_config, write_toy_dataset
 
+from mmvad.cli.test import main
 from mmvad.engine.hooks import ScoreCurveHook
 from mmvad.engine.runner import build_runner
 from mmvad.files import file_name_of
@@ -112,14 +113,13 @@ def data(tmp_path_factory):
     return write_toy_dataset(tmp_path_factory.mktemp('toy'), num_train=4, num_test=2)
 
 
-def test_tool_writes_pictures_with_show_dir(data, tmp_path):
-    tool = load_tool('test')
+def test_command_writes_pictures_with_show_dir(data, tmp_path):
     cfg = toy_config(data, tmp_path / 'work')
     checkpoint = tmp_path / 'random.pth'
     torch.save(build_runner(cfg).model.state_dict(), checkpoint)
     path = dump_config(cfg, tmp_path / 'toy.py')
     show = ['--show-dir', str(tmp_path / 'show'), '--interval', '2']
-    tool.main([str(path), str(checkpoint), *show])
+    assert main([str(path), str(checkpoint), *show]) == 0
     assert len(list((tmp_path / 'show').iterdir())) == 2
 
 

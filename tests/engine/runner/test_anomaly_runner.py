@@ -51,26 +51,26 @@ def test_best_checkpoint_of_the_held_out_videos_is_kept(work_dir):
     assert files(work_dir) == sorted([*best, 'epoch_5.pth', 'epoch_6.pth'])
 
 
-def test_best_checkpoint_of_the_test_set_is_kept_in_the_paper_s_protocol(toy_root, tmp_path):
-    options = {'protocols.paper.default_hooks.iter_validation.interval': 2}
-    RUNNERS.build(toy_config(toy_root, tmp_path, protocol='paper', **options)).train()
+def test_best_checkpoint_of_the_test_set_is_kept_in_the_paper_s_selection(toy_root, tmp_path):
+    options = {'selections.test.default_hooks.iter_validation.interval': 2}
+    RUNNERS.build(toy_config(toy_root, tmp_path, selection='test', **options)).train()
     best = files(tmp_path, 'best_frame_AUC_iter_*.pth')
     assert len(best) == 1
     assert files(tmp_path) == sorted([*best, 'epoch_1.pth', 'epoch_2.pth'])
 
 
-def test_nothing_is_selected_in_the_last_protocol(toy_root, tmp_path):
-    RUNNERS.build(toy_config(toy_root, tmp_path, protocol='last')).train()
+def test_nothing_is_selected_in_the_last_selection(toy_root, tmp_path):
+    RUNNERS.build(toy_config(toy_root, tmp_path, selection='last')).train()
     assert files(tmp_path) == ['epoch_1.pth', 'epoch_2.pth']
 
 
-@pytest.mark.parametrize('protocol', ['held_out', 'last'])
-def test_training_does_not_look_at_the_test_set(tmp_path, protocol):
+@pytest.mark.parametrize('selection', ['held_out', 'last'])
+def test_training_does_not_look_at_the_test_set(tmp_path, selection):
     root = write_toy_dataset(tmp_path / 'data')
     (root / 'test.json').unlink()
     for path in (root / 'features').glob('test_*'):
         path.unlink()
-    RUNNERS.build(toy_config(root, tmp_path / 'work', protocol=protocol)).train()
+    RUNNERS.build(toy_config(root, tmp_path / 'work', selection=selection)).train()
     assert 'epoch_2.pth' in files(tmp_path / 'work')
 
 
@@ -152,7 +152,7 @@ def test_interrupted_save_leaves_the_old_checkpoint_whole(
     toy_root, work_dir, tmp_path, monkeypatch
 ):
     options = {'train_cfg.max_epochs': 1}
-    runner = RUNNERS.build(toy_config(toy_root, tmp_path, protocol='last', **options))
+    runner = RUNNERS.build(toy_config(toy_root, tmp_path, selection='last', **options))
     runner.train()
     before = (tmp_path / 'epoch_1.pth').read_bytes()
 
@@ -193,7 +193,7 @@ def two_rank_config(root, work_dir, batch_size):
         'train_cfg.max_epochs': 3,
         'env_cfg.dist_cfg.backend': 'gloo',
     }
-    return toy_config(root, work_dir, protocol='last', **options)
+    return toy_config(root, work_dir, selection='last', **options)
 
 
 def test_two_processes_train_and_test_as_one_with_the_whole_batch(toy_root, tmp_path, free_port):
@@ -250,24 +250,24 @@ def test_validation_on_other_features_than_the_training_s_is_refused(recorded, t
         r"of .*test\.json: network: 'i3d' and 'c3d'; allow_other_features=True"
     )
     with pytest.raises(ValueError, match=message):
-        run(toy_config(recorded, tmp_path / 'work', protocol='paper'), 'train')
+        run(toy_config(recorded, tmp_path / 'work', selection='test'), 'train')
     assert files(tmp_path / 'work') == []
-    options = dict(allow_other_features=True, protocol='paper')
+    options = dict(allow_other_features=True, selection='test')
     run(toy_config(recorded, tmp_path / 'work', **options), 'train')
 
 
-@pytest.mark.parametrize('protocol', ['held_out', 'last', 'paper'])
-def test_validation_on_features_made_alike_is_accepted(recorded, tmp_path, protocol):
+@pytest.mark.parametrize('selection', ['held_out', 'last', 'test'])
+def test_validation_on_features_made_alike_is_accepted(recorded, tmp_path, selection):
     record_features(recorded, 'test')
-    run(toy_config(recorded, tmp_path / 'work', protocol=protocol), 'train')
+    run(toy_config(recorded, tmp_path / 'work', selection=selection), 'train')
 
 
 @pytest.mark.parametrize('user', ['test', 'load_from', 'resume'])
 def test_checkpoint_trained_on_other_features_is_refused_unless_allowed(recorded, tmp_path, user):
-    run(toy_config(recorded, tmp_path / 'first', protocol='last'), 'train')
+    run(toy_config(recorded, tmp_path / 'first', selection='last'), 'train')
     split = 'test' if user == 'test' else 'train'
     record_features(recorded, split, tail='floor')
-    options = dict(protocol='last', load_from=str(tmp_path / 'first' / 'epoch_1.pth'))
+    options = dict(selection='last', load_from=str(tmp_path / 'first' / 'epoch_1.pth'))
     options['resume'] = user == 'resume'
     message = (
         rf'epoch_1\.pth was trained on visual features made differently from those of .*{split}'
@@ -280,7 +280,7 @@ def test_checkpoint_trained_on_other_features_is_refused_unless_allowed(recorded
 
 def test_features_that_differ_by_rounding_are_told_and_used(recorded, tmp_path):
     record_features(recorded, 'test', dtype='bfloat16')
-    cfg = toy_config(recorded, tmp_path / 'work', protocol='paper', log_level='INFO')
+    cfg = toy_config(recorded, tmp_path / 'work', selection='test', log_level='INFO')
     run(cfg, 'train')
     told = "test.json: by rounding only, dtype: 'float32' and 'bfloat16'"
     assert told in log_of(tmp_path / 'work')

@@ -26,14 +26,6 @@ def samples(*labels):
     return [labelled_sample(label) for label in labels]
 
 
-@pytest.mark.parametrize(
-    ('attention_channels', 'num_hops', 'expected'), [(64, 3, 328_004), (128, 7, 721_992)]
-)
-def test_parameters_are_those_of_the_paper_s_table_6(attention_channels, num_hops, expected):
-    head = SalientHead(2048, attention_channels=attention_channels, num_hops=num_hops)
-    assert sum(parameter.numel() for parameter in head.parameters()) == expected
-
-
 def test_every_linear_layer_has_a_bias():
     linear = [module for module in SalientHead(8).modules() if isinstance(module, nn.Linear)]
     assert len(linear) == 4

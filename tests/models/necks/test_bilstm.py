@@ -26,12 +26,12 @@ def test_one_layer_runs_forwards_in_the_first_half_and_backwards_in_the_second()
     assert same[3:, 4:].all() and not same[:3, 4:].any()
 
 
-@pytest.mark.parametrize(('width', 'expected'), [(2048, 6_299_648), (1152, 4_464_640)])
-def test_parameters_are_four_gates_twice_per_layer(width, expected):
+@pytest.mark.parametrize('width', [2048, 1152])
+def test_parameters_are_four_gates_twice_per_layer(width):
     # layer 1, one direction: 4 · 256 · (D + 256 + 2 biases); layer 2: 4 · 256 · (512 + 256 + 2)
     neck = BiLSTM(width)
-    assert sum(parameter.numel() for parameter in neck.parameters()) == expected
-    assert expected == 2 * (1024 * (width + 258) + 1024 * 770)
+    count = sum(parameter.numel() for parameter in neck.parameters())
+    assert count == 2 * (1024 * (width + 258) + 1024 * 770)
 
 
 def test_another_width_is_refused():

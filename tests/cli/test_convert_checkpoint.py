@@ -1,31 +1,19 @@
-"""The conversion tool on files."""
+"""The conversion of checkpoints on files."""
 
 import os
-import runpy
-import sys
-from pathlib import Path
+import re
 
 import pytest
 import torch
 
+from mmvad.cli.convert_checkpoint import main
 from mmvad.models.heads.salient_head import SalientHead
 
-TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'convert_checkpoint.py'
 
-
-@pytest.fixture
-def run_tool(monkeypatch):
-    def run(*arguments):
-        monkeypatch.setattr(sys, 'argv', [str(TOOL), *map(str, arguments)])
-        runpy.run_path(str(TOOL), run_name='__main__')
-
-    return run
-
-
-def test_the_released_detector_loads_into_the_head(run_tool, shared_data, tmp_path, capsys):
+def test_the_released_detector_loads_into_the_head(shared_data, tmp_path, capsys):
     released = shared_data / 'weights' / 'salient_ucf_da64_r3_released.pth'
     out = tmp_path / 'made' / 'salient.pth'
-    run_tool(released, out, '--kind', 'salient')
+    assert main([str(released), str(out), '--kind', 'salient']) == 0
     checkpoint = torch.load(out, weights_only=True)
     assert checkpoint['meta']['kind'] == 'salient'
     assert checkpoint['meta']['weights_sha256'] in capsys.readouterr().out
@@ -46,17 +34,16 @@ class Malicious:
         ({'features.0.bias': Malicious()}, 'it asks for'),
     ],
 )
-def test_what_does_not_fit_is_refused_and_nothing_is_written(
-    run_tool, tmp_path, capfd, content, message
-):
+def test_what_does_not_fit_is_refused_and_nothing_is_written(tmp_path, capfd, content, message):
     torch.save(content, tmp_path / 'in.pth')
-    with pytest.raises(SystemExit, match=message):
-        run_tool(tmp_path / 'in.pth', tmp_path / 'out.pth', '--kind', 'vggish')
-    assert 'owned' not in capfd.readouterr().out
+    assert main([str(tmp_path / 'in.pth'), str(tmp_path / 'out.pth'), '--kind', 'vggish']) == 2
+    found = capfd.readouterr()
+    assert re.search(message, found.err) and found.err.count('\n') == 1
+    assert 'owned' not in found.out
     assert not (tmp_path / 'out.pth').exists()
 
 
-def test_the_kind_must_be_said(run_tool, tmp_path, capsys):
+def test_the_kind_is_required(capsys):
     with pytest.raises(SystemExit, match='2'):
-        run_tool(tmp_path / 'in.pth', tmp_path / 'out.pth')
+        main(['in.pth', 'out.pth'])
     assert 'required: --kind' in capsys.readouterr().err

@@ -1,20 +1,11 @@
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mmvad.cli.check_data import main
+from mmvad.cli.prepare import ped2
 from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
-
-TOOL = Path(__file__).resolve().parents[2] / 'tools' / 'check_data.py'
-
-
-@pytest.fixture(scope='module')
-def main():
-    spec = importlib.util.spec_from_file_location('mmvad_tools_check_data', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.main
 
 
 @pytest.fixture
@@ -44,20 +35,13 @@ test_dataloader = dict(dataset=dict(**dataset, ann_file='test.json'))
     return path
 
 
-def test_help_exits_with_zero(main, capsys):
-    with pytest.raises(SystemExit) as caught:
-        main(['--help'])
-    assert caught.value.code == 0
-    assert 'usage' in capsys.readouterr().out
-
-
-def test_a_whole_data_set_exits_with_zero(main, config, capsys):
+def test_a_whole_data_set_exits_with_zero(config, capsys):
     assert main([str(config)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines == [f'{split}: 2 videos, 2 files, 0 problems' for split in ('train', 'test')]
 
 
-def test_a_problem_is_named_and_exits_with_one(main, config, capsys):
+def test_a_problem_is_named_and_exits_with_one(config, capsys):
     features = config.parent / 'features'
     (features / 'train_b.npy').unlink()
     np.save(features / 'test_a.npy', np.ones((2, 1, 4), np.float32))
@@ -68,19 +52,19 @@ def test_a_problem_is_named_and_exits_with_one(main, config, capsys):
     assert lines[1] == 'train: 2 videos, 2 files, 1 problems'
 
 
-def test_only_the_asked_split_is_walked(main, config, capsys):
+def test_only_the_asked_split_is_walked(config, capsys):
     (config.parent / 'features' / 'train_b.npy').unlink()
     assert main([str(config), '--split', 'test']) == 0
     assert 'train' not in capsys.readouterr().out
 
 
-def test_a_setting_of_the_config_can_be_overridden(main, config, tmp_path, capsys):
+def test_a_setting_of_the_config_can_be_overridden(config, tmp_path, capsys):
     option = f'train_dataloader.dataset.data_root={tmp_path / "other"}'
     assert main([str(config), '--split', 'train', '--cfg-options', option]) == 1
     assert f'no annotation file at {tmp_path}/other/train.json' in capsys.readouterr().out
 
 
-def test_videos_that_lose_a_segment_to_their_audio_are_counted(main, config, capsys):
+def test_videos_that_lose_a_segment_to_their_audio_are_counted(config, capsys):
     features = config.parent / 'features'
     text = config.read_text().replace(
         'num_channels=4)', "num_channels=4, layout='SD', audio=audio)"
@@ -96,14 +80,18 @@ def test_videos_that_lose_a_segment_to_their_audio_are_counted(main, config, cap
     ]
 
 
-def test_real_ped2_features_have_no_problem(main, shared_data, tmp_path, monkeypatch, capsys):
+def test_real_ped2_features_have_no_problem(shared_data, tmp_path, monkeypatch, capsys):
     source = shared_data / 'features' / 'ped2_mobilenet'
     monkeypatch.chdir(tmp_path)
     Path('data/ped2/features').mkdir(parents=True)
     Path('data/ped2/features/mobilenet').symlink_to(source)
-    spec = importlib.util.spec_from_file_location('prepare', TOOL.parent / 'data/ped2/prepare.py')
-    prepare = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(prepare)
-    prepare.main(['--source', str(source)])
-    assert main([str(TOOL.parents[1] / 'configs' / 'salient_ped2.py')]) == 0
+    assert ped2.main(['--source', str(source)]) == 0
+    assert main(['salient_ped2']) == 0
     assert 'test: 18 videos, 18 files, 0 problems' in capsys.readouterr().out
+
+
+def test_config_without_features_ends_in_one_line_and_status_2(capsys):
+    assert main(['recognizer3d_salient_i3d']) == 2
+    error = capsys.readouterr().err
+    assert 'train_dataloader.dataset: expected type VideoFeatureDataset' in error
+    assert error.count('\n') == 1

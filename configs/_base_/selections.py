@@ -1,7 +1,7 @@
-"""What selects the best checkpoint; ``protocol`` is the switch, also as ``--cfg-options``."""
+"""What selects the best checkpoint; ``selection`` is the switch, also as ``--cfg-options``."""
 
-protocol = 'held_out'
-protocols = dict(
+selection = 'held_out'
+selections = dict(
     # a stratified part of the training videos is held out and selects by its video-level AUC;
     # the test set is touched once, by tools/test.py
     held_out=dict(
@@ -11,7 +11,7 @@ protocols = dict(
         default_hooks=dict(checkpoint=dict(save_best='video/AUC', rule='greater')),
     ),
     # how the published numbers came about: the best test score over frequent evaluations
-    paper=dict(
+    test=dict(
         validate_on='test',
         train_dataloader=dict(dataset=dict(subset='all')),
         default_hooks=dict(

@@ -1,9 +1,10 @@
-import importlib.util
+import importlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mmvad.cli.prepare import DATASETS, main
 from mmvad.datasets.annotations import load_annotations
 
 DATA_TOOLS = Path(__file__).resolve().parents[2] / 'tools' / 'data'
@@ -11,11 +12,7 @@ NAMES = ('custom', 'ped2', 'shanghaitech', 'ucf_crime', 'xd_violence')
 
 
 def load(name):
-    path = DATA_TOOLS / name / 'prepare.py'
-    spec = importlib.util.spec_from_file_location(f'mmvad_tools_prepare_{name}', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.main
+    return importlib.import_module(DATASETS[name][0]).main
 
 
 def write(folder, **files):
@@ -29,20 +26,12 @@ def videos(path):
 
 
 def test_every_data_set_has_a_tool_and_a_guide_that_names_it():
-    assert sorted(path.name for path in DATA_TOOLS.iterdir()) == sorted(NAMES)
+    assert sorted(path.name for path in DATA_TOOLS.iterdir()) == sorted(NAMES) == sorted(DATASETS)
     for name in NAMES:
         guide = (DATA_TOOLS / name / 'README.md').read_text(encoding='utf-8')
         assert guide.startswith('# Preparing ')
         assert f'tools/data/{name}/prepare.py' in guide
         assert 'tools/check_data.py' in guide
-
-
-@pytest.mark.parametrize('name', NAMES)
-def test_help_exits_with_zero(name, capsys):
-    with pytest.raises(SystemExit) as caught:
-        load(name)(['--help'])
-    assert caught.value.code == 0
-    assert 'usage' in capsys.readouterr().out
 
 
 def test_ucf_crime_writes_a_file_a_split_and_family(tmp_path, monkeypatch, capsys):
@@ -101,7 +90,21 @@ def test_custom_writes_the_split_it_is_told(tmp_path):
     write(tmp_path, mine__dot__csv='video,label,num_frames,events\ngate/a.mp4,1,40,3:9\n')
     out = tmp_path / 'test.json'
     arguments = [str(tmp_path / 'mine.csv'), str(out), '--split', 'test', '--dataset', 'mine']
-    load('custom')([*arguments, '--tail', 'unknown', '--folder', 'test'])
+    assert main(['custom', *arguments, '--tail', 'unknown', '--folder', 'test']) == 0
     metainfo, data_list = load_annotations(out)
     assert (metainfo['dataset'], metainfo['tail']) == ('mine', None)
     assert data_list[0]['video'] == 'test/gate/a'
+
+
+@pytest.mark.parametrize('name', ['ucf_crime', 'shanghaitech', 'xd_violence', 'ped2'])
+def test_missing_source_ends_in_one_line_and_status_2(name, tmp_path, capsys):
+    absent = str(tmp_path / 'absent')
+    assert main([name, '--source', absent, '--out', str(tmp_path / 'out')]) == 2
+    error = capsys.readouterr().err
+    assert absent in error and error.count('\n') == 1
+    assert not (tmp_path / 'out').exists()
+
+
+def test_unknown_data_set_is_named_with_a_close_one(capsys):
+    assert main(['ucf_crimes']) == 2
+    assert "there is no command 'ucf_crimes'; did you mean 'ucf_crime'?" in capsys.readouterr().err

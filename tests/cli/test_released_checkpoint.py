@@ -6,11 +6,12 @@ import shutil
 import numpy as np
 import pytest
 from mmengine.config import Config
-from toy_data import CONFIGS, dump_config, load_tool, write_features
+from toy_data import CONFIGS, dump_config, write_features
 
+from mmvad.cli import convert_checkpoint, test
 from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
 from mmvad.datasets.feature_store import FeatureStore
-from mmvad.evaluation import load_dump
+from mmvad.scores.scores_file import read_scores
 from mmvad.timeline import SEGMENT_FRAMES, bag_lengths
 
 EXPECTED = 'salient_da64_r3_on_shanghaitech.json'
@@ -22,14 +23,10 @@ def expected(shared_data):
 
 
 @pytest.fixture
-def checkpoint(shared_data, tmp_path, monkeypatch):
+def checkpoint(shared_data, tmp_path):
     released = shared_data / 'weights' / 'salient_ucf_da64_r3_released.pth'
     out = tmp_path / 'converted.pth'
-    tool = load_tool('convert_checkpoint')
-    monkeypatch.setattr(
-        'sys.argv', ['convert_checkpoint', str(released), str(out), '--kind', 'salient']
-    )
-    tool.main()
+    assert convert_checkpoint.main([str(released), str(out), '--kind', 'salient']) == 0
     return out
 
 
@@ -60,13 +57,14 @@ def config(shared_data, expected, tmp_path):
     return dump_config(cfg, tmp_path / 'salient_ucf.py')
 
 
-def test_test_tool_gives_the_expected_bag_scores_on_real_features(
+def test_test_command_gives_the_expected_bag_scores_on_real_features(
     config, checkpoint, expected, tmp_path
 ):
     dump = tmp_path / 'scores.json'
-    metrics = load_tool('test').main([str(config), str(checkpoint), '--dump', str(dump)])
+    argv = [str(config), str(checkpoint), '--dump', str(dump)]
+    metrics = test.run_test(test.build_parser().parse_args(argv))
     assert 'frame/AUC' in metrics
-    scores = {video.video: video.scores for video in load_dump(dump)[1]}
+    scores = {video.name: video.scores for video in read_scores(dump).videos}
     assert len(scores) == 5
     for name, record in expected['scores_per_bag'].items():
         lengths = bag_lengths(record['segments'], expected['bag_size'])

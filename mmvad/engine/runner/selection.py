@@ -1,0 +1,109 @@
+"""How the checkpoint is chosen: on held-out training videos, on the test set, or not at all."""
+
+import copy
+from collections.abc import Iterator, Mapping
+
+from mmengine.config import Config
+
+# Keys and values of older configs, with their names of today.
+RETIRED_KEYS = {'protocol': 'selection', 'protocols': 'selections'}
+RETIRED_VALUES = {'selection': {'paper': 'test'}}
+RETIRED_OF_METRICS = {'protocol': 'frame_count'}
+RETIRED_COUNTS = {'peer': 'segments', 'true_length': 'true'}
+
+
+def apply_selection(cfg: Config) -> Config:
+    """Merge the settings of the chosen selection into a config.
+
+    A config names its choice in ``selection`` and holds each choice's settings in ``selections``.
+    The setting ``validate_on`` becomes the validation loop: ``'held_out'`` takes the held-out part
+    of the training videos, ``'test'`` the test set, None validates on nothing. A config whose
+    ``val_cfg`` is None, as ``--no-validate`` makes it, stays without.
+
+    Args:
+        cfg: Config with or without ``selection``.
+
+    Returns:
+        A copy with the settings merged; ``selections`` is gone, ``selection`` stays.
+
+    Raises:
+        ValueError: There is no such selection, or nothing of that name to validate on.
+
+    Example:
+        >>> cfg = Config(dict(selection='b', selections=dict(a=dict(x=1), b=dict(x=2))))
+        >>> apply_selection(cfg).x
+        2
+    """
+    if 'selections' not in cfg:
+        return cfg
+    cfg = cfg.copy()
+    selections = cfg.pop('selections')
+    selection = cfg.get('selection')
+    if selection not in selections:
+        raise ValueError(f'selection must be one of {sorted(selections)}, got {selection!r}')
+    settings = dict(selections[selection])
+    validate_on = settings.pop('validate_on', None)
+    if 'val_cfg' in cfg and cfg.val_cfg is None:  # --no-validate
+        validate_on = None
+        settings.pop('val_evaluator', None)
+    cfg.merge_from_dict(settings)
+    if validate_on is not None:
+        _set_validation(cfg, validate_on)
+    return cfg
+
+
+def _set_validation(cfg: Config, validate_on: str) -> None:
+    """Make the validation loop's settings out of the test set's or the held-out videos'."""
+    if validate_on not in ('held_out', 'test'):
+        raise ValueError(f"validate_on must be 'held_out', 'test' or None, got {validate_on!r}")
+    loader = copy.deepcopy(dict(cfg.test_dataloader))
+    evaluator = cfg.test_evaluator
+    if validate_on == 'held_out':
+        evaluator = cfg.val_evaluator
+        loader['dataset'] = copy.deepcopy(dict(cfg.train_dataloader.dataset))
+        loader['dataset'].update(subset='held_out', test_mode=True)
+    cfg.val_cfg = dict(type='ValLoop')
+    cfg.val_dataloader = loader
+    cfg.val_evaluator = copy.deepcopy(evaluator)
+
+
+def refuse_retired(cfg: Mapping) -> None:
+    """Refuse a config that uses names of older versions, and say those of today.
+
+    Args:
+        cfg: Config of a run.
+
+    Raises:
+        ValueError: It has a key or value that has another name now; the text says which.
+
+    Example:
+        >>> refuse_retired(dict(protocol='paper'))
+        Traceback (most recent call last):
+        ValueError: the config's key 'protocol' is now 'selection', and its value 'paper' is 'test'
+    """
+    for old, new in RETIRED_KEYS.items():
+        if old in cfg:
+            values, value = RETIRED_VALUES.get(new, {}), cfg[old]
+            is_old = isinstance(value, str) and value in values
+            hint = f', and its value {value!r} is {values[value]!r}' if is_old else ''
+            raise ValueError(f"the config's key {old!r} is now {new!r}{hint}")
+    for key, values in RETIRED_VALUES.items():
+        if isinstance(cfg.get(key), str) and cfg[key] in values:
+            raise ValueError(f'{key}={cfg[key]!r} is now {key}={values[cfg[key]]!r}')
+    for name, metric in _metrics(cfg):
+        for old, new in RETIRED_OF_METRICS.items():
+            if old in metric and metric.get('type') == 'FrameMetric':
+                value = metric[old]
+                raise ValueError(
+                    f'{name}.{old}={value!r} is now {name}.{new}='
+                    f'{RETIRED_COUNTS.get(value, value)!r}'
+                )
+
+
+def _metrics(cfg: Mapping) -> Iterator[tuple[str, Mapping]]:
+    """Yield name and settings of each metric of a config."""
+    for name in ('val_evaluator', 'test_evaluator'):
+        found = cfg.get(name) or []
+        for metric in found if isinstance(found, list | tuple) else [found]:
+            if isinstance(metric, Mapping):
+                yield name, metric

@@ -1,0 +1,123 @@
+// The controls, and the start.
+
+let pending = 0;
+
+function setRule(change) {
+  Object.assign(state.rule, change);
+  showRule();
+  if (pending) return;
+  pending = requestAnimationFrame(() => {
+    pending = 0;
+    recut();
+    announce($('found').textContent);
+  });
+}
+
+function showRule() {
+  const values = { threshold: 'threshold', 'threshold-number': 'threshold', 'low-ratio': 'low_ratio', 'min-seconds': 'min_seconds', 'merge-seconds': 'merge_seconds' };
+  for (const [id, key] of Object.entries(values)) {
+    if (document.activeElement !== $(id) || Number($(id).value) !== state.rule[key]) $(id).value = state.rule[key];
+  }
+}
+
+function listenNumber(id, key, fits) {
+  $(id).addEventListener('input', () => {
+    const text = $(id).value;
+    const value = Number(text);
+    const good = text !== '' && fits(value);
+    $(id).setAttribute('aria-invalid', String(!good));
+    if (good) setRule({ [key]: value });
+  });
+  $(id).addEventListener('blur', () => {
+    $(id).removeAttribute('aria-invalid');
+    showRule();
+  });
+}
+
+/** Lengths in seconds mean nothing for a video of unknown rate: no rule of the run may have them. */
+function refuseSeconds() {
+  const without = scored.filter(({ clock }) => !clock.inSeconds);
+  if (without.length === 0) return;
+  $('min-seconds').disabled = $('merge-seconds').disabled = true;
+  const first = without[0].video.slice(folderEnd(without[0].video));
+  $('no-seconds').textContent = 'No lengths in seconds: the frame rate of '
+    + (without.length === 1 ? `${first} is not known.` : `${count(without.length, 'video')} is not known, ${first} among them.`);
+  $('no-seconds').hidden = false;
+}
+
+const within = (value) => value >= 0 && value <= 1;
+listenNumber('threshold', 'threshold', within);
+listenNumber('threshold-number', 'threshold', within);
+listenNumber('low-ratio', 'low_ratio', (value) => value > 0 && value <= 1);
+listenNumber('min-seconds', 'min_seconds', (value) => value >= 0 && value < Infinity);
+listenNumber('merge-seconds', 'merge_seconds', (value) => value >= 0 && value < Infinity);
+$('reset').addEventListener('click', () => setRule(run.rule));
+$('filter').addEventListener('input', showList);
+$('order').addEventListener('change', showList);
+$('previous-event').addEventListener('click', () => stepEvent(-1));
+$('next-event').addEventListener('click', () => stepEvent(1));
+$('play').addEventListener('click', togglePlay);
+$('whole').addEventListener('click', () => state.chart.showWhole());
+$('open-help').addEventListener('click', () => $('help').showModal());
+$('open-about').addEventListener('click', () => $('about').showModal());
+$('save-csv').addEventListener('click', () => saveFile('events.csv', 'text/csv', eventsCsv(run, state.rule)));
+$('save-json').addEventListener('click', () => saveFile('events.json', 'application/json', eventsJson(run, state.rule)));
+
+/** The next segment in a direction that lasts; where two have the same time, only the last one is shown. */
+function passEmpty(segment, step) {
+  const { edges } = state.clock;
+  let target = segment;
+  while (step && target > 0 && target < state.video.scores.length - 1 && edges[target + 1] === edges[target]) target += step;
+  return target;
+}
+
+$('timeline').addEventListener('keydown', (event) => {
+  const segment = state.clock.segmentAt(state.time);
+  const last = state.video.scores.length - 1;
+  const targets = { ArrowLeft: segment - 1, ArrowDown: segment - 1, ArrowRight: segment + 1, ArrowUp: segment + 1,
+    PageDown: segment - 10, PageUp: segment + 10, Home: 0, End: last };
+  if (!(event.key in targets) || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  const aim = Math.min(Math.max(targets[event.key], 0), last);
+  seek(state.clock.inside(passEmpty(aim, Math.sign(aim - segment))), false); // the slider speaks its value
+});
+
+document.addEventListener('keydown', (event) => {
+  const actions = { n: () => stepEvent(1), p: () => stepEvent(-1), k: togglePlay, ']': () => stepVideo(1), '[': () => stepVideo(-1),
+    0: () => state.chart?.showWhole(), '?': () => $('help').showModal() };
+  const action = actions[event.key.toLowerCase()];
+  const typing = event.target.closest('input:not([type="range"], [type="checkbox"]), select, dialog[open]');
+  if (!action || typing || !$('shortcuts').checked || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  action();
+});
+
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawChart);
+new ResizeObserver(() => state.chart?.resize()).observe($('timeline'));
+
+// --- start
+
+function showRun() {
+  const seconds = scored.reduce((sum, { clock }) => sum + (clock.inSeconds ? clock.end - clock.start : 0), 0);
+  const failed = run.videos.length - scored.length;
+  const parts = [count(run.videos.length, 'video'), ...(seconds ? [`${formatTime(seconds)} in all`] : []), ...(failed ? [`${failed} could not be scored`] : [])];
+  $('summary').textContent = parts.join(' · ');
+  $('segment-frames').textContent = run.segmentFrames;
+  for (const [name, value] of Object.entries(run.madeBy)) {
+    const term = document.createElement('dt');
+    const text = document.createElement('dd');
+    term.textContent = name;
+    text.textContent = value ?? 'none';
+    $('made-by').append(term, text);
+  }
+}
+
+showRun();
+showRule();
+refuseSeconds();
+for (const item of items) item.video.runs = cutVideo(item.video, state.rule);
+showList();
+const first = listedItems()[0];
+if (first) selectVideo(first.video);
+else $('review').hidden = true;
+window.mmvad = { run, state, readVideo, cutVideo, describeEvents, eventsCsv, eventsJson };

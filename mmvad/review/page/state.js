@@ -1,0 +1,17 @@
+// State of the review page, and what all of its parts use.
+
+const $ = (id) => document.getElementById(id);
+const run = readRun();
+const scored = run.videos.filter((video) => video.error === null);
+const state = { rule: { ...run.rule }, video: null, time: 0, events: [], attention: null, chart: null, clock: null, sources: [] };
+const stillness = matchMedia('(prefers-reduced-motion: reduce)');
+const player = $('player');
+
+const count = (number, name) => `${number.toLocaleString('en')} ${name}${number === 1 ? '' : 's'}`;
+
+function announce(text) {
+  $('live').textContent = text;
+}
+
+/** Where the last name of a path begins. */
+const folderEnd = (path) => Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;

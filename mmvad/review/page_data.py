@@ -1,0 +1,97 @@
+"""Packs scored videos for the review page; ``page/decode.js`` reads them."""
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from mmvad.files import hide_password
+from mmvad.review.media import video_sources
+from mmvad.scores.rule import EventRule
+from mmvad.scores.scored_video import ScoredVideo
+from mmvad.scores.scores_file import ScoresFile
+from mmvad.timeline import SEGMENT_FRAMES
+
+
+def page_data(
+    scores: ScoresFile,
+    rule: EventRule,
+    folder: Path,
+    copies: Mapping[str, str | os.PathLike] | None = None,
+) -> str:
+    """Pack scores for the page: JSON that is safe within a script element.
+
+    Scores are float32, times float64, attention weights 16-bit parts of the video's largest one,
+    all little-endian in base64. The page computes the times of a constant frame rate itself, and
+    cuts the events.
+
+    Args:
+        scores: What the page shows.
+        rule: What the page begins with.
+        folder: Where the page will lie.
+        copies: See `write_page`.
+
+    Returns:
+        ASCII text without ``<``.
+
+    Example:
+        >>> from mmvad.scores.scored_video import failed_video
+        >>> scores = ScoresFile([failed_video('</script>', 'unreadable')])
+        >>> '</script>' in page_data(scores, EventRule(), Path('.'))
+        False
+    """
+    data = {
+        'madeBy': {key: _hidden(value) for key, value in scores.made_by.items()},
+        'rule': asdict(rule),
+        'segmentFrames': SEGMENT_FRAMES,
+        'videos': [_pack_video(scored, folder, copies or {}) for scored in scores.videos],
+    }
+    text = json.dumps(data, allow_nan=False, separators=(',', ':'))
+    return text.replace('<', '\\u003c')
+
+
+def _pack_video(scored: ScoredVideo, folder: Path, copies: Mapping) -> dict:
+    clock, started_at = scored.clock, scored.started_at
+    return {
+        'video': hide_password(scored.name),
+        'sources': video_sources(scored, folder, copies),
+        'fps': clock and clock.fps,
+        'numFrames': clock and clock.num_frames,
+        'edges': None if clock is None else _base64(clock.segment_times, '<f8'),
+        'scores': _base64(scored.scores, '<f4'),
+        'attention': _pack_attention(scored.attention),
+        'annotatedEvents': _pack_annotated_events(scored),
+        'startedAt': started_at and started_at.isoformat(timespec='milliseconds'),
+        'arrivals': _base64(scored.arrivals, '<f8'),
+        'gaps': [dict(asdict(gap), reason=hide_password(gap.reason)) for gap in scored.gaps],
+        'incomplete': _hidden(scored.incomplete),
+        'error': _hidden(scored.error),
+    }
+
+
+def _pack_annotated_events(scored: ScoredVideo) -> list[list[float]] | None:
+    """Give ``[start, end)`` in seconds where the clock knows them, else in frames."""
+    events, clock = scored.annotated_events, scored.clock
+    if events is None or clock is None or clock.edges is None:
+        return None if events is None else [list(event) for event in events]
+    return [[clock.seconds(frame) for frame in event] for event in events]
+
+
+def _pack_attention(attention: np.ndarray | None) -> dict | None:
+    if attention is None or not attention.size:
+        return None
+    peak = float(attention.max()) or 1.0
+    parts = np.round(attention.astype(np.float64) / peak * 65535)  # (R, S)
+    return {'hops': len(attention), 'peak': peak, 'weights': _base64(parts, '<u2')}
+
+
+def _base64(array: np.ndarray | None, dtype: str) -> str | None:
+    return None if array is None else base64.b64encode(array.astype(dtype).tobytes()).decode()
+
+
+def _hidden(value: object) -> object:
+    return hide_password(value) if isinstance(value, str) else value

@@ -1,0 +1,31 @@
+import subprocess
+import sys
+
+import pytest
+from toy_data import CONFIGS
+
+from mmvad.config_files import CONFIG_FOLDERS, PACKAGE, find_config
+
+
+def test_configs_are_found_by_name_or_path(tmp_path):
+    assert find_config('salient_xd').name == 'salient_xd.py'
+    assert find_config('i3d_r50_port', 'features').parent.name == 'features'
+    path = tmp_path / 'mine.py'
+    path.touch()
+    assert find_config(path) == find_config(str(path)) == path
+    with pytest.raises(
+        FileNotFoundError, match=r"'salient_ufc'; give a path or one of: .*salient_"
+    ):
+        find_config('salient_ufc')
+    for name in ('absent.py', 'absent.yaml'):
+        with pytest.raises(FileNotFoundError, match='config file not found'):
+            find_config(tmp_path / name)
+
+
+def test_a_build_holds_the_configs_where_names_are_looked_up(tmp_path):
+    pytest.importorskip('setuptools')
+    build = [sys.executable, 'setup.py', '-q', 'build_py', '--build-lib', str(tmp_path)]
+    subprocess.run(build, cwd=CONFIGS.parent, check=True, capture_output=True)
+    folder = tmp_path / 'mmvad' / CONFIG_FOLDERS[0].relative_to(PACKAGE)
+    found = {path.relative_to(folder) for path in folder.rglob('*.py')}
+    assert found == {path.relative_to(CONFIGS) for path in CONFIGS.rglob('*.py')}
