@@ -113,6 +113,7 @@ class LiveRun:
         self._say = say
         self._begun = self._ends = False
         self._next = 0  # segment
+        self._end_time: float | None = None  # of the last one
         self._gaps_told, self._lost = 0, 0.0  # seconds of the gaps
         self._watch = LagWatch()
 
@@ -128,7 +129,7 @@ class LiveRun:
             if gap.segment <= score.segment and gap.seconds is not None:
                 self._take_gap(gap)
         is_live = runs.started_at is not None
-        self._next = score.segment + 1
+        self._next, self._end_time = score.segment + 1, score.end_time
         if self._log:
             arrival = (score.arrived_at - runs.started_at).total_seconds() if is_live else None
             self._log.segment(
@@ -156,7 +157,8 @@ class LiveRun:
         if self._log:
             if not self._begun:
                 self._log.source(self._name, self._stream.runs.fps, None)
-            self._log.end(None if incomplete else self._stream.runs.num_frames, incomplete)
+            num_frames = None if incomplete else self._stream.runs.num_frames
+            self._log.end(num_frames, incomplete, self._end_time)
             self._log.close()
         if incomplete is not None:
             self._tell(f'{self._name}: {incomplete}')

@@ -112,6 +112,25 @@ def test_events_as_they_come_are_those_of_the_file(weights, extractor, tmp_path,
     ]
 
 
+def test_a_variable_rate_has_its_true_times_while_it_runs(inferencer, tmp_path):
+    times = [round(1000 * n / 30) for n in range(160)]
+    times += [round(1000 * (160 / 30 + n / 6)) for n in range(96)]
+    path = write_video(tmp_path / 'slow.mkv', numbered_frames(256), times=times)
+    inferencer.rule = EventRule(0.0)
+    lines, log = [], tmp_path / 'live.jsonl'
+    source, fps = open_live(str(path), inferencer.extractor.settings)
+    assert score_live(inferencer, source, str(path), log, fps, say=lines.append) == 0
+    assert any(line.startswith('segment 10  frames 160-176  0:05.3') for line in lines)
+    video = only(log)
+    assert video.clock.edges[[10, 16]] == pytest.approx([160 / 30, 160 / 30 + 16], abs=0.04)
+    (event,) = video.events
+    assert event.end_time == pytest.approx(160 / 30 + 16, abs=0.04)
+    killed = tmp_path / 'killed.jsonl'
+    killed.write_text(''.join(log.read_text().splitlines(keepends=True)[:-1]))
+    assert only(killed).incomplete == RUNNING
+    assert only(killed).clock.edges == pytest.approx(video.clock.edges, abs=0.04)
+
+
 def test_everything_that_is_told_is_in_the_log_before(inferencer, tmp_path):
     path, told = tmp_path / 'live.jsonl', []
 
