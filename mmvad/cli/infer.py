@@ -15,12 +15,12 @@ from mmvad.cli.report import draw_everything
 from mmvad.cli.retired import add_retired_flags
 from mmvad.cli.score_files import SCORES, score_files
 from mmvad.cli.summary import describe_video
+from mmvad.clock import check_fps
 from mmvad.datasets.annotations import load_annotations
 from mmvad.extraction.build import load_extractor
 from mmvad.files import check_folder, printable
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scores_file import SCORINGS, ScoresFile, read_scores
-from mmvad.timeline import check_fps
 
 LIVE_LOG = 'live.jsonl'
 RETIRED = {

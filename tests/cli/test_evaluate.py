@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from mmvad.cli.evaluate import main
+from mmvad.clock import Clock
 from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
 from mmvad.evaluation.functional import frame_report, video_report
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile, write_scores
-from mmvad.timeline import Clock
 
 ANNOTATIONS = {
     'a': ('Normal', 40, ()),
