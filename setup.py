@@ -38,7 +38,10 @@ setup(
     packages=find_packages(include=['mmvad', 'mmvad.*']),
     entry_points={'console_scripts': ['mmvad = mmvad.cli.main:main']},
     cmdclass={'build_py': BuildWithConfigs},
-    package_data={'mmvad.review': ['page/*', 'vendor/uplot/*']},
+    package_data={
+        'mmvad.review': ['page/*', 'vendor/uplot/*'],
+        'mmvad.scores': ['*.json'],
+    },
     python_requires='>=3.11',
     install_requires=[
         'torch>=2.13,<2.14',

@@ -106,7 +106,10 @@ def test_clock_goes_into_json_types():
         (dict(num_frames=32), '3 segments of 16 frames do not fit 32 frames'),
         (dict(num_frames=40.0), r'num_frames must be a whole number, got 40\.0'),
         (dict(segment_times=[0, 1, 2]), r'segment_times must be 4 numbers.*got shape \(3,\)'),
-        (dict(segment_times=[0, 1, 0, 2]), 'segment_times must be finite numbers that never'),
+        (
+            dict(segment_times=[0, 1, 0, 2]),
+            'segment_times must be finite numbers that never decrease',
+        ),
         (dict(source_frames=[0, 1, 2, np.nan]), 'source_frames must be finite numbers that never'),
         *((dict(fps=fps), 'fps must be a positive number, got') for fps in (0, -1, '25', True)),
         *((dict(fps=fps), 'fps must be a positive number') for fps in (math.inf, math.nan)),

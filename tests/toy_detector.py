@@ -1,4 +1,4 @@
-"""A trained detector behind a network that costs nothing, for tests of inference."""
+"""A detector behind a network that costs nothing, for tests of inference."""
 
 import torch
 from mmaction.registry import MODELS
@@ -6,9 +6,12 @@ from mmengine.config import Config
 from torch import nn
 from toy_data import CONFIGS
 
+from mmvad.apis.detector import load_detector
+from mmvad.apis.inferencer import AnomalyInferencer
 from mmvad.extraction.build import load_extractor
 
 CHANNELS = 8
+CROPS = 5
 BAG = 3
 EXTRACTOR = """
 custom_imports = dict(imports=['mmvad'])
@@ -47,13 +50,15 @@ def write_extractor_config(folder):
     return path
 
 
-def cheap_extractor(folder, **overrides):
-    return load_extractor(write_extractor_config(folder), random_seed=0, overrides=overrides)
+def cheap_extractor(folder, dtype='float32', **overrides):
+    config = write_extractor_config(folder)
+    return load_extractor(config, random_seed=0, dtype=dtype, overrides=overrides)
 
 
 def detector_config(name='salient_ucf', channels=CHANNELS, bag_size=BAG):
-    """The project's detector over features of few channels."""
+    """The project's detector over features of few channels and five crops."""
     cfg = Config.fromfile(CONFIGS / f'{name}.py')
+    cfg.test_dataloader.dataset.features.num_crops = CROPS
     if 'neck' in cfg.model:
         cfg.model.neck.update(in_channels=channels, hidden_channels=4)
     else:
@@ -76,3 +81,9 @@ def write_checkpoint(path, cfg, record=None, seed=0, scale=20.0):
     meta = dict(dataset_meta=dict(feature_record=None if record is None else dict(visual=record)))
     torch.save(dict(meta=meta, state_dict=detector.state_dict()), path)
     return path
+
+
+def build_inferencer(weights, extractor=None, name='salient_ucf', bag_size=None, **options):
+    """An inferencer of `detector_config`; the options are `AnomalyInferencer`'s."""
+    detector = load_detector(detector_config(name), weights, bag_size, device='cpu')
+    return AnomalyInferencer(detector, extractor, **options)

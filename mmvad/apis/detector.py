@@ -1,5 +1,6 @@
 """Builds a trained detector from its config and checkpoint."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,7 @@ def load_detector(
         config = Config.fromfile(find_config(config))
     if not Path(weights).is_file():
         raise FileNotFoundError(f'checkpoint not found: {weights}')
-    model = config.model.copy()
+    model = copy.deepcopy(config.model)  # the caller's config stays as it is
     if bag_size is not None:
         if bag_size < 1:
             raise ValueError(f'bag_size must be at least 1, got {bag_size}')

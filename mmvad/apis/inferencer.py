@@ -119,7 +119,7 @@ class AnomalyInferencer:
         is_paths = isinstance(inputs, str | os.PathLike) or is_list
         sources = list_inputs(inputs) if is_paths else [inputs]
         check_fps(fps)  # what is wrong for all is not blamed on each
-        videos = [self.score(source, fps, progress).cut(self.rule) for source in sources]
+        videos = [self.cut(self.score(source, fps, progress)) for source in sources]
         return ScoresFile(videos, self.made_by, self.rule)
 
     def score(
@@ -157,8 +157,15 @@ class AnomalyInferencer:
             scores.extend(stream.rest())
         try:
             return collect(stream, name, scores, time.perf_counter() - start, incomplete)
-        except ValueError as error:  # a score that is none, of features beyond all bounds
-            return failed_video(name, str(error))
+        except ValueError as error:  # the scores do not fit the source's clock
+            return failed_video(name, str(error).removeprefix(f'video {name!r}: '))
+
+    def cut(self, video: ScoredVideo) -> ScoredVideo:
+        """Give a video with its events, or its error where the rule needs a rate not known."""
+        try:
+            return video.cut(self.rule)
+        except ValueError as error:
+            return failed_video(video.name, str(error).removeprefix(f'video {video.name!r}: '))
 
     def stream(
         self, source: Source, fps: float | None = None, progress: Progress | None = None

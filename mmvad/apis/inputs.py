@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmvad.extraction.videos import find_videos
+from mmvad.extraction.videos import list_videos
 from mmvad.video.readers import VideoReader
 
 
@@ -59,10 +59,9 @@ def name_of(source: object) -> str:
 
 
 def _list_folder(source: Path) -> list[str]:
-    try:
-        return [str(video.path) for video in find_videos(source)]
-    except ValueError:
-        features = sorted(map(str, source.rglob('*.npy'))) if source.is_dir() else []
-        if not features:
-            raise
-        return features
+    if videos := list_videos(source):
+        return [str(path) for path in sorted(videos, key=lambda path: (path.with_suffix(''), path))]
+    features = sorted(map(str, source.rglob('*.npy'))) if source.is_dir() else []
+    if not features:
+        raise ValueError(f'neither a video nor a .npy file found in {source}')
+    return features

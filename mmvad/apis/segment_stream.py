@@ -1,5 +1,6 @@
 """The scores of one source, segment by segment, as its features come."""
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,7 +70,8 @@ class SegmentStream:
         gaps: The gaps so far, each with the number of the segment after it.
 
     Raises:
-        ValueError: See `build_scorer`.
+        ValueError: See `build_scorer`; while iterating, that a segment has no score because its
+            features are beyond all bounds.
     """
 
     def __init__(self, runs: FeatureRuns, detector: VideoAnomalyDetector, scoring: str) -> None:
@@ -80,6 +82,7 @@ class SegmentStream:
         self._arrivals: deque[datetime] = deque()  # of segments that are not scored yet
         self._ready: deque[SegmentScore] = deque()  # scored, and not given out yet
         self._gap: Gap | None = None
+        self._is_broken = False
         self._iterator = self._scores()
 
     def __iter__(self) -> Iterator[SegmentScore]:
@@ -90,8 +93,13 @@ class SegmentStream:
         return next(self._iterator)
 
     def rest(self) -> Iterator[SegmentScore]:
-        """Score what waits for the end of its bag as a shorter one."""
-        self._add(self._scorer.flush())
+        """Score what waits for the end of its bag as a shorter one.
+
+        The first score may be the last one given out before, if whoever took it was interrupted
+        and did not ask for the next.
+        """
+        if not self._is_broken:
+            self._add(self._scorer.flush())
         yield from self._give_out()
 
     def close(self) -> None:
@@ -123,6 +131,12 @@ class SegmentStream:
 
     def _add(self, found: ScoredSegments) -> None:
         for index, score in enumerate(found.scores.tolist()):
+            if not math.isfinite(score):
+                self._is_broken = True  # no later segment can be numbered
+                raise ValueError(
+                    f'segment {self._number} has no score: its features are too large for the '
+                    'detector'
+                )
             hops = None if found.attention is None else found.attention[:, index].tolist()
             start_time, end_time = self.runs.span(self._number) or (None, None)
             self._ready.append(
@@ -141,7 +155,8 @@ class SegmentStream:
 
     def _give_out(self) -> Iterator[SegmentScore]:
         while self._ready:
-            yield self._ready.popleft()
+            yield self._ready[0]
+            self._ready.popleft()
 
 
 def collect(

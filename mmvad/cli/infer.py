@@ -2,30 +2,26 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmvad.apis.detector import load_detector
 from mmvad.apis.inferencer import AnomalyInferencer
 from mmvad.apis.inputs import list_inputs
 from mmvad.cli.errors import report_errors
-from mmvad.cli.extract import ProgressBar, add_network_arguments
+from mmvad.cli.extract import add_network_arguments
 from mmvad.cli.live import open_live, score_live, terminate_like_interrupt
 from mmvad.cli.report import draw_everything
 from mmvad.cli.retired import add_retired_flags
+from mmvad.cli.score_files import SCORES, score_files
 from mmvad.cli.summary import describe_video
+from mmvad.clock import check_fps
 from mmvad.datasets.annotations import load_annotations
 from mmvad.extraction.build import load_extractor
-from mmvad.files import check_folder, hide_password, printable
-from mmvad.scores.annotating import match_annotations
+from mmvad.files import check_folder, printable
 from mmvad.scores.rule import EventRule
-from mmvad.scores.scored_video import ScoredVideo
-from mmvad.scores.scores_file import SCORINGS, ScoresFile, read_scores, write_scores
-from mmvad.scores.scores_log import ScoresLog
+from mmvad.scores.scores_file import SCORINGS, ScoresFile, read_scores
 
-SCORES = 'scores.json'
-LOG = 'scores.jsonl'
 LIVE_LOG = 'live.jsonl'
 RETIRED = {
     '--mode': '--scoring',
@@ -177,7 +173,7 @@ def check_arguments(args: argparse.Namespace) -> None:
     """Find out what is wrong with the flags before anything is loaded.
 
     Raises:
-        ValueError: Flags contradict each other.
+        ValueError: Flags contradict each other, or the frame rate is not positive.
         OSError: The folder cannot be written to.
     """
     if args.report and args.out_dir is None:
@@ -186,68 +182,13 @@ def check_arguments(args: argparse.Namespace) -> None:
         raise ValueError(f'--live takes one source, got {len(args.inputs)}')
     if args.live and args.annotations is not None:
         raise ValueError('--annotations is about files, not about a live source')
+    check_fps(args.fps)
     if args.reconnects is not None and not args.live:
         raise ValueError('--reconnects needs --live')
     if args.reconnects is not None and args.reconnects < 1 and args.reconnects != -1:
         raise ValueError(f'--reconnects must be at least 1, or -1, got {args.reconnects}')
     if args.out_dir is not None:
         check_folder(args.out_dir)
-
-
-def score_files(
-    inferencer: AnomalyInferencer,
-    inputs: Sequence[str],
-    out_dir: Path | None,
-    annotations: tuple[Mapping, Sequence[Mapping]] | None = None,
-    fps: float | None = None,
-) -> ScoresFile:
-    """Score files one by one and write the scores file at the end.
-
-    While the run goes on, each video that is done stands in a log beside it, so that a run that is
-    killed loses nothing.
-
-    Args:
-        inferencer: What scores.
-        inputs: What `list_inputs` gives.
-        out_dir: Folder of the scores file; None writes none.
-        annotations: Metainfo and entries of an annotation file.
-        fps: Frames a second of feature files that do not say it.
-
-    Returns:
-        The scored videos; a video that failed has its error.
-
-    Raises:
-        ValueError: No input is annotated, or an annotation does not fit its video.
-        RuntimeError: The network fails.
-        KeyboardInterrupt: The run was interrupted; what was scored is written.
-    """
-    metainfo, entries = annotations or ({}, ())
-    truth = match_annotations(map(hide_password, inputs), entries) if annotations else {}
-    videos: list[ScoredVideo] = []
-    log = None
-    if out_dir is not None:
-        log = ScoresLog(out_dir / LOG, inferencer.made_by, inferencer.rule)
-    try:
-        with ProgressBar(f'{len(inputs)} inputs', total=float(len(inputs))) as bar:
-            for index, source in enumerate(inputs):
-                video = inferencer.score(source, fps, partial(_advance, bar, index))
-                if video.error is None and video.name in truth:
-                    video = video.annotate(truth[video.name], metainfo)
-                videos.append(video.cut(inferencer.rule))
-                bar.advance(0, index + 1.0)
-                if log is not None:
-                    log.video(videos[-1])
-    finally:
-        scores = ScoresFile(videos, inferencer.made_by, inferencer.rule, metainfo)
-        if log is not None:
-            log.close()
-            write_scores(out_dir / SCORES, scores)
-            log.path.unlink()
-    return scores
-
-
-def _advance(bar: ProgressBar, index: int, frames: int, share: float | None) -> None:
-    bar.advance(frames, index + (share or 0.0))
 
 
 def tell(scores: ScoresFile) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mmvad.apis.inferencer import AnomalyInferencer, Source
 from mmvad.apis.segment_stream import SegmentScore, SegmentStream
+from mmvad.cli.live_lines import LagWatch, describe_change, describe_gap, describe_score
 from mmvad.extraction.settings import ClipSettings
 from mmvad.files import hide_password, printable
 from mmvad.scores.events import EventChange, EventMachine
@@ -17,7 +18,6 @@ from mmvad.scores.scored_video import ScoreGap
 from mmvad.scores.scores_log import ScoresLog
 from mmvad.video.live import read_camera, reconnecting
 from mmvad.video.readers import VideoReader
-from mmvad.visualization.figures import format_seconds
 
 Say = Callable[[str], None]
 
@@ -52,11 +52,17 @@ def score_live(
         1 where the source broke down, else 0. An interrupt (Ctrl-C) is the usual end.
 
     Raises:
+        ValueError: The rule of the events has a length in seconds and the frame rate is not known.
         OSError: The log cannot be written.
         RuntimeError: The network fails; what was scored until then is in the log.
     """
     name = hide_password(name)
     stream = inferencer.stream(source, fps)
+    if inferencer.rule.needs_seconds and stream.runs.fps is None:
+        raise ValueError(
+            f'{name} does not say its frame rate, which the rule of the events needs; --fps gives '
+            'it'
+        )
     log = log_path and ScoresLog(log_path, inferencer.made_by, inferencer.rule)
     watch = LiveRun(stream, EventMachine(inferencer.rule), name, log, say)
     incomplete, status = None, 0
@@ -71,6 +77,7 @@ def score_live(
         watch.end(f'{type(error).__name__}: {error}')
         raise
     if incomplete is not None:
+        watch.ends()
         for score in stream.rest():
             watch.take(score)
         stream.close()
@@ -79,7 +86,9 @@ def score_live(
 
 
 class LiveRun:
-    """Tells and logs what comes from a live source: segments, gaps, events, how far it lags.
+    """Logs and tells what comes from a live source: segments, gaps, events, how far it lags.
+
+    What is told is in the log before.
 
     Args:
         stream: Of the source.
@@ -102,12 +111,16 @@ class LiveRun:
         self._name = name
         self._log = log
         self._say = say
-        self._begun = False
+        self._begun = self._ends = False
+        self._next = 0  # segment
+        self._end_time: float | None = None  # of the last one
         self._gaps_told, self._lost = 0, 0.0  # seconds of the gaps
         self._watch = LagWatch()
 
     def take(self, score: SegmentScore) -> None:
-        """Take the next score."""
+        """Take the next score; one that comes again after an interrupt is passed over."""
+        if score.segment < self._next:
+            return
         runs = self._stream.runs
         if not self._begun and self._log:
             self._log.source(self._name, runs.fps, runs.started_at)
@@ -116,89 +129,66 @@ class LiveRun:
             if gap.segment <= score.segment and gap.seconds is not None:
                 self._take_gap(gap)
         is_live = runs.started_at is not None
-        self._say(describe_score(score, is_live))
+        self._next, self._end_time = score.segment + 1, score.end_time
         if self._log:
             arrival = (score.arrived_at - runs.started_at).total_seconds() if is_live else None
             self._log.segment(
                 score.segment, score.start_time, score.score, score.attention, arrival
             )
-        for change in self._machine.push(score.score, score.times):
-            self._take_change(change)
+        lines = self._log_changes(self._machine.push(score.score, score.times))
+        for line in (describe_score(score, is_live), *lines):
+            self._tell(line)
         if is_live and (lag := self._watch.look(score, self._lost)) is not None:
-            self._say(
+            self._tell(
                 f'{lag:.0f} s behind: the source gives fewer frames a second than it promises, or '
                 'more than can be scored'
             )
 
+    def ends(self) -> None:
+        """Expect the end: from here on, lines that cannot be told, as to a closed pipe, are not."""
+        self._ends = True
+
     def end(self, incomplete: str | None) -> None:
         """End the source: open events and what it ended with."""
-        for change in self._machine.flush():
-            self._take_change(change)
+        self.ends()
+        self._close_events(self._stream.runs.num_frames)
         for gap in self._stream.score_gaps()[self._gaps_told :]:
             self._take_gap(gap)
-        if incomplete is not None:
-            self._say(f'{self._name}: {incomplete}')
         if self._log:
             if not self._begun:
                 self._log.source(self._name, self._stream.runs.fps, None)
-            self._log.end(None if incomplete else self._stream.runs.num_frames, incomplete)
+            num_frames = None if incomplete else self._stream.runs.num_frames
+            self._log.end(num_frames, incomplete, self._end_time)
             self._log.close()
+        if incomplete is not None:
+            self._tell(f'{self._name}: {incomplete}')
 
     def _take_gap(self, gap: ScoreGap) -> None:
-        for change in self._machine.flush():  # no event reaches over a gap
-            self._take_change(change)
+        self._close_events()
         self._gaps_told += 1
         self._lost += gap.seconds or 0.0
-        self._say(describe_gap(gap))
         if self._log:
             self._log.gap(gap)
+        self._tell(describe_gap(gap))
 
-    def _take_change(self, change: EventChange) -> None:
-        if change.kind != 'update':
-            self._say(describe_change(change))
+    def _close_events(self, num_frames: int | None = None) -> None:
+        """End what is open: no event reaches over a gap."""
+        for line in self._log_changes(self._machine.flush(num_frames)):
+            self._tell(line)
+
+    def _log_changes(self, changes: list[EventChange]) -> list[str]:
+        """Log changes, and give the lines about those that are told."""
         if self._log:
-            self._log.event(change)
+            for change in changes:
+                self._log.event(change)
+        return [describe_change(change) for change in changes if change.kind != 'update']
 
-
-class LagWatch:
-    """Notices when segments come later than their number says.
-
-    Example:
-        >>> from datetime import datetime, timedelta
-        >>> start = datetime(2026, 1, 1)
-        >>> first = SegmentScore(0, 0, 16, 0.0, 1.0, 0.5, None, start)
-        >>> later = SegmentScore(1, 16, 32, 1.0, 2.0, 0.5, None, start + timedelta(seconds=15))
-        >>> watch = LagWatch()
-        >>> watch.look(first, lost=0.0), watch.look(later, lost=2.0)
-        (None, 12.0)
-    """
-
-    def __init__(self) -> None:
-        self._first: SegmentScore | None = None
-        self._lost_before = 0.0
-        self._told = 5.0
-
-    def look(self, score: SegmentScore, lost: float) -> float | None:
-        """Take a score as it comes.
-
-        Args:
-            score: The next one.
-            lost: Seconds of all gaps up to it.
-
-        Returns:
-            Seconds by which the segment came later than the frames since the first one say, where
-            these are twice as many as when it was last told, and at least 10; else None.
-        """
-        if score.start_time is None:
-            return None
-        if self._first is None:
-            self._first, self._lost_before = score, lost
-        passed = (score.arrived_at - self._first.arrived_at).total_seconds()
-        lag = passed - (score.start_time - self._first.start_time) - (lost - self._lost_before)
-        if lag < 2 * self._told:
-            return None
-        self._told = lag
-        return lag
+    def _tell(self, line: str) -> None:
+        try:
+            self._say(line)
+        except OSError:
+            if not self._ends:
+                raise
 
 
 def open_live(
@@ -248,54 +238,6 @@ def open_live(
         return waiting.pop() if waiting else live.open(source)
 
     return reconnecting(opening, max_attempts=max_attempts, sleep=wait), first.fps
-
-
-def describe_score(score: SegmentScore, with_clock: bool = False) -> str:
-    """Write a segment's score as a line.
-
-    Args:
-        score: The score.
-        with_clock: Whether to say at what local time the segment came.
-
-    Example:
-        >>> from datetime import datetime
-        >>> describe_score(SegmentScore(3, 48, 64, 1.92, 2.56, 0.75, None, datetime(2026, 1, 1)))
-        'segment 3  frames 48-64  0:01.9  score 0.7500'
-    """
-    seconds = '' if score.start_time is None else f'  {format_seconds(score.start_time)}'
-    seconds += f'  {score.arrived_at.astimezone():%H:%M:%S}' if with_clock else ''
-    frames = f'frames {score.start_frame}-{score.end_frame}'
-    return f'segment {score.segment}  {frames}{seconds}  score {score.score:.4f}'
-
-
-def describe_change(change: EventChange) -> str:
-    """Write the start or end of an event as a line.
-
-    Example:
-        >>> from mmvad.scores.events import Event
-        >>> describe_change(EventChange('start', Event(1, 2, 3, 32, 48, 2.0, 3.0, 0.9, 0.9)))
-        'EVENT 1 starts at 0:02, score 0.9000'
-    """
-    event, is_start = change.event, change.kind == 'start'
-    seconds = event.start_time if is_start else event.end_time
-    frame = event.start_frame if is_start else event.end_frame
-    place = f'frame {frame}' if seconds is None else format_seconds(seconds)
-    what = f'starts at {place}, score' if is_start else f'ends at {place}, peak'
-    return f'EVENT {event.id} {what} {event.peak_score:.4f}'
-
-
-def describe_gap(gap: ScoreGap) -> str:
-    """Write a gap as a line.
-
-    Example:
-        >>> describe_gap(ScoreGap(3, seconds=3.25, attempts=2, reason='the source ended'))
-        'gap of 3.2 s, opened again at attempt 2: the source ended'
-        >>> describe_gap(ScoreGap(3, seconds=None, attempts=9, reason='no route'))
-        'gap, not opened again in 9 attempts: no route'
-    """
-    if gap.seconds is None:
-        return f'gap, not opened again in {gap.attempts} attempts: {gap.reason}'
-    return f'gap of {gap.seconds:.1f} s, opened again at attempt {gap.attempts}: {gap.reason}'
 
 
 @contextmanager

@@ -37,23 +37,9 @@ def find_videos(source: Path, root: Path | None = None) -> list[Video]:
         FileNotFoundError: `source` does not exist.
         ValueError: There is no video, one lies outside `root`, or two have the same name.
     """
-    if source.is_dir():
-        root = root or source
-        paths = [
-            Path(folder, file)
-            for folder, _, files in os.walk(source, followlinks=True)
-            for file in files
-            if Path(file).suffix.lower() in EXTENSIONS and not file.startswith('.')
-        ]
-    elif not source.is_file():
-        raise FileNotFoundError(f'no video, list or folder at {source}')
-    elif source.suffix == '.txt':
-        root = root or source.parent
-        lines = source.read_text(encoding='utf-8').splitlines()
-        paths = [root / line.strip() for line in lines if line.strip()]
-    else:
-        root = root or source.parent
-        paths = [source]
+    if root is None:
+        root = source if source.is_dir() else source.parent
+    paths = list_videos(source, root)
     if not paths:
         raise ValueError(f'no video found in {source}; extensions searched: {EXTENSIONS}')
     videos = {}
@@ -65,6 +51,35 @@ def find_videos(source: Path, root: Path | None = None) -> list[Video]:
             )
         videos[name] = path
     return [Video(videos[name], name) for name in sorted(videos)]
+
+
+def list_videos(source: Path, root: Path | None = None) -> list[Path]:
+    """List the videos of a folder or list, without names for their features.
+
+    Args:
+        source: See `find_videos`.
+        root: Folder that relative paths of a list start from; None is the list's folder.
+
+    Returns:
+        The paths, none for an empty folder or list.
+
+    Raises:
+        FileNotFoundError: `source` is not there.
+    """
+    if source.is_dir():
+        return [
+            Path(folder, file)
+            for folder, _, files in os.walk(source, followlinks=True)
+            for file in files
+            if Path(file).suffix.lower() in EXTENSIONS and not file.startswith('.')
+        ]
+    if not source.is_file():
+        raise FileNotFoundError(f'no video, list or folder at {source}')
+    if source.suffix == '.txt':
+        root = root or source.parent
+        lines = source.read_text(encoding='utf-8').splitlines()
+        return [root / line.strip() for line in lines if line.strip()]
+    return [source]
 
 
 def choose_shard(videos: Sequence[Video], shard: int, num_shards: int) -> list[Video]:

@@ -139,9 +139,15 @@ class EventMachine:
         run.peak = max(run.peak, float(score))
         return self._look(run) if run.peak >= self._high else []
 
-    def flush(self) -> list[EventChange]:
-        """End what is open, at a gap or at the end of the video."""
+    def flush(self, num_frames: int | None = None) -> list[EventChange]:
+        """End what is open, at a gap or at the end of the video.
+
+        Args:
+            num_frames: Scored frames of the video, where only its end tells them.
+        """
         self._run = None
+        if num_frames is not None:
+            self._num_frames = num_frames
         return self._close()
 
     def _look(self, run: _Run) -> list[EventChange]:

@@ -106,9 +106,14 @@ class ScoresLog:
         """Add what a score changed."""
         self._line('event', change=change.kind, **asdict(change.event))
 
-    def end(self, num_frames: int | None = None, incomplete: str | None = None) -> None:
-        """End the source."""
-        self._line('end', num_frames=num_frames, incomplete=incomplete)
+    def end(
+        self,
+        num_frames: int | None = None,
+        incomplete: str | None = None,
+        end_time: float | None = None,
+    ) -> None:
+        """End the source: its frames, why it is incomplete, seconds at which its last one ends."""
+        self._line('end', num_frames=num_frames, incomplete=incomplete, end_time=end_time)
 
     def _line(self, kind: str, **values: object) -> None:
         # ASCII: a file name may be no valid UTF-8
@@ -200,6 +205,7 @@ class _Source:
         self._gaps: list[ScoreGap] = []
         self._num_frames: int | None = None
         self._incomplete: str | None = RUNNING
+        self._end_time: float | None = None
 
     def segment(self, values: Mapping) -> None:
         """Take the next segment."""
@@ -234,6 +240,7 @@ class _Source:
     def end(self, values: Mapping) -> None:
         """Take the end."""
         self._num_frames, self._incomplete = values['num_frames'], values['incomplete']
+        self._end_time = values.get('end_time')
 
     def video(self) -> ScoredVideo:
         """Give the video so far."""
@@ -258,7 +265,10 @@ class _Source:
             clock.edges is not None and np.allclose(times, clock.edges[:-1], atol=1e-5, rtol=0)
         ):
             return clock
-        last = times[-1] + (SEGMENT_FRAMES / self._fps if self._fps else 0)
+        last = self._end_time
+        if last is None:  # as long as the segment before, as far as anyone knows
+            average = SEGMENT_FRAMES / self._fps if self._fps else 0
+            last = times[-1] + (times[-1] - times[-2] if count > 1 else average)
         return Clock(count, self._num_frames, self._fps, np.append(times, last))
 
     def _weights(self, count: int) -> np.ndarray | None:

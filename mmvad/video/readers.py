@@ -7,6 +7,7 @@ from itertools import chain
 import numpy as np
 
 from mmvad.clock import Clock, clock_of_record
+from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.container import (
     VideoHeader,
     decode_packets,
@@ -117,8 +118,21 @@ class VideoReader(Iterator):
         return clock_of_record(num_segments, self._video_times())
 
     def segment_span(self, segment: int) -> tuple[float, float]:
-        """Seconds at which a segment that was read starts and its last frame ends."""
-        return self._shown.span(segment, self._interval)
+        """Seconds at which a segment that was given out starts and its last frame ends.
+
+        A time stamp within half a frame of frame ÷ rate is rounded to it, as `clock` does for a
+        whole video: an event's least length does not hang on a container's milliseconds.
+        """
+        times = self._shown.span(segment, self._interval)
+        start = segment * SEGMENT_FRAMES
+        frames = start, min(start + SEGMENT_FRAMES, self.frames_read)
+        if self.fps is None:
+            return times
+        start_time, end_time = (
+            frame / self.fps if abs(seconds - frame / self.fps) <= 0.5 / self.fps else seconds
+            for seconds, frame in zip(times, frames, strict=True)
+        )
+        return start_time, end_time
 
     def record(self) -> dict:
         """Say how the frames were made, for the record beside a feature file (JSON types only).

@@ -10,7 +10,7 @@ from mmengine.config import Config
 
 from mmvad import __version__
 from mmvad.apis import export
-from mmvad.apis.export import BagScorer, compare_onnx, export_onnx, require_packages
+from mmvad.apis.export import OnnxDetector, compare_onnx, export_onnx, require_packages
 
 needs_onnx = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ('onnx', 'onnxruntime')),
@@ -130,7 +130,7 @@ def test_another_shape_is_an_error(tmp_path):
     more_hops = MODELS.build({**ATTENTION, 'num_hops': 4, 'type': 'SalientHead'})
     detector.head = more_hops.eval()
     with pytest.raises(ValueError, match=r'attention of bags \(1, 2, 12\) has shape \(1, 3, 2\)'):
-        compare_onnx(BagScorer(detector), 12, path, ((1, 2),))
+        compare_onnx(OnnxDetector(detector), 12, path, ((1, 2),))
 
 
 @needs_onnx

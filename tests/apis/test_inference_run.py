@@ -16,10 +16,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from toy_detector import cheap_extractor, detector_config, write_checkpoint
-from video_files import numbered_frames, write_video
-
-from mmvad.apis import AnomalyInferencer
 from mmvad.apis.inference_run import (
     LagWatch,
     LiveLines,
@@ -34,6 +30,10 @@ from mmvad.apis.inference_run import (
 from mmvad.apis.inference_tool import finish
 from mmvad.apis.input_scoring import SegmentScore
 from mmvad.apis.results import read_results, write_results
+from toy_detector import cheap_extractor, detector_config, write_checkpoint
+from video_files import numbered_frames, write_video
+
+from mmvad.apis import AnomalyInferencer
 from mmvad.video.errors import VideoError
 from mmvad.video.live import Gap
 from mmvad.video.readers import VideoReader

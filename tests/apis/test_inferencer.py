@@ -1,7 +1,9 @@
 """Files, frames and streams: equal scores, no mixing over gaps, refusals by name."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,18 +11,27 @@ import torch
 from toy_detector import (
     BAG,
     CHANNELS,
+    CROPS,
+    build_inferencer,
     cheap_extractor,
     detector_config,
     write_checkpoint,
 )
 from video_files import numbered_frames, write_sound, write_video
 
-from mmvad.apis import AnomalyInferencer
+from mmvad.apis.detector import load_detector
+from mmvad.apis.inferencer import AnomalyInferencer
 from mmvad.datasets.feature_record import FORMAT, record_path
+from mmvad.extraction.build import load_extractor
 from mmvad.extraction.features import iter_features
 from mmvad.extraction.run import extract_videos
 from mmvad.extraction.videos import Video
 from mmvad.files import write_json
+from mmvad.scores.calibration import Calibration
+from mmvad.scores.rule import EventRule
+from mmvad.scores.scored_video import ScoreGap
+from mmvad.scores.scores_file import read_scores, write_scores
+from mmvad.scores.threshold_file import write_calibration
 from mmvad.video.live import Gap, reconnecting
 from mmvad.video.readers import open_video
 
@@ -47,79 +58,100 @@ def video(folder):
     return write_video(folder / 'gate.mp4', numbered_frames(NUM_FRAMES))
 
 
-def build(weights, extractor, name='salient_ucf', **options):
-    return AnomalyInferencer(detector_config(name), weights, extractor, **options)
-
-
 @pytest.fixture
 def inferencer(weights, extractor):
-    return build(weights, extractor)
+    return build_inferencer(weights, extractor)
 
 
-def bilstm(folder, extractor, name, **options):
+def build(folder, extractor, name, scoring='bags'):
     weights = write_checkpoint(folder / f'{name}.pth', detector_config(name))
-    return build(weights, extractor, name, **options)
+    return build_inferencer(weights, extractor, name, scoring=scoring)
 
 
-def scores_of(document):
-    (entry,) = document['videos']
-    assert entry['error'] is None
-    return entry['scores']
+def only(scores_file):
+    """The one video of a scores file, which was scored."""
+    (video,) = scores_file.videos
+    assert video.error is None
+    return video
 
 
-@pytest.mark.parametrize('mode', ['bags', 'sliding'])
+def error_of(scores_file):
+    (video,) = scores_file.videos
+    return video.error
+
+
+def features_of(extractor, video):
+    pieces = [piece for _, piece in iter_features(video, extractor.network, extractor.settings)]
+    return np.concatenate(pieces)  # (S, K, D)
+
+
+@pytest.mark.parametrize('scoring', ['bags', 'sliding'])
 @pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf', 'bilstm_ucf'])
-def test_a_file_and_its_frames_as_a_stream_score_the_same(folder, extractor, video, name, mode):
-    inferencer = bilstm(folder, extractor, name)
+def test_a_file_and_its_frames_as_a_stream_score_the_same(
+    folder, extractor, video, name, scoring, tmp_path
+):
+    inferencer = build(folder, extractor, name, scoring)
     with open_video(video) as reader:
         frames = list(reader)
-    streamed = list(inferencer.stream(iter(frames), fps=25, mode=mode))
-    document = inferencer(video, mode=mode)
-    check_results(document)
-    assert scores_of(document) == [score.score for score in streamed]
-    assert scores_of(inferencer(np.stack(frames), mode=mode)) == scores_of(document)
+    streamed = list(inferencer.stream(iter(frames), fps=25))
+    document = inferencer(video)
+    write_scores(tmp_path / 'scores.json', document)
+    scored = only(read_scores(tmp_path / 'scores.json'))  # it fits the schema
+    assert scored.scores.tolist() == np.float32([score.score for score in streamed]).tolist()
+    assert only(inferencer(np.stack(frames))).scores.tolist() == scored.scores.tolist()
     assert [score.segment for score in streamed] == list(range(8))
-    assert len(set(scores_of(document))) > (6 if mode == 'sliding' else 2)
-    (entry,) = document['videos']
-    assert (entry['fps'], entry['num_frames'], entry['num_segments']) == (25, NUM_FRAMES, 8)
+    assert len(set(scored.scores.tolist())) > (6 if scoring == 'sliding' else 2)
+    assert (scored.clock.fps, scored.clock.num_frames, scored.num_segments) == (25, NUM_FRAMES, 8)
+    assert scored.clock.edges.tolist() == [score.start_time for score in streamed] + [
+        streamed[-1].end_time
+    ]
     last = streamed[-1]
     assert (last.start_frame, last.end_frame) == (112, NUM_FRAMES)
     assert (last.start_time, last.end_time) == (112 / 25, NUM_FRAMES / 25)
-    if name != 'bilstm_ucf':
-        assert entry['attention'][0] == [score.attention[0] for score in streamed]
+    if name == 'bilstm_ucf':
+        assert scored.attention is None
+    else:
+        found = np.float32([score.attention for score in streamed]).T  # (R, S)
+        assert scored.attention.tolist() == found.tolist()
+
+
+def test_a_file_streams_as_it_scores(inferencer, video):
+    streamed = list(inferencer.stream(video))
+    scored = only(inferencer(video))
+    assert scored.scores.tolist() == np.float32([score.score for score in streamed]).tolist()
+    edges = scored.clock.edges
+    assert [score.times for score in streamed] == list(pairwise(edges))
 
 
 @pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf'])
 def test_bags_score_as_the_detector_scores_the_whole_video(folder, extractor, video, name):
-    inferencer = bilstm(folder, extractor, name)
-    pieces = [piece for _, piece in iter_features(video, extractor.network, extractor.settings)]
-    features = torch.from_numpy(np.concatenate(pieces))
+    inferencer = build(folder, extractor, name)
+    features = torch.from_numpy(features_of(extractor, video))
     with torch.inference_mode():
-        expected = inferencer.detector.segment_scores(features)
-    np.testing.assert_allclose(scores_of(inferencer(video)), expected, atol=1e-6)
+        expected = inferencer.detector.model.segment_scores(features)
+    np.testing.assert_allclose(only(inferencer(video)).scores, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf', 'bilstm_ucf'])
 def test_sliding_scores_are_those_of_the_bag_up_to_each_segment(folder, extractor, video, name):
-    inferencer = bilstm(folder, extractor, name)
-    pieces = [piece for _, piece in iter_features(video, extractor.network, extractor.settings)]
-    features = torch.from_numpy(np.concatenate(pieces))  # (S, K, D)
+    inferencer = build(folder, extractor, name, 'sliding')
+    features = torch.from_numpy(features_of(extractor, video))
     with torch.inference_mode():
         expected = [
-            inferencer.detector.segment_scores(features[max(0, end - BAG) : end])[0]
+            inferencer.detector.model.segment_scores(features[max(0, end - BAG) : end])[0]
             for end in range(1, len(features) + 1)
         ]
-    found = scores_of(inferencer(video, mode='sliding'))
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(only(inferencer(video)).scores, expected, atol=1e-6)
 
 
 def test_attention_sums_to_one_over_a_bag(inferencer, video):
-    attention = np.array(inferencer(video)['videos'][0]['attention'])  # (R, S)
+    attention = only(inferencer(video)).attention  # (R, S)
     for start, end in ((0, 3), (3, 6), (6, 8)):
         np.testing.assert_allclose(attention[:, start:end].sum(1), 1, atol=1e-6)
 
 
-def test_a_bag_is_scored_as_soon_as_its_last_frame_is_there(weights, extractor):
+@pytest.mark.parametrize(('scoring', 'expected'), [('bags', 16 * BAG), ('sliding', 16)])
+def test_a_score_comes_as_soon_as_its_last_frame_is_there(weights, extractor, scoring, expected):
     taken = []
 
     def camera():
@@ -127,33 +159,42 @@ def test_a_bag_is_scored_as_soon_as_its_last_frame_is_there(weights, extractor):
             taken.append(number)
             yield frame
 
-    inferencer = build(weights, extractor, ahead=0)
-    stream = inferencer.stream(camera(), mode='bags')
-    next(stream)
-    assert len(taken) == 16 * BAG
-    taken.clear()
-    next(inferencer.stream(camera(), mode='sliding'))
-    assert len(taken) == 16
+    next(build_inferencer(weights, extractor, scoring=scoring, ahead=0).stream(camera()))
+    assert len(taken) == expected
 
 
 def test_a_feature_file_scores_as_its_video(inferencer, extractor, video, tmp_path):
-    pieces = [piece for _, piece in iter_features(video, extractor.network, extractor.settings)]
-    features = np.concatenate(pieces)
+    features = features_of(extractor, video)
     np.save(tmp_path / 'gate.npy', features)
-    expected = scores_of(inferencer(video))
-    assert scores_of(inferencer(tmp_path / 'gate.npy')) == expected
-    assert scores_of(inferencer(features)) == expected
-    (entry,) = inferencer(tmp_path / 'gate.npy')['videos']
-    assert entry['fps'] is entry['num_frames'] is None
-    (entry,) = inferencer(tmp_path / 'gate.npy', fps=25)['videos']
-    assert entry['fps'] == 25
+    expected = only(inferencer(video)).scores.tolist()
+    scored = only(inferencer(tmp_path / 'gate.npy'))
+    assert scored.scores.tolist() == expected
+    assert only(inferencer(features)).scores.tolist() == expected
+    assert scored.clock.fps is scored.clock.num_frames is None
+    assert only(inferencer(tmp_path / 'gate.npy', fps=25)).clock.fps == 25
+
+
+def test_a_crop_major_file_scores_as_its_config_says(weights, extractor, video, tmp_path):
+    features = features_of(extractor, video)
+    np.save(tmp_path / 'skd.npy', features)
+    np.save(tmp_path / 'ksd.npy', features.swapaxes(0, 1))
+    cfg = detector_config()
+    inferencer = AnomalyInferencer(load_detector(cfg, weights, device='cpu'))
+    expected = only(inferencer(tmp_path / 'skd.npy')).scores
+    error = error_of(inferencer(tmp_path / 'ksd.npy'))
+    assert 'ksd.npy: expected (segments, 5, channels), got shape (5, 8, 8)' in error
+    assert "looks like crops first; the detector's config says so by layout='KSD'" in error
+    cfg.test_dataloader.dataset.features.layout = 'KSD'
+    inferencer = AnomalyInferencer(load_detector(cfg, weights, device='cpu'))
+    assert only(inferencer(tmp_path / 'ksd.npy')).scores.tolist() == expected.tolist()
+    assert 'looks like segments first' in error_of(inferencer(tmp_path / 'skd.npy'))
 
 
 def test_feature_files_need_no_extractor(weights, tmp_path, video):
-    inferencer = AnomalyInferencer(detector_config(), weights)
+    inferencer = build_inferencer(weights)
     np.save(tmp_path / 'a.npy', np.zeros((4, CHANNELS), np.float32))
-    assert len(scores_of(inferencer(tmp_path / 'a.npy'))) == 4
-    assert 'no extractor was given' in inferencer(video)['videos'][0]['error']
+    assert only(inferencer(tmp_path / 'a.npy')).num_segments == 4
+    assert 'no extractor was given' in error_of(inferencer(video))
     with pytest.raises(ValueError, match='no extractor was given'):
         inferencer.stream(numbered_frames(16))
 
@@ -161,91 +202,111 @@ def test_feature_files_need_no_extractor(weights, tmp_path, video):
 @pytest.mark.parametrize(
     ('features', 'reason'),
     [
-        (np.zeros((4, 5, CHANNELS + 1), np.float32), 'expected features'),
-        (np.zeros((0, 5, CHANNELS), np.float32), 'expected features'),
-        (np.full((4, 5, CHANNELS), np.nan, np.float32), 'hold NaN or Inf'),
+        (np.zeros((4, CROPS, CHANNELS + 1), np.float32), 'expected features'),
+        (np.zeros((0, CROPS, CHANNELS), np.float32), 'expected features'),
+        (np.zeros((4, CROPS + 1, CHANNELS), np.float32), 'expected (segments, 5, channels)'),
+        (np.zeros(4, np.float32), 'expected two or three axes'),
+        (np.full((4, CROPS, CHANNELS), np.nan, np.float32), 'hold NaN or Inf'),
+        (np.full((4, CROPS, CHANNELS), np.inf, np.float32), 'hold NaN or Inf'),
     ],
 )
 def test_unfit_features_are_named(inferencer, tmp_path, features, reason):
     np.save(tmp_path / 'bad.npy', features)
-    error = inferencer(tmp_path / 'bad.npy')['videos'][0]['error']
+    error = error_of(inferencer(tmp_path / 'bad.npy'))
     assert 'bad.npy' in error and reason in error
+
+
+def test_features_beyond_all_bounds_are_the_fault_of_their_input(extractor, video, tmp_path):
+    weights = write_checkpoint(tmp_path / 'a.pth', detector_config(), seed=2)
+    features = np.zeros((4, CROPS, CHANNELS), np.float32)
+    features[3] = 3e38 * np.random.default_rng(0).choice([-1, 1], (CROPS, CHANNELS))  # finite
+    np.save(tmp_path / 'huge.npy', features)
+    huge, other = build_inferencer(weights, extractor)([tmp_path / 'huge.npy', video]).videos
+    assert huge.error == 'segment 3 has no score: its features are too large for the detector'
+    assert other.error is None and other.num_segments == 8
 
 
 @pytest.mark.parametrize('tail', ['ceil', 'floor'])
 def test_an_extracted_file_has_the_frames_and_times_of_its_video(video, tail, tmp_path):
     extractor = cheap_extractor(tmp_path, tail=tail)
-    inferencer = build(write_checkpoint(tmp_path / 'b.pth', detector_config()), extractor, rule=0.0)
+    weights = write_checkpoint(tmp_path / 'b.pth', detector_config())
+    inferencer = build_inferencer(weights, extractor, rule=0.0)
     extract_videos([Video(video, 'gate')], tmp_path, extractor)
-    keys = ('fps', 'num_frames', 'num_segments', 'scores', 'attention', 'events')
-    (expected,) = inferencer(video)['videos']
-    (entry,) = inferencer(tmp_path / 'gate.npy')['videos']
-    assert [entry[key] for key in keys] == [expected[key] for key in keys]
-    assert entry['num_frames'] == NUM_FRAMES and entry['fps'] == 25
+    expected, found = only(inferencer(video)), only(inferencer(tmp_path / 'gate.npy'))
+    assert found.scores.tolist() == expected.scores.tolist()
+    assert found.attention.tolist() == expected.attention.tolist()
+    assert (found.events, found.tail) == (expected.events, tail)
+    assert found.clock.to_dict() == expected.clock.to_dict()
+    assert (found.clock.num_frames, found.clock.fps) == (NUM_FRAMES, 25)
+
+
+def test_times_of_a_variable_rate_are_those_of_the_file(inferencer, tmp_path):
+    times = [round(1000 * n / 30) for n in range(160)]
+    times += [round(1000 * (160 / 30 + n / 6)) for n in range(96)]
+    path = write_video(tmp_path / 'slow.mkv', numbered_frames(256), times=times)
+    inferencer.rule = EventRule(0.0)
+    scored = only(inferencer(path))
+    assert scored.clock.edges[10] == pytest.approx(160 / 30, abs=2e-3)  # not 13.09, as by average
+    assert scored.clock.edges[[0, 11, 16]] == pytest.approx([0, 8.0, 160 / 30 + 16], abs=2e-3)
+    (event,) = scored.events
+    assert (event.start_time, event.end_time) == (0.0, scored.clock.edges[16])
+    starts = [score.start_time for score in inferencer.stream(path)]
+    assert starts == pytest.approx(scored.clock.edges[:-1].tolist(), abs=1 / 30)
+    late = replace(scored, scores=np.arange(16) >= 10, events=()).cut(EventRule(0.5))
+    assert late.events[0].start_time == pytest.approx(160 / 30, abs=2e-3)
 
 
 def test_a_record_that_does_not_fit_its_file_is_an_error(inferencer, extractor, tmp_path):
-    np.save(tmp_path / 'a.npy', np.zeros((4, 5, CHANNELS), np.float32))
+    np.save(tmp_path / 'a.npy', np.zeros((4, CROPS, CHANNELS), np.float32))
     record = dict(format=FORMAT, features=extractor.record, video=dict(num_frames=30, fps=25))
     write_json(record_path(tmp_path / 'a.npy'), record)
-    error = inferencer(tmp_path / 'a.npy')['videos'][0]['error']
+    error = error_of(inferencer(tmp_path / 'a.npy'))
     assert error == '4 segments of 16 frames do not fit 30 frames'
 
 
-def test_features_made_otherwise_are_refused(inferencer, extractor, tmp_path):
-    np.save(tmp_path / 'a.npy', np.zeros((4, 5, CHANNELS), np.float32))
+def test_features_made_differently_are_refused(inferencer, extractor, tmp_path):
+    np.save(tmp_path / 'a.npy', np.zeros((4, CROPS, CHANNELS), np.float32))
     record = dict(format=FORMAT, features=dict(extractor.record, tail='floor'))
     write_json(record_path(tmp_path / 'a.npy'), record)
-    error = inferencer(tmp_path / 'a.npy')['videos'][0]['error']
-    assert "tail: 'ceil' and 'floor'" in error
+    error = error_of(inferencer(tmp_path / 'a.npy'))
+    assert 'a.npy' in error and "tail: 'ceil' and 'floor'" in error
 
 
 def test_one_bad_input_does_not_stop_the_rest(inferencer, video, tmp_path):
     noise = tmp_path / 'noise.mp4'
     noise.write_bytes(b'no video at all')
     sound = write_sound(tmp_path / 'sound.mp4', np.zeros(800, np.float32), 16000)
-    document = inferencer([noise, sound, tmp_path / 'absent.mp4', video])
-    check_results(document)
-    errors = [entry['error'] for entry in document['videos']]
+    videos = inferencer([noise, sound, tmp_path / 'absent.mp4', video]).videos
+    errors = [video.error for video in videos]
     assert 'FFmpeg cannot open it' in errors[0]
     assert 'no video stream; streams found: audio' in errors[1]
     assert 'No such file' in errors[2] and 'absent.mp4' in errors[2]
     assert errors[3] is None
 
 
+def test_a_rule_in_seconds_needs_a_frame_rate_of_each_input(weights, extractor, video, tmp_path):
+    np.save(tmp_path / 'a.npy', np.zeros((4, CHANNELS), np.float32))
+    inferencer = build_inferencer(weights, extractor, rule=EventRule(0.5, min_seconds=1))
+    features, other = inferencer([tmp_path / 'a.npy', video]).videos
+    assert features.error.startswith('min_seconds=1 and merge_seconds=0 need the frame rate')
+    assert other.error is None
+
+
 def test_zero_frames_are_an_error(inferencer):
     with pytest.raises(ValueError, match='there is no frame'):
         list(inferencer.stream([]))
-    assert 'there is no frame' in inferencer(iter(()))['videos'][0]['error']
+    assert 'there is no frame' in error_of(inferencer(iter(())))
 
 
 def test_a_video_shorter_than_a_segment_that_is_dropped_is_an_error(weights, folder):
-    inferencer = build(weights, cheap_extractor(folder, tail='floor'), allow_other_features=True)
-    error = inferencer(numbered_frames(7))['videos'][0]['error']
+    extractor = cheap_extractor(folder, tail='floor')
+    inferencer = build_inferencer(weights, extractor, allow_other_features=True)
+    error = error_of(inferencer(numbered_frames(7)))
     assert error == "7 frames give no segment with tail 'floor'"
 
 
-def test_a_folder_is_all_its_videos(inferencer, tmp_path):
-    for name in ('b', 'a'):
-        write_video(tmp_path / f'{name}.mp4', numbered_frames(20))
-    document = inferencer(tmp_path)
-    assert [entry['video'] for entry in document['videos']] == [
-        str(tmp_path / 'a.mp4'),
-        str(tmp_path / 'b.mp4'),
-    ]
-    (tmp_path / 'features' / 'b').mkdir(parents=True)
-    for name in ('b/x.npy', 'a.npy'):
-        np.save(tmp_path / 'features' / name, np.zeros((4, CHANNELS), np.float32))
-    document = inferencer(tmp_path / 'features')
-    assert [entry['video'] for entry in document['videos']] == [
-        str(tmp_path / 'features' / 'a.npy'),
-        str(tmp_path / 'features' / 'b' / 'x.npy'),
-    ]
-    with pytest.raises(ValueError, match='nothing to score'):
-        inferencer([])
-
-
-def test_nothing_mixes_over_a_gap(inferencer):
+def test_nothing_mixes_over_a_gap(weights, extractor):
+    inferencer = build_inferencer(weights, extractor, rule=0.0)
     frames = list(numbered_frames(NUM_FRAMES))
     cut = 16 * 4 + 9
     gap = Gap('rain', seconds=3.0)
@@ -254,25 +315,17 @@ def test_nothing_mixes_over_a_gap(inferencer):
     assert [score.score for score in streamed] == [score.score for score in alone]
     assert [score.segment for score in streamed] == list(range(8))
     assert [score.gap for score in streamed] == [None] * 5 + [gap] + [None] * 2
-    (entry,) = inferencer([*frames[:cut], gap, *frames[cut:]])['videos']
-    assert entry['gaps'] == [dict(segment=5, seconds=3.0, attempts=0, reason='rain')]
-    everything = video_result('x', entry['scores'], EventRule(0), gaps=entry['gaps'])
-    assert [(e['start_segment'], e['end_segment']) for e in everything['events']] == [
-        (0, 5),
-        (5, 8),
-    ]
-    assert entry['num_frames'] is None
+    scored = only(inferencer([*frames[:cut], gap, *frames[cut:]]))
+    assert scored.gaps == (ScoreGap(5, 3.0, 0, 'rain'),)
+    assert [(e.start_segment, e.end_segment) for e in scored.events] == [(0, 5), (5, 8)]
+    assert scored.clock.num_frames is None
 
 
-def test_what_waits_is_scored_when_the_source_drops(weights, extractor):
+def test_what_waits_is_scored_when_the_source_drops(inferencer):
     waiting = []
     openings = iter([list(numbered_frames(40)), [], list(numbered_frames(16))])
-    source = reconnecting(
-        lambda: next(openings, []),
-        max_attempts=3,
-        sleep=waiting.append,
-    )
-    stream = build(weights, extractor).stream(source)
+    source = reconnecting(lambda: next(openings, []), max_attempts=3, sleep=waiting.append)
+    stream = inferencer.stream(source)
     assert [next(stream).segment for _ in range(3)] == [0, 1, 2]
     assert not waiting
     score = next(stream)
@@ -285,12 +338,18 @@ def test_what_waits_is_scored_when_the_source_drops(weights, extractor):
 def test_scores_before_a_breakdown_are_kept(inferencer):
     openings = iter([list(numbered_frames(40))])
     source = reconnecting(lambda: next(openings, []), max_attempts=1, sleep=lambda seconds: None)
-    (entry,) = inferencer(source)['videos']
-    assert len(entry['scores']) == 3 and entry['num_frames'] is None
-    assert entry['incomplete'].startswith('the source did not come back in 1 attempts')
-    assert entry['gaps'] == [
-        dict(segment=3, seconds=None, attempts=1, reason='the source ended'),
-    ]
+    scored = only(inferencer(source))
+    assert scored.num_segments == 3 and scored.clock.num_frames is None
+    assert scored.incomplete.startswith('the source did not come back in 1 attempts')
+    assert scored.gaps == (ScoreGap(3, None, 1, 'the source ended'),)
+
+
+def test_an_address_that_breaks_down_before_its_first_frame_hides_its_password(inferencer):
+    def broken():
+        raise OSError('rtsp://a:b@gate: no route')
+        yield
+
+    assert error_of(inferencer(broken())) == 'rtsp://***@gate: no route'
 
 
 def test_a_live_source_has_the_clock_times_of_its_segments(inferencer, video):
@@ -302,15 +361,12 @@ def test_a_live_source_has_the_clock_times_of_its_segments(inferencer, video):
                 time.sleep(0.5)
             yield frame
 
-    document = inferencer(camera())
-    (entry,) = document['videos']
-    check_results(document)
-    started = datetime.fromisoformat(entry['started_at'])
-    assert clock - timedelta(milliseconds=1) <= started <= datetime.now(UTC)
-    assert len(entry['arrivals']) == 4 and entry['arrivals'] == sorted(entry['arrivals'])
-    assert entry['arrivals'][2] - entry['arrivals'][1] > 0.3
-    (entry,) = inferencer(video)['videos']
-    assert entry['started_at'] is entry['arrivals'] is entry['incomplete'] is None
+    scored = only(inferencer(camera()))
+    assert clock - timedelta(milliseconds=1) <= scored.started_at <= datetime.now(UTC)
+    assert len(scored.arrivals) == 4 and (np.diff(scored.arrivals) >= 0).all()
+    assert scored.arrivals[2] >= 0.5  # it came after the pause
+    scored = only(inferencer(video))
+    assert scored.started_at is scored.arrivals is scored.incomplete is None
 
 
 def test_two_streams_at_once_do_not_disturb_each_other(inferencer):
@@ -321,93 +377,98 @@ def test_two_streams_at_once_do_not_disturb_each_other(inferencer):
     assert found == expected
 
 
-def test_extractor_that_differs_from_the_training_is_refused(weights, folder):
+def test_an_extractor_that_differs_from_the_training_is_refused(weights, folder):
     other = cheap_extractor(folder, crops='ten')
     with pytest.raises(
-        ValueError, match=r'made otherwise than by the extractor: crops: \['
+        ValueError, match=r'trained on other features than those of the extractor: crops: \['
     ) as info:
-        build(weights, other)
+        build_inferencer(weights, other)
     assert 'allow_other_features=True' in str(info.value)
-    allowed = build(weights, other, allow_other_features=True)
-    assert allowed.model['features_as_trained'] is False
+    allowed = build_inferencer(weights, other, allow_other_features=True)
+    assert allowed.made_by['features_as_trained'] is False
 
 
-def test_extractor_of_another_width_is_refused(folder, extractor, tmp_path):
+def test_an_extractor_that_differs_by_rounding_only_is_told_and_not_refused(weights, folder):
+    made_by = build_inferencer(weights, cheap_extractor(folder, dtype='bfloat16')).made_by
+    assert (made_by['dtype'], made_by['features_as_trained']) == ('bfloat16', True)
+    unknown = write_checkpoint(folder / 'unknown.pth', detector_config())
+    made_by = build_inferencer(unknown, cheap_extractor(folder)).made_by
+    assert (made_by['dtype'], made_by['features_as_trained']) == ('float32', None)
+    assert build_inferencer(weights).made_by['features_as_trained'] is None
+
+
+def test_an_extractor_of_another_width_is_refused(extractor, tmp_path):
     cfg = detector_config(channels=12)
     weights = write_checkpoint(tmp_path / 'wide.pth', cfg)
     with pytest.raises(ValueError, match='takes features of width 12, the extractor makes 8'):
-        AnomalyInferencer(cfg, weights, extractor)
+        AnomalyInferencer(load_detector(cfg, weights, device='cpu'), extractor)
 
 
-def test_extractor_of_audio_is_refused(weights):
+def test_an_extractor_of_audio_is_refused(weights):
     with pytest.raises(ValueError, match='the extractor is one of audio'):
-        build(weights, 'vggish', extractor_seed=0)
-
-
-def test_weights_of_another_config_are_refused_by_name(weights, extractor):
-    with pytest.raises(ValueError, match=r'does not hold the weights.*attention\.hops\.weight'):
-        AnomalyInferencer('salient_ucf_da128_r7', weights, extractor)
-    with pytest.raises(FileNotFoundError, match='checkpoint not found: absent'):
-        build('absent.pth', extractor)
-
-
-def test_weights_that_ask_to_run_code_are_refused(extractor, tmp_path):
-    torch.save(dict(state_dict=dict(a=print)), tmp_path / 'evil.pth')
-    with pytest.raises(ValueError, match='it asks for print'):
-        build(tmp_path / 'evil.pth', extractor)
+        build_inferencer(weights, load_extractor('vggish', random_seed=0, device='cpu'))
 
 
 @pytest.mark.parametrize('threshold', [-0.1, 1.5, float('nan')])
-def test_threshold_outside_of_its_range_is_refused(weights, extractor, threshold):
+def test_a_threshold_outside_of_its_range_is_refused(weights, extractor, threshold):
     with pytest.raises(ValueError, match=r'threshold must lie in \[0, 1\]'):
-        build(weights, extractor, rule=threshold)
+        build_inferencer(weights, extractor, rule=threshold)
 
 
-def test_the_calibrated_threshold_beside_the_weights_is_taken(extractor, tmp_path):
+def test_the_calibrated_threshold_beside_the_weights_is_taken(tmp_path):
     weights = write_checkpoint(tmp_path / 'best.pth', detector_config())
-    assert build(weights, extractor).model['threshold_from'] == 'default, not calibrated'
+    assert build_inferencer(weights).made_by['threshold_from'] == 'default, not calibrated'
     found = Calibration(EventRule(0.625), 1.0, 0.5, 0.1, 2.0, 4)
     write_calibration(weights, found)
-    inferencer = build(weights, extractor)
+    inferencer = build_inferencer(weights)
     assert inferencer.rule == EventRule(0.625)
-    assert inferencer.model['threshold_from'] == 'best.pth.threshold.json'
-    assert build(weights, extractor, rule=0.25).rule == EventRule(0.25)
-    elsewhere = write_calibration(weights, found, tmp_path / 'night.json')
-    assert build(weights, extractor, threshold_file=elsewhere).rule == EventRule(0.625)
-    with pytest.raises(ValueError, match='give a rule or a threshold file'):
-        build(weights, extractor, rule=0.25, threshold_file=elsewhere)
+    assert inferencer.made_by['threshold_from'] == 'best.pth.threshold.json'
+    assert build_inferencer(weights, rule=0.25).rule == EventRule(0.25)
+    other = replace(found, rule=EventRule(0.75))
+    elsewhere = write_calibration(weights, other, tmp_path / 'night.json')
+    assert build_inferencer(weights, rule=elsewhere).rule == EventRule(0.75)
+    assert build_inferencer(weights, rule=elsewhere).made_by['threshold_from'] == 'night.json'
+    with pytest.raises(FileNotFoundError, match='no calibrated threshold at'):
+        build_inferencer(weights, rule=tmp_path / 'absent.json')
 
 
-def test_a_threshold_of_another_mode_or_bag_size_is_refused(extractor, tmp_path, video):
+def test_a_threshold_of_another_scoring_or_bag_size_is_refused(tmp_path):
     weights = write_checkpoint(tmp_path / 'best.pth', detector_config())
     found = Calibration(EventRule(0.625), 1.0, 0.5, 0.1, 2.0, 4, 'sliding', BAG)
     write_calibration(weights, found)
-    inferencer = build(weights, extractor)
-    assert inferencer(video, mode='sliding')['threshold']['threshold'] == 0.625
-    for score in (inferencer, inferencer.stream, inferencer.score_input):
-        with pytest.raises(ValueError, match="calibrated on scores of mode 'sliding', got 'bags'"):
-            score(video)
+    assert build_inferencer(weights, scoring='sliding').rule == EventRule(0.625)
+    with pytest.raises(ValueError, match="calibrated on 'sliding' scores, got scoring 'bags'"):
+        build_inferencer(weights)
     with pytest.raises(ValueError, match=r'on bags of 3 segments, the detector has bags of 2'):
-        build(weights, extractor, bag_size=2)
-    assert build(weights, extractor, rule=0.5, bag_size=2).rule == EventRule(0.5)
+        build_inferencer(weights, bag_size=2, scoring='sliding')
+    assert build_inferencer(weights, rule=0.5, bag_size=2).rule == EventRule(0.5)
 
 
-def test_bag_size_can_be_chosen_and_must_be_there(extractor, weights, video, tmp_path):
-    whole = detector_config(bag_size=None)
-    weights = write_checkpoint(tmp_path / 'whole.pth', whole)
+def test_a_threshold_of_another_checkpoint_is_refused(tmp_path):
+    weights, other = (
+        write_checkpoint(tmp_path / f'{seed}.pth', detector_config(), seed=seed) for seed in (0, 1)
+    )
+    path = write_calibration(weights, Calibration(EventRule(0.625), 1.0, 0.5, 0.1, 2.0, 4))
+    with pytest.raises(ValueError, match='made for another checkpoint'):
+        build_inferencer(other, rule=path)
+
+
+def test_a_stream_needs_a_bag_size(video, extractor, tmp_path):
+    cfg = detector_config(bag_size=None)
+    weights = write_checkpoint(tmp_path / 'whole.pth', cfg)
     with pytest.raises(ValueError, match='scores a whole video as one bag'):
-        AnomalyInferencer(whole, weights, extractor)
-    with pytest.raises(ValueError, match='bag_size must be at least 1, got 0'):
-        AnomalyInferencer(whole, weights, extractor, bag_size=0)
-    inferencer = AnomalyInferencer(whole, weights, extractor, bag_size=8)
-    assert len(set(scores_of(inferencer(video)))) == 1
+        AnomalyInferencer(load_detector(cfg, weights, device='cpu'), extractor)
+    detector = load_detector(cfg, weights, bag_size=8, device='cpu')
+    scored = only(AnomalyInferencer(detector, extractor)(video))
+    assert len(set(scored.scores.tolist())) == 1
 
 
-def test_unknown_mode_and_frame_rate_are_refused(inferencer, video):
-    with pytest.raises(ValueError, match=r"mode must be one of \('bags', 'sliding'\)"):
-        inferencer(video, mode='slide')
-    with pytest.raises(ValueError, match='fps must be a positive number'):
-        inferencer.stream(numbered_frames(16), fps=0)
+def test_an_unknown_scoring_and_an_unfit_frame_rate_are_refused(inferencer, weights, video):
+    with pytest.raises(ValueError, match=r"scoring must be one of \('bags', 'sliding'\)"):
+        build_inferencer(weights, scoring='slide')
+    for score in (inferencer, inferencer.stream):
+        with pytest.raises(ValueError, match='fps must be a positive number'):
+            score(numbered_frames(16), fps=0)
 
 
 def test_progress_counts_every_frame(inferencer, video):
@@ -417,8 +478,10 @@ def test_progress_counts_every_frame(inferencer, video):
     assert steps[-1][1] == 1.0
 
 
-def test_unknown_name_of_the_package_is_an_attribute_error():
-    from mmvad import apis
-
-    with pytest.raises(AttributeError, match='has no attribute'):
-        apis.Inferencer  # noqa: B018
+def test_made_by_says_what_scored(inferencer, weights):
+    made_by = inferencer.made_by
+    assert (made_by['detector'], made_by['weights']) == ('salient_ucf', 'best.pth')
+    assert (made_by['scoring'], made_by['bag_size']) == ('bags', BAG)
+    assert (made_by['extractor'], made_by['crops']) == ('cheap', 'five')
+    assert made_by['features_as_trained'] is True
+    assert inferencer.detector.sha256 == made_by['weights_sha256']

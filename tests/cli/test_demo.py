@@ -2,6 +2,7 @@ import pytest
 
 from mmvad.cli.demo import describe, main
 from mmvad.demo.pipeline import DemoResult, run_demo
+from mmvad.scores.scores_file import read_scores
 
 
 def test_demo_goes_from_scenes_to_pictures_and_keeps_what_it_made(tmp_path):

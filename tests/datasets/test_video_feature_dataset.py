@@ -14,7 +14,7 @@ from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooling import pool_segments
 from mmvad.evaluation.functional.frames import video_frames
 from mmvad.files import write_json
-from mmvad.scores.scored_video import video_from_sample
+from mmvad.scores.samples import video_from_sample
 
 K, T, D = 2, 8, 16
 

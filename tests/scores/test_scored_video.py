@@ -8,13 +8,8 @@ from scored_examples import NOON, assert_same, random_file, random_stream
 from mmvad.clock import Clock
 from mmvad.scores.events import Event
 from mmvad.scores.rule import EventRule
-from mmvad.scores.scored_video import (
-    ScoredVideo,
-    ScoreGap,
-    check_complete,
-    failed_video,
-    video_from_sample,
-)
+from mmvad.scores.samples import video_from_sample
+from mmvad.scores.scored_video import ScoredVideo, ScoreGap, check_complete, failed_video
 
 EVENT = Event(1, 0, 1, 0, 16, None, None, 0.9, 0.9)
 

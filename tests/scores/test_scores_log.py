@@ -47,7 +47,9 @@ def write_source(log, video, end=True, rule=RULE):
     announce(machine.flush())
     if len(video.scores) in gaps:
         log.gap(gaps[len(video.scores)])
-    log.end(video.clock.num_frames, video.incomplete)
+    edges = video.clock.edges
+    end_time = None if edges is None else float(edges[-1])
+    log.end(video.clock.num_frames, video.incomplete, end_time)
     return events
 
 
@@ -106,7 +108,7 @@ def test_a_log_goes_into_a_scores_file(tmp_path):
 
 
 def test_segment_times_of_variable_rate_survive_the_log(tmp_path):
-    clock = Clock(3, fps=16, segment_times=[0, 0.5, 2.25, 3.25])
+    clock = Clock(3, fps=16, segment_times=[0, 0.5, 2.25, 2.75])
     video = ScoredVideo('a', [0.9, 0.1, 0.2], clock)
     with ScoresLog(tmp_path / 'scores.jsonl', {}, RULE) as log:
         write_source(log, video)

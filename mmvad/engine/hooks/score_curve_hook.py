@@ -11,7 +11,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmvad.files import file_name_of
-from mmvad.scores.scored_video import ScoredVideo, video_from_sample
+from mmvad.scores.samples import video_from_sample
+from mmvad.scores.scored_video import ScoredVideo
 from mmvad.visualization.figures import figure_to_image, save_png
 from mmvad.visualization.score_curve import score_curve
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from mmengine.evaluator import BaseMetric
 
-from mmvad.scores.scored_video import ScoredVideo, check_complete, video_from_sample
+from mmvad.scores.samples import video_from_sample
+from mmvad.scores.scored_video import ScoredVideo, check_complete
 
 
 class ScoredVideoMetric(BaseMetric):

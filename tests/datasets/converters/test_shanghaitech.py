@@ -48,10 +48,8 @@ def test_inception_lengths_are_left_to_the_features(source):
 
 def test_a_four_digit_video_needs_its_mask(source):
     (source / 'masks' / '01_0015.npy').unlink()
-    text = (
-        f'{source}/list.txt, line 2: 01_0015 belongs to the original test set '
-        'and needs its frame mask'
-    )
+    text = f'{source}/list.txt, line 2: 01_0015 belongs to the original test set and needs its '
+    text += 'frame mask'
     with raises(text, FileNotFoundError):
         convert(source / 'list.txt', source / 'masks', 'test', 'r50')
 

@@ -1,0 +1,73 @@
+"""Scores files one by one; a log next to the scores file keeps what is done as the run goes on."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from mmvad.apis.inferencer import AnomalyInferencer
+from mmvad.cli.progress import ProgressBar
+from mmvad.files import hide_password
+from mmvad.scores.annotating import match_annotations
+from mmvad.scores.scored_video import ScoredVideo
+from mmvad.scores.scores_file import ScoresFile, write_scores
+from mmvad.scores.scores_log import ScoresLog
+
+SCORES = 'scores.json'
+LOG = 'scores.jsonl'
+
+
+def score_files(
+    inferencer: AnomalyInferencer,
+    inputs: Sequence[str],
+    out_dir: Path | None,
+    annotations: tuple[Mapping, Sequence[Mapping]] | None = None,
+    fps: float | None = None,
+) -> ScoresFile:
+    """Score files one by one and write the scores file at the end.
+
+    While the run goes on, each video that is done stands in a log beside it, so that a run that is
+    killed loses nothing.
+
+    Args:
+        inferencer: What scores.
+        inputs: What `list_inputs` gives.
+        out_dir: Folder of the scores file; None writes none.
+        annotations: Metainfo and entries of an annotation file.
+        fps: Frames a second of feature files that do not say it.
+
+    Returns:
+        The scored videos; a video that failed has its error.
+
+    Raises:
+        ValueError: No input is annotated, or an annotation does not fit its video.
+        RuntimeError: The network fails.
+        KeyboardInterrupt: The run was interrupted; what was scored is written.
+    """
+    metainfo, entries = annotations or ({}, ())
+    truth = match_annotations(map(hide_password, inputs), entries) if annotations else {}
+    videos: list[ScoredVideo] = []
+    log = None
+    if out_dir is not None:
+        log = ScoresLog(out_dir / LOG, inferencer.made_by, inferencer.rule)
+    try:
+        with ProgressBar(f'{len(inputs)} inputs', total=float(len(inputs))) as bar:
+            for index, source in enumerate(inputs):
+                video = inferencer.score(source, fps, partial(_advance, bar, index))
+                if video.error is None and video.name in truth:
+                    video = video.annotate(truth[video.name], metainfo)
+                videos.append(inferencer.cut(video))
+                bar.advance(0, index + 1.0)
+                if log is not None:
+                    log.video(videos[-1])
+    finally:
+        scores = ScoresFile(videos, inferencer.made_by, inferencer.rule, metainfo)
+        if log is not None:
+            log.close()
+            if videos:  # else a file of an earlier run would give way to nothing
+                write_scores(out_dir / SCORES, scores)
+            log.path.unlink()
+    return scores
+
+
+def _advance(bar: ProgressBar, index: int, frames: int, share: float | None) -> None:
+    bar.advance(frames, index + (share or 0.0))

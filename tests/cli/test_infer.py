@@ -1,0 +1,289 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from toy_data import REPOSITORY, dump_config
+from toy_detector import (
+    CHANNELS,
+    build_inferencer,
+    cheap_extractor,
+    detector_config,
+    write_checkpoint,
+    write_extractor_config,
+)
+from video_files import numbered_frames, write_video
+
+from mmvad.cli.infer import build_parser, check_arguments, main, score_files, tell
+from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
+from mmvad.scores.rule import EventRule
+from mmvad.scores.scores_file import read_scores
+
+# What the project's own modules import is imported, and the toy network is known, before the run.
+KILLABLE = 'import sys, toy_detector; from mmvad.cli.infer import main; sys.exit(main())'
+
+
+@pytest.fixture
+def flags(tmp_path):
+    cfg = detector_config()
+    weights = write_checkpoint(tmp_path / 'best.pth', cfg)
+    cfg.experiment_name = 'infer'
+    config = dump_config(cfg, tmp_path / 'detector.py')
+    extractor = write_extractor_config(tmp_path)
+    flags = ['--detector', config, '--weights', weights, '--extractor', extractor]
+    return [*map(str, flags), '--random-extractor', '0', '--device', 'cpu']
+
+
+@pytest.fixture
+def command(flags, tmp_path):
+    video = write_video(tmp_path / 'gate.mp4', numbered_frames(70))
+
+    def run(*more, inputs=(video,)):
+        return main([*map(str, inputs), *flags, *map(str, more)])
+
+    return run
+
+
+@pytest.fixture(scope='module')
+def inferencer(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('run')
+    extractor = cheap_extractor(folder)
+    weights = write_checkpoint(folder / 'best.pth', detector_config(), extractor.record)
+    return build_inferencer(weights, extractor, rule=0.5)
+
+
+@pytest.fixture(scope='module')
+def videos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('videos')
+    return [
+        str(write_video(folder / f'{name}.mp4', numbered_frames(count)))
+        for name, count in (('gate', 50), ('yard', 20))
+    ]
+
+
+def test_a_video_becomes_an_entry_of_the_scores_file(command, tmp_path, capsys):
+    assert command('--out-dir', tmp_path / 'out') == 0
+    assert [path.name for path in (tmp_path / 'out').iterdir()] == ['scores.json']
+    scores = read_scores(tmp_path / 'out' / 'scores.json')
+    (video,) = scores.videos
+    assert (video.name, video.num_segments) == (str(tmp_path / 'gate.mp4'), 5)
+    assert (scores.made_by['scoring'], scores.made_by['bag_size']) == ('bags', 3)
+    assert scores.rule == EventRule(0.5)
+    out = capsys.readouterr().out
+    assert 'gate.mp4: 5 segments, highest score' in out and 'real-time factor' in out
+
+
+def test_one_bad_file_gives_status_1_and_a_message(command, tmp_path, capsys):
+    good = write_video(tmp_path / 'yard.mp4', numbered_frames(20))
+    bad = tmp_path / 'bad.mp4'
+    bad.write_bytes(b'no video')
+    assert command('--out-dir', tmp_path / 'out', inputs=(bad, good)) == 1
+    assert f'failed: {bad}: {bad}: FFmpeg cannot open it' in capsys.readouterr().err
+    found = read_scores(tmp_path / 'out' / 'scores.json').videos
+    assert [video.num_segments for video in found] == [0, 2]
+
+
+def test_features_beyond_all_bounds_do_not_stop_the_run(flags, tmp_path, capsys):
+    write_checkpoint(tmp_path / 'best.pth', detector_config(), seed=2)
+    huge = 3e38 * np.random.default_rng(0).choice([-1, 1], (4, 5, CHANNELS))
+    np.save(tmp_path / 'huge.npy', huge.astype(np.float32))
+    np.save(tmp_path / 'plain.npy', np.ones((4, 5, CHANNELS), np.float32))
+    inputs = [str(tmp_path / name) for name in ('huge.npy', 'plain.npy')]
+    assert main([*inputs, *flags]) == 1
+    out, err = capsys.readouterr()
+    assert 'huge.npy: segment 0 has no score' in err and 'plain.npy: 4 segments' in out
+
+
+def test_live_prints_a_line_a_segment_and_the_start_and_end_of_events(command, capsys):
+    assert command('--live', '--scoring', 'sliding', '--threshold', '0') == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith('segment') for line in lines) == 5
+    events = [line for line in lines if line.startswith('EVENT')]
+    assert len(events) == 2
+    assert events[0].startswith('EVENT 1 starts at 0:00') and 'EVENT 1 ends at 0:02.8' in events[1]
+
+
+@pytest.mark.parametrize(
+    ('flags_of_case', 'message'),
+    [
+        (['--device', 'cuda:99'], "device 'cuda:99' cannot be used: "),
+        (['--device', 'abacus'], "device 'abacus' cannot be used: "),
+        (['--threshold', '1.5'], 'threshold must lie in [0, 1], got 1.5'),
+        (['--weights', 'absent.pth'], 'checkpoint not found: absent.pth'),
+        (['--detector', 'salient_ufc'], "no config named 'salient_ufc'"),
+        (['--detector', 'salient_ucf'], 'does not hold the weights'),
+        (['--threshold-file', 'absent.json'], 'no calibrated threshold at absent.json'),
+        (['--bag-size', '0'], 'bag_size must be at least 1, got 0'),
+        (['--fps', '0'], 'fps must be a positive number, got 0'),
+        (['--live', '--fps', '0'], 'fps must be a positive number, got 0'),
+        (['--report'], '--report draws into --out-dir; give one'),
+        (['--live', '--annotations', 'test.json'], '--annotations is about files'),
+        (['--reconnects', '3'], '--reconnects needs --live'),
+        (['--live', '--reconnects', '0'], '--reconnects must be at least 1, or -1, got 0'),
+    ],
+)
+def test_wrong_settings_give_status_2_and_a_message(command, flags_of_case, message, capsys):
+    assert command(*flags_of_case) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_unfit_outputs_and_inputs_give_status_2(command, tmp_path, capsys):
+    (tmp_path / 'file').touch()
+    for folder in (tmp_path / 'file', tmp_path / 'file' / 'below'):
+        assert command('--out-dir', folder) == 2
+        assert f'cannot write to {folder}' in capsys.readouterr().err
+    assert command('--live', inputs=('a.mp4', 'b.mp4')) == 2
+    assert '--live takes one source, got 2' in capsys.readouterr().err
+    assert command(inputs=('a.mp4', 'a.mp4')) == 2
+    assert 'given twice: a.mp4' in capsys.readouterr().err
+    assert command('--live', inputs=('absent.mp4',)) == 2
+    assert 'absent.mp4' in capsys.readouterr().err
+
+
+def test_flags_are_checked_before_anything_is_loaded(tmp_path):
+    args = build_parser().parse_args(
+        ['a.mp4', '--detector', 'absent', '--weights', 'absent.pth', '--out-dir', str(tmp_path)]
+    )
+    check_arguments(args)
+    args.report, args.out_dir = True, None
+    with pytest.raises(ValueError, match='--report draws into --out-dir'):
+        check_arguments(args)
+
+
+def test_live_without_an_extractor_is_refused(tmp_path, capsys):
+    weights = write_checkpoint(tmp_path / 'best.pth', detector_config(channels=2048))
+    flags = ['x.mp4', '--detector', 'salient_ucf', '--weights', str(weights), '--live']
+    assert main(flags) == 2
+    assert '--live needs --extractor' in capsys.readouterr().err
+
+
+def test_annotations_stand_in_the_scores_file(command, tmp_path, capsys):
+    path = tmp_path / 'test.json'
+    entry = make_entry('gate', 'Fighting', 70, [(20, 50)])
+    save_annotations(path, make_metainfo('mine', 'test', 'ceil'), [entry])
+    other = write_video(tmp_path / 'roof.mp4', numbered_frames(20))
+    flags = ['--annotations', path, '--out-dir', tmp_path / 'out']
+    assert command(*flags, inputs=(tmp_path / 'gate.mp4', other)) == 0
+    scores = read_scores(tmp_path / 'out' / 'scores.json')
+    gate, roof = scores.videos
+    assert (gate.label, gate.category, gate.annotated_events) == (1, 'Fighting', ((20, 50),))
+    assert roof.label is None and scores.metainfo['dataset'] == 'mine'
+    assert command(*flags, inputs=(other,)) == 2
+    assert 'none of the videos is annotated' in capsys.readouterr().err
+
+
+def test_events_are_cut_as_the_flags_say(command, tmp_path, capsys):
+    flags = ['--low-ratio', '0.5', '--min-seconds', '2', '--merge-seconds', '3']
+    out = tmp_path / 'out'
+    assert command('--threshold', '0.25', *flags, '--out-dir', out) == 0
+    assert read_scores(out / 'scores.json').rule == EventRule(0.25, 0.5, 2, 3)
+    assert command(*flags) == 2
+    assert '--low-ratio, --min-seconds, --merge-seconds: give them together with --threshold' in (
+        capsys.readouterr().err
+    )
+
+
+def test_an_interrupted_run_writes_what_it_has(inferencer, videos, tmp_path):
+    calls = []
+
+    class Interrupted(type(inferencer)):
+        def score(self, source, *args):
+            calls.append(source)
+            if source == videos[1]:
+                raise KeyboardInterrupt
+            return super().score(source, *args)
+
+    interrupted = Interrupted(inferencer.detector, inferencer.extractor, 0.5)
+    with pytest.raises(KeyboardInterrupt):
+        score_files(interrupted, videos, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ['scores.json']
+    (video,) = read_scores(tmp_path / 'scores.json').videos
+    assert video.name == videos[0]
+    with pytest.raises(KeyboardInterrupt):  # nothing new: the file of the run before stays
+        score_files(interrupted, videos[1:], tmp_path)
+    assert len(read_scores(tmp_path / 'scores.json').videos) == 1
+
+
+def test_file_names_that_are_no_utf8_go_through(inferencer, tmp_path, capsys):
+    name = os.fsdecode(b'caf\xe9.mp4')
+    video = write_video(tmp_path / 'plain.mp4', numbered_frames(20)).rename(tmp_path / name)
+    bad = tmp_path / os.fsdecode(b'b\xe9d.mp4')
+    bad.write_bytes(b'no video')
+    scores = score_files(inferencer, [str(video), str(bad)], tmp_path / 'out')
+    assert tell(scores) == 1
+    assert read_scores(tmp_path / 'out' / 'scores.json').videos[0].name == str(video)
+    assert 'b\\udce9d.mp4' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_live_run_with_what_was_scored(flags, tmp_path, number):
+    with start(flags, tmp_path, 'long', '--live') as process:
+        lines = read_segments(process, 2)
+        process.send_signal(number)
+        lines += process.stdout.readlines()
+        assert process.wait() == 0
+    (video,) = read_scores(tmp_path / 'out' / 'live.jsonl').videos
+    assert video.incomplete == 'interrupted'
+    assert video.num_segments == sum(line.startswith('segment') for line in lines)
+    assert lines[-1].endswith('interrupted\n')
+
+
+def test_a_live_run_that_is_killed_keeps_every_line_that_it_told(flags, tmp_path):
+    with start(flags, tmp_path, 'long', '--live', '--threshold', '0') as process:
+        lines = read_segments(process, 5)
+        process.kill()
+        lines += process.stdout.readlines()
+        assert process.wait() == -signal.SIGKILL
+    told = [line for line in lines if line.endswith('\n') and line.startswith('segment')]
+    assert len(told) >= 5
+    scores = read_scores(tmp_path / 'out' / 'live.jsonl')
+    (video,) = scores.videos
+    assert video.num_segments >= len(told)
+    for line, score in zip(told, video.scores, strict=False):
+        assert line.endswith(f'score {score:.4f}\n')
+    assert video.incomplete == 'the run has not ended, or was killed'
+    assert len(video.events) == 1 and scores.rule == EventRule(0.0)
+
+
+def test_a_run_over_files_that_is_killed_keeps_the_videos_that_are_done(flags, tmp_path):
+    write_video(tmp_path / 'short.mp4', numbered_frames(20))
+    with socket.create_server(('127.0.0.1', 0)) as silent:
+        silent.settimeout(120)
+        address = f'http://127.0.0.1:{silent.getsockname()[1]}/never.mp4'
+        with start(flags, tmp_path, 'short', inputs=[address]) as process:
+            connection, _ = silent.accept()  # it asks for the second video: the first is done
+            process.kill()
+            process.wait()
+        connection.close()
+    assert not (tmp_path / 'out' / 'scores.json').exists()
+    (video,) = read_scores(tmp_path / 'out' / 'scores.jsonl').videos
+    assert video.name == str(tmp_path / 'short.mp4') and video.num_segments == 2
+
+
+def read_segments(process, count):
+    """Read lines until so many segments were told."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if sum(line.startswith('segment') for line in lines) == count:
+            return lines
+    raise AssertionError(f'the run ended: {"".join(lines)}')
+
+
+def start(flags, folder, name, *more, inputs=()):
+    """Start the command in a process of its own, over a video of this name."""
+    video = folder / f'{name}.mp4'
+    if not video.exists():
+        write_video(video, numbered_frames(16 * 400), codec='mpeg4')
+    command = [sys.executable, '-c', KILLABLE, str(video), *inputs, *flags]
+    paths = os.pathsep.join(map(str, (REPOSITORY, REPOSITORY / 'tests')))
+    return subprocess.Popen(
+        [*command, '--scoring', 'sliding', '--out-dir', str(folder / 'out'), *more],
+        stdout=subprocess.PIPE,
+        pipesize=4096,  # a live run waits for its reader, so that it cannot end before its time
+        text=True,
+        env={**os.environ, 'PYTHONPATH': paths},
+    )
