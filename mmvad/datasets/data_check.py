@@ -121,7 +121,7 @@ def check_video(
     """Check the files of one video, each on its own and all together.
 
     Args:
-        store: Where the files lie and what they should look like.
+        store: Where the files are and what they should look like.
         entry: The video's annotation.
         metainfo: Metainfo of its annotation file.
         values: Whether to search for NaN and Inf as well.
@@ -157,7 +157,7 @@ def check_length(store: FeatureStore, entry: Mapping, metainfo: Mapping) -> str 
     """Compare the length of a video's features with its annotation, reading only file headers.
 
     Args:
-        store: Where the files lie.
+        store: Where the files are.
         entry: The video's annotation.
         metainfo: Metainfo of its annotation file.
 

@@ -29,7 +29,7 @@ class FeatureStore:
             ``'SD'`` (one crop per file).
         audio: ``dict(pattern=…, num_channels=…)`` of files (S, D_audio), joined to every crop. The
             published ones may be one segment shorter; that segment is then left out, and its video
-            is named in `trimmed`, so that `length_problem` can be told.
+            is named in `trimmed`, so that `length_problem` can allow for it.
 
     Raises:
         ValueError: Layout and pattern contradict each other, a count is not positive, or a pattern

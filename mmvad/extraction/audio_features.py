@@ -32,7 +32,7 @@ def audio_features(
         batch_size: Windows in one forward pass.
 
     Returns:
-        (S, D) float32, and ``'present'`` or what stands for the missing audio.
+        (S, D) float32, and ``'present'`` or what replaces the missing audio.
 
     Raises:
         VideoError, OSError: See `open_video` and `iter_audio`.

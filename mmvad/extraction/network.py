@@ -79,7 +79,7 @@ class ClipFeatureExtractor(nn.Module):
         scaled = (
             clips.to(self.mean.device).float().sub_(self.mean).div_(self.std)
         )  # (N, T, H, W, C)
-        # Channels come last in memory already, the fastest order for 3-D networks: this is a view.
+        # Channels are already last in memory, the fastest order for 3-D networks: this is a view.
         channels_first = scaled.to(self.dtype).permute(0, 4, 1, 2, 3)
         return channels_first.contiguous(memory_format=torch.channels_last_3d)
 

@@ -64,7 +64,7 @@ def list_videos(source: Path, root: Path | None = None) -> list[Path]:
         The paths, none for an empty folder or list.
 
     Raises:
-        FileNotFoundError: `source` is not there.
+        FileNotFoundError: `source` does not exist.
     """
     if source.is_dir():
         return [

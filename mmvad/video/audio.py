@@ -83,7 +83,7 @@ def _decoded(
 
 
 def _shifted(decoded: Iterator[int | np.ndarray]) -> Iterator[np.ndarray]:
-    """Put silence before the pieces, or drop samples, by the number that comes first."""
+    """Put silence before the pieces, or drop samples, by the number that is yielded first."""
     shift = next(decoded, 0)
     while shift > 0:
         yield np.zeros(min(shift, SILENCE_SAMPLES), np.float32)

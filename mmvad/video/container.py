@@ -13,7 +13,7 @@ PICTURE_FORMATS = ('tty', 'image2')
 PICTURE_SUFFIX = '_pipe'
 
 # Only these containers write a length into their header; elsewhere FFmpeg estimates it from the
-# bytes that are there, so that it says nothing about those that are missing.
+# bytes that exist, so that it says nothing about those that are missing.
 LENGTH_FORMATS = ('mov', 'avi', 'matroska')
 
 

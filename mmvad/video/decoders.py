@@ -1,7 +1,7 @@
 """Three decoders with one interface: ``(seconds, frame)`` pairs in presentation order.
 
 Frames are (H, W, 3) uint8 RGB, turned upright; seconds count from the first frame. A frame of None
-stands for a packet that could not be decoded (only PyAV tells).
+stands for a packet that could not be decoded (only PyAV reports it).
 
 PyAV's and OpenCV's pixels are equal because both convert with FFmpeg's bicubic chroma filter.
 Decord ships an older FFmpeg: its pixels are equal for 8-bit video of even width and height, and

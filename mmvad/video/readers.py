@@ -135,7 +135,7 @@ class VideoReader(Iterator):
         return start_time, end_time
 
     def record(self) -> dict:
-        """Say how the frames were made, for the record beside a feature file (JSON types only).
+        """Say how the frames were made, for the record of a feature file (JSON types only).
 
         Complete when the iterator is at its end. ``segment_times`` and ``source_frames`` are those
         of all segments and the end, see `clock_of_record`; they are None where the frame rates

@@ -33,7 +33,7 @@ def convert(
         split: ``'train'``, ``'val'`` or ``'test'``.
         dataset: Name of the data set.
         tail: How the feature extractor counts segments; None leaves lengths unchecked.
-        folder: Folder below the video folder that the files of this split lie in.
+        folder: Folder of this split's files, below the video folder.
 
     Returns:
         Metainfo and entries for `mmvad.datasets.annotations.save_annotations`.
