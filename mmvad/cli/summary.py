@@ -8,7 +8,7 @@ def describe_video(video: ScoredVideo) -> str:
 
     Example:
         >>> describe_video(ScoredVideo('a.mp4', [0.5, 0.25]))
-        'a.mp4: 2 segments, highest score 0.5000, 0 events'
+        'a.mp4: 2 segments, highest score 0.5, 0 events'
         >>> describe_video(ScoredVideo('b.mp4', [], error='no video stream'))
         'b.mp4: not scored: no video stream'
     """
@@ -16,7 +16,7 @@ def describe_video(video: ScoredVideo) -> str:
         return f'{video.name}: not scored: {video.error}'
     line = (
         f'{video.name}: {_count(video.num_segments, "segment")}, highest score '
-        f'{video.scores.max():.4f}, {_count(len(video.events), "event")}'
+        f'{video.scores.max():.4g}, {_count(len(video.events), "event")}'
     )
     if (factor := video.real_time_factor) is not None:
         line += f', real-time factor {factor:.3f}'

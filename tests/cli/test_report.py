@@ -53,7 +53,7 @@ def test_a_folder_gets_everything_that_can_be_made(scores, tmp_path, capsys):
         'yard.png',
     ]
     told = capsys.readouterr()
-    assert 'test/yard: 2 segments, highest score 0.6000, 0 events' in told.out
+    assert 'test/yard: 2 segments, highest score 0.6, 0 events' in told.out
     assert 'threshold 0.8, drawn into' in told.out
 
 
