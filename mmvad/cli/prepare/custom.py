@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmvad.cli.errors import report_errors
+from mmvad.cli.prepare.files import save_split
 from mmvad.datasets.annotation_rules import SPLITS
-from mmvad.datasets.annotations import save_annotations
 from mmvad.datasets.converters import custom
 from mmvad.timeline import TAILS
 
@@ -43,8 +43,7 @@ def prepare(args: argparse.Namespace) -> None:
     """
     tail = None if args.tail == 'unknown' else args.tail
     metainfo, data_list = custom.convert(args.source, args.split, args.dataset, tail, args.folder)
-    save_annotations(args.out, metainfo, data_list)
-    print(f'{args.out}: {len(data_list)} videos')
+    save_split(args.out, metainfo, data_list)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

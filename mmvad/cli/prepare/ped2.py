@@ -6,25 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmvad.cli.errors import report_errors
-from mmvad.datasets.annotations import save_annotations
+from mmvad.cli.prepare.files import add_folders, save_split
 from mmvad.datasets.converters import ped2
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        '--source',
-        type=Path,
-        default=Path('data/ped2/annotations'),
-        help='folder of the published files (default: %(default)s)',
-    )
-    parser.add_argument(
-        '--out',
-        type=Path,
-        default=Path('data/ped2/annotations'),
-        help='folder to write to (default: %(default)s)',
-    )
+    add_folders(parser, 'ped2')
     parser.add_argument(
         '--features',
         type=Path,
@@ -56,9 +45,7 @@ def prepare(args: argparse.Namespace) -> None:
         'test': ped2.convert_test(test_list, args.source / args.frame_labels, segments),
     }
     for split, (metainfo, data_list) in splits.items():
-        path = args.out / f'{split}.json'
-        save_annotations(path, metainfo, data_list)
-        print(f'{path}: {len(data_list)} videos')
+        save_split(args.out / f'{split}.json', metainfo, data_list)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

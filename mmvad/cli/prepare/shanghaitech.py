@@ -3,39 +3,23 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from mmvad.cli.errors import report_errors
-from mmvad.datasets.annotations import save_annotations
+from mmvad.cli.prepare.files import add_folders, add_lists, save_split
 from mmvad.datasets.converters import shanghaitech
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        '--source',
-        type=Path,
-        default=Path('data/shanghaitech/annotations'),
-        help='folder of the published files (default: %(default)s)',
-    )
-    parser.add_argument(
-        '--out',
-        type=Path,
-        default=Path('data/shanghaitech/annotations'),
-        help='folder to write to (default: %(default)s)',
-    )
+    add_folders(parser, 'shanghaitech')
     parser.add_argument(
         '--family',
         choices=tuple(shanghaitech.TAILS),
         default='r50',
         help='of the features, which says how many segments a video has (default: r50)',
     )
-    for split in ('train', 'test'):
-        parser.add_argument(
-            f'--{split}-list',
-            help="feature list below SOURCE, to take its order (default: the official list's)",
-        )
+    add_lists(parser)
     return parser
 
 
@@ -56,9 +40,7 @@ def prepare(args: argparse.Namespace) -> None:
         metainfo, data_list = shanghaitech.convert(
             args.source / official, masks, split, args.family, feature_list
         )
-        path = args.out / f'{split}{ending}.json'
-        save_annotations(path, metainfo, data_list)
-        print(f'{path}: {len(data_list)} videos')
+        save_split(args.out / f'{split}{ending}.json', metainfo, data_list)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,28 +3,16 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from mmvad.cli.errors import report_errors
-from mmvad.datasets.annotations import save_annotations
+from mmvad.cli.prepare.files import add_folders, add_lists, save_split
 from mmvad.datasets.converters import ucf_crime
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        '--source',
-        type=Path,
-        default=Path('data/ucf_crime/annotations'),
-        help='folder of the published files (default: %(default)s)',
-    )
-    parser.add_argument(
-        '--out',
-        type=Path,
-        default=Path('data/ucf_crime/annotations'),
-        help='folder to write to (default: %(default)s)',
-    )
+    add_folders(parser, 'ucf_crime')
     parser.add_argument(
         '--family',
         choices=tuple(ucf_crime.FAMILIES),
@@ -36,11 +24,7 @@ def build_parser() -> argparse.ArgumentParser:
         default='Temporal_Anomaly_Annotation_frames.txt',
         help='file below SOURCE, with or without frame counts (default: %(default)s)',
     )
-    for split in ('train', 'test'):
-        parser.add_argument(
-            f'--{split}-list',
-            help="feature list below SOURCE, to take its order (default: the official list's)",
-        )
+    add_lists(parser)
     return parser
 
 
@@ -61,9 +45,7 @@ def prepare(args: argparse.Namespace) -> None:
     }
     ending = '' if args.family == 'r50' else f'_{args.family}'
     for split, (metainfo, data_list) in splits.items():
-        path = args.out / f'{split}{ending}.json'
-        save_annotations(path, metainfo, data_list)
-        print(f'{path}: {len(data_list)} videos')
+        save_split(args.out / f'{split}{ending}.json', metainfo, data_list)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

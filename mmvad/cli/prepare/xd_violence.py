@@ -3,28 +3,16 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from mmvad.cli.errors import report_errors
-from mmvad.datasets.annotations import save_annotations
+from mmvad.cli.prepare.files import add_folders, save_split
 from mmvad.datasets.converters import xd_violence
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        '--source',
-        type=Path,
-        default=Path('data/xd_violence/annotations'),
-        help='folder of the published files (default: %(default)s)',
-    )
-    parser.add_argument(
-        '--out',
-        type=Path,
-        default=Path('data/xd_violence/annotations'),
-        help='folder to write to (default: %(default)s)',
-    )
+    add_folders(parser, 'xd_violence')
     parser.add_argument(
         '--audio', action='store_true', help='check that the audio lists name the same videos'
     )
@@ -45,9 +33,7 @@ def prepare(args: argparse.Namespace) -> None:
             temporal and args.source / temporal,
             args.source / f'audio{ending}.list' if args.audio else None,
         )
-        path = args.out / f'{split}.json'
-        save_annotations(path, metainfo, data_list)
-        print(f'{path}: {len(data_list)} videos')
+        save_split(args.out / f'{split}.json', metainfo, data_list)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
