@@ -44,7 +44,7 @@ setup(
     },
     python_requires='>=3.11',
     install_requires=[
-        'torch>=2.13,<2.14',
+        'torch>=2.13,<2.15',
         'numpy>=2.0,<3',
         'mmengine>=0.10.7,<0.11',
         'av>=17.1,<19',

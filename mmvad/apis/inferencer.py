@@ -182,7 +182,7 @@ class AnomalyInferencer:
             progress: Called as the work goes on.
 
         Returns:
-            An iterator over the scores, one a segment, in order.
+            An iterator over the scores, one per segment, in order.
 
         Raises:
             ValueError: There is no extractor, the frame rate is unfit, or features do not fit;
@@ -266,5 +266,5 @@ class AnomalyInferencer:
         if differing := differences(trained_on, record):
             raise ValueError(
                 f'the detector was trained on other features than those of {name}: '
-                f'{"; ".join(differing)}; allow_other_features=True uses them all the same'
+                f'{"; ".join(differing)}; allow_other_features=True uses them anyway'
             )

@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--fps',
         type=float,
-        help='frames a second of videos whose rate the scores file does not say (default: none)',
+        help='frames per second of videos whose rate the scores file does not say (default: none)',
     )
     parser.add_argument(
         '--all-normal', action='store_true', help='take all videos, not only those of label 0'
@@ -66,7 +66,7 @@ def check_rate(scores: ScoresFile, fps: float | None) -> None:
         >>> from mmvad.clock import Clock
         >>> check_rate(ScoresFile([ScoredVideo('a', [0.5], Clock(1, fps=30))]), 25)
         Traceback (most recent call last):
-        ValueError: --fps 25 contradicts the scores file, which says 30 frames a second for a
+        ValueError: --fps 25 contradicts the scores file, which says 30 frames per second for a
     """
     check_fps(fps)
     if fps is None:

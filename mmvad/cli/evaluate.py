@@ -21,7 +21,7 @@ def build_parser() -> argparse.ArgumentParser:
         '--frame-count',
         choices=FRAME_COUNTS,
         default='segments',
-        help='what is counted: 16 frames a segment, as published ground truths do, or the true '
+        help='what is counted: 16 frames per segment, as published ground truths do, or the true '
         'frames of each video (default: segments)',
     )
     parser.add_argument(

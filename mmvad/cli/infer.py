@@ -53,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     live = parser.add_argument_group('live sources')
     live.add_argument(
-        '--live', action='store_true', help='one file, address or camera number; a line a segment'
+        '--live', action='store_true', help='one file, address or camera number; a line per segment'
     )
     live.add_argument(
         '--fps',
@@ -112,7 +112,7 @@ def _add_rule_arguments(parser: argparse.ArgumentParser) -> None:
     )
     threshold.add_argument(
         '--threshold-file',
-        help='of calibrate (default: the one beside the weights, else a threshold of 0.5)',
+        help='of calibrate (default: the one next to the weights, else a threshold of 0.5)',
     )
     cutting = parser.add_argument_group('how scores become events, together with --threshold')
     cutting.add_argument('--low-ratio', type=float, help='low / high threshold (default: 1)')

@@ -140,8 +140,8 @@ class LiveRun:
             self._tell(line)
         if is_live and (lag := self._watch.look(score, self._lost)) is not None:
             self._tell(
-                f'{lag:.0f} s behind: the source gives fewer frames a second than it promises, or '
-                'more than can be scored'
+                f'{lag:.0f} s behind: the source gives fewer frames per second than it promises, '
+                'or more than can be scored'
             )
 
     def ends(self) -> None:
@@ -222,7 +222,7 @@ def open_live(
     if source.isdecimal():
         if settings.fps is not None:
             raise ValueError(
-                f'the extractor takes {settings.fps:g} frames a second, to which a camera is not '
+                f'the extractor takes {settings.fps:g} frames per second, to which a camera is not '
                 'resampled; use its address, or an extractor that takes every frame'
             )
         opening = partial(read_camera, int(source))

@@ -6,7 +6,7 @@ from tqdm import tqdm
 
 
 class ProgressBar:
-    """Part of the work that is done, frames a second, time left.
+    """Part of the work that is done, frames per second, time left.
 
     Args:
         title: At its left.

@@ -38,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
         '(default: none)',
     )
     parser.add_argument('--curves', action='store_true', help='score curves (PNG)')
-    parser.add_argument('--csv', action='store_true', help='table with one line a segment')
+    parser.add_argument('--csv', action='store_true', help='table with one line per segment')
     parser.add_argument(
         '--videos',
         action='store_true',

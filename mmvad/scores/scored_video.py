@@ -46,7 +46,7 @@ class ScoredVideo:
 
     Attributes:
         name: Of the video in its data set, or the path or address as it was given.
-        scores: (S,) float32 anomaly scores in [0, 1], one a segment; empty where `error` is set.
+        scores: (S,) float32 anomaly scores in [0, 1], one per segment; empty where `error` is set.
         clock: Frames and times of the segments; None knows their number only.
         label: 1 where the video holds an anomaly, 0 where it is normal, None where not known.
         category: ``'Normal'`` for label 0, otherwise one category or several joined by ``-``; None

@@ -77,7 +77,7 @@ class ScoresFile:
 
 
 def write_scores(path: str | Path, scores: ScoresFile) -> None:
-    """Write a scores file, whole or not at all.
+    """Write a scores file, complete or not at all.
 
     Args:
         path: JSON file.

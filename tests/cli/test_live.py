@@ -303,7 +303,7 @@ def test_gaps_are_no_lag(behind):
     assert sum(line.startswith('gap of') for line in lines) == 2
     assert [line for line in lines if 'behind' in line] == (
         [
-            f'{behind} s behind: the source gives fewer frames a second than it promises, or more '
+            f'{behind} s behind: the source gives fewer frames per second than it promises, or more '
             'than can be scored'
         ]
         if behind
@@ -338,7 +338,7 @@ def test_live_sources_are_opened_by_kind(extractor, tmp_path):
         open_live('absent.mp4', settings)
     with pytest.raises(ValueError, match='a feature file is no live source'):
         open_live('a.npy', settings)
-    with pytest.raises(ValueError, match='takes 10 frames a second, to which a camera is not'):
+    with pytest.raises(ValueError, match='takes 10 frames per second, to which a camera is not'):
         open_live('0', replace(settings, fps=10))
 
 
