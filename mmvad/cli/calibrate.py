@@ -82,7 +82,7 @@ def check_rate(scores: ScoresFile, fps: float | None) -> None:
             )
         if not math.isclose(clock.fps, fps, rel_tol=SAME_RATE):
             raise ValueError(
-                f'--fps {fps:g} contradicts the scores file, which says {clock.fps:g} frames a '
+                f'--fps {fps:g} contradicts the scores file, which says {clock.fps:g} frames per '
                 f'second for {video.name}'
             )
 

@@ -303,8 +303,8 @@ def test_gaps_are_no_lag(behind):
     assert sum(line.startswith('gap of') for line in lines) == 2
     assert [line for line in lines if 'behind' in line] == (
         [
-            f'{behind} s behind: the source gives fewer frames per second than it promises, or more '
-            'than can be scored'
+            f'{behind} s behind: the source gives fewer frames per second than it promises, or '
+            'more than can be scored'
         ]
         if behind
         else []
