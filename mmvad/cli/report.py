@@ -54,6 +54,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--annotations', help='JSON of the data set: its events are shown too (default: none)'
     )
+    _add_rule_arguments(parser)
+    return parser
+
+
+def _add_rule_arguments(parser: argparse.ArgumentParser) -> None:
     rule = parser.add_argument_group(
         'how scores become events', 'each replaces that part of the rule of the scores file'
     )
@@ -74,7 +79,6 @@ def build_parser() -> argparse.ArgumentParser:
         help='longest pause that is closed (default: that of the file, or 0)',
     )
     rule.add_argument('--threshold-file', help='the whole rule, of calibrate (default: none)')
-    return parser
 
 
 def main(argv: list[str] | None = None) -> int:

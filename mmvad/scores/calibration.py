@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from mmvad.clock import check_fps
 from mmvad.scores.events import check_scores, cut_runs
 from mmvad.scores.rule import EventRule, shortest_float
+from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile
 
 
@@ -135,17 +136,7 @@ def calibrate(
             f'none of {len(scores.videos)} videos is known to be normal; --all-normal says that '
             'all are, --annotations of tools/infer.py which are'
         )
-    parts = []
-    for video in normal:
-        clock = video.clock
-        if clock.edges is None and fps is not None:
-            clock = replace(clock, fps=fps)
-        if clock.edges is None:
-            raise ValueError(f'the frame rate of {video.name} is not known; --fps gives it')
-        borders = [0, *video.breaks, len(video.scores)]
-        for start, end in itertools.pairwise(borders):
-            if end > start:
-                parts.append((video.scores[start:end], clock.edges[start : end + 1]))
+    parts = list(_parts_between_gaps(normal, fps))
     rule = EventRule(1.0, low_ratio, min_seconds, merge_seconds)
     found = choose_threshold(NormalScores.join(parts, merge_seconds + 1), target, rule)
     made_by = scores.made_by
@@ -155,6 +146,22 @@ def calibrate(
         bag_size=made_by.get('bag_size'),
         weights_sha256=made_by.get('weights_sha256'),
     )
+
+
+def _parts_between_gaps(
+    videos: Iterable[ScoredVideo], fps: float | None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield scores and edges of each part of a video between its gaps."""
+    for video in videos:
+        clock = video.clock
+        if clock.edges is None and fps is not None:
+            clock = replace(clock, fps=fps)
+        if clock.edges is None:
+            raise ValueError(f'the frame rate of {video.name} is not known; --fps gives it')
+        borders = [0, *video.breaks, len(video.scores)]
+        for start, end in itertools.pairwise(borders):
+            if end > start:
+                yield video.scores[start:end], clock.edges[start : end + 1]
 
 
 def choose_threshold(normal: NormalScores, target: float, rule: EventRule) -> Calibration:
