@@ -186,27 +186,6 @@ def test_events_are_cut_as_the_flags_say(command, tmp_path, capsys):
     )
 
 
-def test_an_interrupted_run_writes_what_it_has(inferencer, videos, tmp_path):
-    calls = []
-
-    class Interrupted(type(inferencer)):
-        def score(self, source, *args):
-            calls.append(source)
-            if source == videos[1]:
-                raise KeyboardInterrupt
-            return super().score(source, *args)
-
-    interrupted = Interrupted(inferencer.detector, inferencer.extractor, 0.5)
-    with pytest.raises(KeyboardInterrupt):
-        score_files(interrupted, videos, tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ['scores.json']
-    (video,) = read_scores(tmp_path / 'scores.json').videos
-    assert video.name == videos[0]
-    with pytest.raises(KeyboardInterrupt):  # nothing new: the file of the run before stays
-        score_files(interrupted, videos[1:], tmp_path)
-    assert len(read_scores(tmp_path / 'scores.json').videos) == 1
-
-
 def test_file_names_that_are_no_utf8_go_through(inferencer, tmp_path, capsys):
     name = os.fsdecode(b'caf\xe9.mp4')
     video = write_video(tmp_path / 'plain.mp4', numbered_frames(20)).rename(tmp_path / name)

@@ -17,7 +17,6 @@ from video_files import numbered_frames, write_video
 
 from mmvad.apis.segment_stream import SegmentScore
 from mmvad.cli.live import LiveRun, open_live, score_live
-from mmvad.cli.live_lines import LagWatch
 from mmvad.scores.events import EventMachine, find_events
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoreGap
@@ -270,20 +269,6 @@ def test_passwords_are_hidden_wherever_a_source_is_named(inferencer, tmp_path):
     score_live(inferencer, source(), address, path, say=lines.append)
     text = path.read_text() + '\n'.join(lines)
     assert 's3cret' not in text and '***@gate' in text
-
-
-def test_falling_behind_is_told_when_it_doubles():
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def late(number, seconds):
-        came = start + timedelta(seconds=number + seconds)
-        return SegmentScore(number, 0, 16, float(number), number + 1.0, 0.5, None, came)
-
-    watch = LagWatch()
-    found = [watch.look(late(n, lag), lost=0.0) for n, lag in enumerate([3, 8, 14, 20, 30])]
-    assert found == [None, None, 11.0, None, 27.0]
-    assert watch.look(late(5, 130), lost=100.0) is None
-    assert LagWatch().look(replace(late(0, 0), start_time=None), lost=0.0) is None
 
 
 @pytest.mark.parametrize('behind', [0, 20])

@@ -164,14 +164,6 @@ def test_data_loader_of_pytorch_gets_whole_batches(root, num_workers):
         assert [sample.gt_label.item() for sample in batch['data_samples']] == [0, 0, 1, 1]
 
 
-def test_collate_refuses_single_samples(root):
-    data = dataset(root)
-    with pytest.raises(
-        TypeError, match=r'feature_collate expects whole batches .* a list of sampl'
-    ):
-        feature_collate([data[0], data[1]])
-
-
 def rewrite(root, change, split='test'):
     path = root / f'{split}.json'
     content = json.loads(path.read_text())

@@ -33,7 +33,8 @@ from mmvad.timeline import SEGMENT_FRAMES, frame_labels
 HERE = Path(__file__).resolve().parent
 DATA = REPOSITORY.parent / 'shared' / 'data'
 EXPERIMENTS = sorted(path.stem for path in CONFIGS.glob('*.py'))
-ITERATIONS, EPOCHS = 20, 4
+EPOCH_ITERATIONS = 5
+DETECTOR_EPOCHS, RECOGNIZER_EPOCHS = 4, 1  # an iteration of a backbone takes seconds
 
 
 class KeepScores(Hook):
@@ -56,13 +57,13 @@ def summarize(tensor):
     return [values.sum().item(), values.norm().item(), *values[:3].tolist()]
 
 
-def train_and_test(cfg, folder, name):
-    """Train 20 iterations with the config's seed, test, and summarize everything."""
+def train_and_test(cfg, folder, name, epochs):
+    """Train a few epochs of 5 iterations with the config's seed, test, and summarize everything."""
     cfg.merge_from_dict(
         {
             'work_dir': str(folder / 'work'),
             'experiment_name': f'golden_{name}_{folder.name}',
-            'train_cfg.max_epochs': EPOCHS,
+            'train_cfg.max_epochs': epochs,
             'default_hooks.checkpoint.interval': -1,
             'default_hooks.checkpoint.save_last': False,
             'log_level': 'WARNING',
@@ -71,7 +72,7 @@ def train_and_test(cfg, folder, name):
     runner, keep = RUNNERS.build(cfg), KeepScores()
     runner.register_hook(keep)
     runner.train()
-    assert runner.iter == ITERATIONS
+    assert runner.iter == EPOCH_ITERATIONS * epochs
     losses, _ = runner.message_hub.get_scalar('train/loss').data
     metrics = runner.test()
     return {
@@ -87,24 +88,24 @@ def detector_training(name, folder):
     cfg = Config.fromfile(CONFIGS / f'{name}.py')
     cfg.selection = 'last'
     train, test = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
-    batches, sampler = ITERATIONS // EPOCHS, cfg.train_dataloader.batch_sampler
+    sampler = cfg.train_dataloader.batch_sampler
     half = cfg.train_dataloader.batch_size // 2
-    needed = batches * half // train.features.num_crops + 1  # an epoch leaves a bag over
+    needed = EPOCH_ITERATIONS * half // train.features.num_crops + 1  # an epoch leaves a bag over
     if sampler.get('replacement'):
-        sampler.num_batches, needed = batches, 5
+        sampler.num_batches, needed = EPOCH_ITERATIONS, 5
     for dataset in (train, test):
         dataset.data_root = str(folder / 'data')
     write_split(train, needed, needed, segments=(3, 9))
     write_split(test, 3, 3, seed=1, segments=(3, 9))
     train.num_segments = 6
-    return train_and_test(cfg, folder, name)
+    return train_and_test(cfg, folder, name, DETECTOR_EPOCHS)
 
 
 def recognizer_training(name, folder):
     """Train a recognizer on small videos whose compression loses nothing."""
     cfg = Config.fromfile(CONFIGS / f'{name}.py')
     lines = []
-    for index in range(2 * ITERATIONS // EPOCHS):
+    for index in range(2 * EPOCH_ITERATIONS):
         random = np.random.default_rng(index)
         code = cv2.VideoWriter_fourcc(*'FFV1')
         writer = cv2.VideoWriter(str(folder / f'{index}.avi'), code, 10, (64, 48))
@@ -124,11 +125,11 @@ def recognizer_training(name, folder):
                 step.scale = (-1, 40) if step.scale[0] == -1 else (32, 32)
             elif step.type == 'CenterCrop':
                 step.crop_size = 32
-    return train_and_test(cfg, folder, name)
+    return train_and_test(cfg, folder, name, RECOGNIZER_EPOCHS)
 
 
 def training(name, folder):
-    """Give losses, weights, metrics and scores of one experiment after 20 iterations."""
+    """Give losses, weights, metrics and scores of one experiment after its few iterations."""
     make = recognizer_training if name.startswith('recognizer') else detector_training
     return make(name, Path(folder))
 

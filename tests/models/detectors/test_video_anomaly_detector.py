@@ -62,17 +62,6 @@ def test_unknown_mode_is_refused():
         build()(torch.zeros(1, 2, WIDTH), mode='train')
 
 
-def test_preprocessor_moves_inputs_and_leaves_data_samples_alone():
-    preprocessor = MODELS.build(dict(type='FeaturePreprocessor')).to('meta')
-    data_samples = samples(1)
-    bags = preprocessor(dict(inputs=torch.zeros(1, 2, 3), data_samples=data_samples))
-    assert bags['inputs'].device.type == 'meta'
-    videos = preprocessor(dict(inputs=[torch.zeros(1, 2, 3)], data_samples=data_samples))
-    assert videos['inputs'][0].device.type == 'meta'
-    assert videos['data_samples'] is data_samples
-    assert data_samples[0].gt_label.device.type == 'cpu'
-
-
 @pytest.mark.parametrize('neck', [None, NECK])
 def test_a_few_steps_learn_to_tell_bags_apart(neck):
     model = build(neck).train()
