@@ -49,7 +49,10 @@ def read_record(path: Path) -> dict | None:
     content = read_json(path, 'record')
     if not isinstance(content, dict) or content.get('format') != FORMAT:
         raise ValueError(f'{path}: expected a record of features of format {FORMAT}')
-    if 'features' in content:
+    for key in ('features', 'video'):
+        if not isinstance(content.get(key) or {}, dict):
+            raise ValueError(f'{path}: {key} must be an object, got {content[key]!r:.80}')
+    if content.get('features'):
         content['features'] = current_words(content['features'])
     return content
 
