@@ -11,7 +11,7 @@ VERSION = {}
 exec((HERE / 'mmvad' / 'version.py').read_text(encoding='utf-8'), VERSION)
 
 LITE = ['mmcv-lite>=2.1,<2.2']
-TESTS = ['pytest>=9.0,<10', 'selenium>=4.30,<5']
+TESTS = ['pytest>=9.0,<10', 'hypothesis>=6.140,<7', 'selenium>=4.30,<5']
 ONNX = ['onnx>=1.19,<1.24', 'onnxruntime>=1.23,<1.33']
 TENSORBOARD = ['tensorboard>=2.19,<3']
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 SECRETS = 'user|usr|username|login|password|passwd|pass|pwd|token|key|auth'  # of an address
+LONGEST_INTEGER = 300  # digits and sign; such a number is still a finite float
 MAX_NAME = 200  # bytes; file systems allow 255, and a prefix and a suffix are added
 
 
@@ -55,7 +56,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 
 def read_json(path: str | Path, what: str = 'file') -> object:
-    """Read a JSON file; NaN, infinity and duplicate keys are refused.
+    """Read a JSON file, refusing what `parse_json` refuses.
 
     Args:
         path: The file.
@@ -79,26 +80,30 @@ def read_json(path: str | Path, what: str = 'file') -> object:
         raise FileNotFoundError(f'no {what} at {path}')
     try:
         return parse_json(path.read_text(encoding='utf-8'))
-    except (ValueError, RecursionError) as error:  # malformed JSON or UTF-8
+    except ValueError as error:  # malformed JSON or UTF-8
         raise ValueError(f'{path}: not a JSON file: {error}') from error
 
 
 def parse_json(text: str) -> object:
-    """Parse JSON; NaN, infinity and duplicate keys are refused.
+    """Parse JSON; NaN, infinity, integers that no float holds and duplicate keys are refused.
 
     Raises:
-        ValueError: The text is not JSON.
+        ValueError: The text is not JSON, or too deeply nested.
 
     Example:
         >>> parse_json('[1]')
         [1]
     """
-    return json.loads(
-        text,
-        object_pairs_hook=_unique_keys,
-        parse_constant=_refuse_constant,
-        parse_float=_finite,
-    )
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_unique_keys,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_representable,
+        )
+    except RecursionError:
+        raise ValueError('it is nested too deeply') from None
 
 
 def write_json(path: str | Path, content: object, indent: int | None = None) -> None:
@@ -224,8 +229,14 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> dict:
 def _finite(text: str) -> float:
     value = float(text)
     if math.isinf(value):  # 1e999
-        raise ValueError(f'the number {text} is too large')
+        raise ValueError(f'the number {text:.20} is too large')
     return value
+
+
+def _representable(text: str) -> int:
+    if len(text) > LONGEST_INTEGER:
+        raise ValueError(f'a number of {len(text)} digits is too large')
+    return int(text)
 
 
 def _refuse_constant(name: str) -> None:

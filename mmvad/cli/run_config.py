@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from mmengine.config import Config, DictAction
 
+from mmvad.cli.config_overrides import merge_overrides
 from mmvad.config_files import find_config
 from mmvad.engine.runner import set_data_root
 
@@ -69,13 +70,14 @@ def read_config(name: str, options: Mapping | None) -> Config:
 
     Raises:
         FileNotFoundError: There is no such config.
+        ValueError: An override would change nothing, see `merge_overrides`.
 
     Example:
         >>> read_config('salient_ucf', {'model.head.bag_size': 9}).model.head.bag_size
         9
     """
     cfg = Config.fromfile(find_config(name))
-    cfg.merge_from_dict(dict(options or {}))
+    merge_overrides(cfg, options or {})
     return cfg
 
 
@@ -92,7 +94,8 @@ def load_run_config(args: argparse.Namespace) -> Config:
 
     Raises:
         FileNotFoundError: There is no such config.
-        ValueError: A data root is given and a data set of the config takes none.
+        ValueError: An override would change nothing, or a data root is given and a data set of the
+            config takes none.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = read_config(args.config, args.cfg_options)

@@ -8,7 +8,7 @@ from mmvad.apis.inferencer import AnomalyInferencer
 from mmvad.cli.progress import ProgressBar
 from mmvad.files import hide_password
 from mmvad.scores.annotating import match_annotations
-from mmvad.scores.scored_video import ScoredVideo
+from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile, write_scores
 from mmvad.scores.scores_log import ScoresLog
 
@@ -36,10 +36,10 @@ def score_files(
         fps: Frames a second of feature files that do not say it.
 
     Returns:
-        The scored videos; a video that failed has its error.
+        The scored videos; a video that failed, or that its annotation does not fit, has its error.
 
     Raises:
-        ValueError: No input is annotated, or an annotation does not fit its video.
+        ValueError: No input is annotated, or two have the same annotation.
         RuntimeError: The network fails.
         KeyboardInterrupt: The run was interrupted; what was scored is written.
     """
@@ -54,7 +54,7 @@ def score_files(
             for index, source in enumerate(inputs):
                 video = inferencer.score(source, fps, partial(_advance, bar, index))
                 if video.error is None and video.name in truth:
-                    video = video.annotate(truth[video.name], metainfo)
+                    video = _annotated(video, truth[video.name], metainfo)
                 videos.append(inferencer.cut(video))
                 bar.advance(0, index + 1.0)
                 if log is not None:
@@ -67,6 +67,14 @@ def score_files(
                 write_scores(out_dir / SCORES, scores)
             log.path.unlink()
     return scores
+
+
+def _annotated(video: ScoredVideo, entry: Mapping, metainfo: Mapping) -> ScoredVideo:
+    try:
+        return video.annotate(entry, metainfo)
+    except ValueError as error:
+        reason = str(error).removeprefix(f'video {video.name!r}: ')
+        return failed_video(video.name, f'its annotation does not fit: {reason}')
 
 
 def _advance(bar: ProgressBar, index: int, frames: int, share: float | None) -> None:

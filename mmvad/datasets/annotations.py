@@ -15,7 +15,7 @@ from mmvad.datasets.annotation_rules import (
     check_annotations,
     check_keys,
 )
-from mmvad.files import atomic_path
+from mmvad.files import atomic_path, read_json
 
 PREPARED = ('ucf_crime', 'shanghaitech', 'xd_violence', 'ped2')
 
@@ -46,19 +46,12 @@ def load_annotations(path: str | Path) -> tuple[dict, list[dict]]:
         'a'
     """
     path = Path(path)
-    try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+    if not path.is_file():
         raise FileNotFoundError(
             f'no annotation file at {path} (looked for {path.absolute()}); '
             f'{_guide(path)} says how to make it'
-        ) from None
-    except UnicodeDecodeError as error:
-        raise ValueError(f'{path} is not UTF-8 text: {error}') from None
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f'{path} is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}'
-        ) from None
+        )
+    content = read_json(path, 'annotation file')
     check_keys(content, ('metainfo', 'data_list'), str(path))
     check_annotations(content['metainfo'], content['data_list'], source=str(path))
     return content['metainfo'], content['data_list']

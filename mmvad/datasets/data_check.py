@@ -105,6 +105,9 @@ def check_dataset(
         return summary
     features = dataset['features']
     store = FeatureStore(**{**features, 'root': root / features['root']})
+    for problem in store.shared(entry['video'] for entry in entries):
+        report(problem)
+        summary.problems += 1
     for entry in tqdm(entries, desc=metainfo['split'], unit='video', leave=False, disable=None):
         summary.videos += 1
         summary.files += len(store.paths(entry['video']))

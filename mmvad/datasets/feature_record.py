@@ -1,12 +1,12 @@
 """The record of a feature file: how it was made, and whether files may be mixed."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from mmengine.logging import print_log
 
 from mmvad.clock import clock_of_record
+from mmvad.files import read_json
 from mmvad.timeline import SEGMENT_FRAMES, count_segments
 
 FORMAT = 1
@@ -44,15 +44,15 @@ def read_record(path: Path) -> dict | None:
     Raises:
         ValueError: The file is not a record, or has another format.
     """
-    try:
-        content = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    if not path.is_file():
         return None
-    except ValueError as error:
-        raise ValueError(f'{path}: not a record of features ({error})') from None
+    content = read_json(path, 'record')
     if not isinstance(content, dict) or content.get('format') != FORMAT:
         raise ValueError(f'{path}: expected a record of features of format {FORMAT}')
-    if 'features' in content:
+    for key in ('features', 'video'):
+        if not isinstance(content.get(key) or {}, dict):
+            raise ValueError(f'{path}: {key} must be an object, got {content[key]!r:.80}')
+    if content.get('features'):
         content['features'] = current_words(content['features'])
     return content
 

@@ -1,7 +1,7 @@
 """Reads feature files of every published layout as (S, K, D), and refuses what does not fit."""
 
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +94,23 @@ class FeatureStore:
     def missing(self, videos: list[str]) -> list[Path]:
         """List the files that are missing."""
         return [path for video in videos for path in self.paths(video) if not path.is_file()]
+
+    def shared(self, videos: Iterable[str]) -> list[str]:
+        """List the files that two videos have in common, one sentence each.
+
+        Example:
+            >>> store = FeatureStore('features', '{name}.npy', num_crops=1, num_channels=8)
+            >>> store.shared(['gate/x', 'hall/x'])
+            ["features/x.npy is the file of both 'gate/x' and 'hall/x'"]
+        """
+        owners, found = {}, []
+        for video in videos:
+            for path in dict.fromkeys(self.paths(video)):
+                owner = owners.setdefault(path, video)
+                if owner != video:
+                    found.append(f'{path} is the file of both {owner!r} and {video!r}')
+                    break
+        return found
 
     def record(self, videos: list[str]) -> dict | None:
         """Find out how the features of some videos were made.
@@ -266,7 +283,14 @@ def to_segments_first(
 
 
 def _check_pattern(pattern: str) -> None:
-    fields = {field for _, field, _, _ in string.Formatter().parse(pattern) if field is not None}
+    try:
+        parts = list(string.Formatter().parse(pattern))
+        pattern.format(video='v', name='n', folder='f', crop=0)
+    except (KeyError, IndexError):  # an unknown placeholder
+        pass
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ValueError(f'pattern {pattern!r} is malformed: {error}') from None
+    fields = {field for _, field, _, _ in parts if field is not None}
     unknown = fields - {'video', 'name', 'folder', 'crop'}
     if unknown:
         raise ValueError(f'pattern {pattern!r} has an unknown placeholder: {sorted(unknown)}')

@@ -1,11 +1,16 @@
 """Opens .npy files from untrusted sources: the header is checked first, nothing is unpickled."""
 
+import math
 import os
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
 FLOATS = ('float16', 'float32', 'float64')
+# what numpy's parser of headers raises for one or another malformed header
+HEADER_ERRORS = (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError)
+LARGEST = 2**63  # bytes of any file
 
 HEADER_READERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -35,9 +40,11 @@ def open_array(path: Path) -> np.ndarray:
             shape, _, dtype = HEADER_READERS[version](file)
         except KeyError:
             raise ValueError(f'{path}: .npy format {version} is not known') from None
-        except ValueError as error:
-            raise ValueError(f'{path}: not a .npy file ({error})') from None
+        except HEADER_ERRORS as error:
+            raise ValueError(f'{path}: not a .npy file ({error!s:.200})') from None
         start = file.tell()
+    if not all(type(size) is int and size >= 0 for size in shape):
+        raise ValueError(f'{path}: expected whole numbers from 0 as shape, got {shape!r:.80}')
     if dtype.hasobject:
         raise ValueError(
             f'{path}: an object array, that is a pickle, which could run code when read; '
@@ -45,15 +52,19 @@ def open_array(path: Path) -> np.ndarray:
         )
     if dtype not in FLOATS:  # another byte order is another type here
         raise ValueError(f'{path}: expected floats, one of {FLOATS}, got {dtype}')
-    expected = start + int(np.prod(shape)) * dtype.itemsize
+    expected = start + math.prod(shape) * dtype.itemsize  # of any size, without overflow
     found = os.path.getsize(path)
     if found != expected:
+        needed = expected if expected < LARGEST else 'too many'
         raise ValueError(
-            f'{path}: truncated or damaged; shape {shape} needs {expected} bytes, got {found}'
+            f'{path}: truncated or damaged; shape {shape!r:.80} needs {needed} bytes, got {found}'
         )
-    if 0 in shape:
-        return np.zeros(shape, dtype)  # cannot be mapped
-    return np.load(path, mmap_mode='c', allow_pickle=False)
+    try:
+        if 0 in shape:
+            return np.zeros(shape, dtype)  # cannot be mapped
+        return np.load(path, mmap_mode='c', allow_pickle=False)
+    except (ValueError, OverflowError, MemoryError) as error:  # 0 beside huge sizes, many axes
+        raise ValueError(f'{path}: shape {shape!r:.80} cannot be read: {error}') from None
 
 
 def check_finite(array: np.ndarray, name: str | os.PathLike) -> None:

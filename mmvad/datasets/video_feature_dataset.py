@@ -133,6 +133,10 @@ class VideoFeatureDataset(Dataset):
         return np.flatnonzero(mask if subset == 'held_out' else ~mask)
 
     def _check_files(self, videos: list[str]) -> None:
+        if shared := self.store.shared(videos):
+            raise ValueError(
+                f'{self.ann_file}: {shared[0]}; patterns need {{video}}, or {{folder}} and {{name}}'
+            )
         missing = self.store.missing(videos)
         if missing:
             shown = '\n  '.join(map(str, missing[:5]))

@@ -62,7 +62,8 @@ class Annotator:
         """Draw one frame.
 
         Args:
-            picture: (H, W, 3) uint8, RGB.
+            picture: (H, W, 3) uint8, RGB; one of another size, as where a stream changes its
+                resolution, is scaled to that of the video.
             frame: Scored frame that it belongs to (`Clock.frame_at`).
             seconds: Its time.
 
@@ -72,6 +73,8 @@ class Annotator:
         """
         canvas = self._canvas.copy()
         width, height = self._picture
+        if picture.shape[:2] != (height, width):
+            picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
         canvas[:height, :width] = picture
         segment = frame // SEGMENT_FRAMES
         event = self._event_at(segment)

@@ -249,7 +249,7 @@ def _read_log_lines(path: Path) -> list[str] | None:
             if not isinstance(first, Mapping) or first.get('kind') != 'run':
                 return None
             return [json.dumps(first), *file]
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 

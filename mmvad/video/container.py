@@ -16,6 +16,9 @@ PICTURE_SUFFIX = '_pipe'
 # bytes that exist, so that it says nothing about those that are missing.
 LENGTH_FORMATS = ('mov', 'avi', 'matroska')
 
+# Bytes between two packets of Matroska above which some are lost; headers take less than 100.
+LOST_BYTES = 1000
+DECODER_DELAY = 32  # frames that a decoder may hold back, with some to spare
 
 # Seconds that opening an address, or one read from it, may take; FFmpeg would wait forever.
 URL_TIMEOUT = 10.0
@@ -111,18 +114,43 @@ def decode_packets(
 ) -> Iterator[av.frame.Frame | None]:
     """Decode a stream in one pass, continuing past damage.
 
+    Matroska's demuxer passes over a damaged cluster without an error: the bytes between two packets
+    tell, while a jump in time stamps alone may be a pause of a variable frame rate.
+
     Args:
         container: Open for reading.
         stream: One of its streams.
         on_break: Called with the reason where reading breaks off, as where an address times out.
 
     Yields:
-        Frames in presentation order, and None for each packet that could not be decoded. Such
-        packets before the first frame are skipped: a recording may start in the middle of a
-        broadcast.
+        Frames in presentation order, and None for each packet that could not be decoded and each
+        place where the demuxer lost bytes. Such packets before the first frame are skipped: a
+        recording may start in the middle of a broadcast.
     """
-    started = False
-    packets = container.demux(stream)
+    return _without_late(_decoded(container, stream, on_break))
+
+
+def _without_late(frames: Iterator[av.frame.Frame | None]) -> Iterator[av.frame.Frame | None]:
+    """Drop the frames that a decoder held back over damage until it had shown later ones.
+
+    Their step back in time would look like the start of another recording.
+    """
+    latest, watched = None, 0
+    for frame in frames:
+        watched = DECODER_DELAY if frame is None else max(0, watched - 1)
+        if frame is not None and frame.pts is not None:
+            if watched and latest is not None and frame.pts < latest:
+                continue
+            latest = frame.pts
+        yield frame
+
+
+def _decoded(
+    container: av.container.InputContainer, stream: av.stream.Stream, on_break: Callable
+) -> Iterator[av.frame.Frame | None]:
+    started, end = False, None
+    finds_bytes = container.format.name.startswith('matroska')
+    packets = container.demux()  # of all streams, whose bytes are none that are lost
     while True:
         try:
             packet = next(packets)
@@ -134,6 +162,12 @@ def decode_packets(
             on_break(f'no data for {URL_TIMEOUT:g} s' if timed_out else str(error))
             if started:
                 yield None
+        if packet is not None and finds_bytes and packet.size and packet.pos is not None:
+            if started and end is not None and packet.pos > end + LOST_BYTES:
+                yield None
+            end = max(end or 0, packet.pos + packet.size)
+        if packet is not None and packet.stream.index != stream.index:
+            continue
         try:
             for frame in stream.decode(packet):
                 started = True

@@ -92,13 +92,15 @@ class VideoReader(Iterator):
         """Whether frames are missing; known when the iterator is at its end.
 
         Both the count and the time must be short, where the header promises both: edit lists and
-        recordings that start in the middle of a broadcast drop frames of a complete file.
+        recordings that start in the middle of a broadcast drop frames of a complete file. Where one
+        frame would outlast the promised time, the index of the file is damaged and the time says
+        nothing.
         """
         if self.undecodable_packets:
             return True
         count, duration = self.header.num_frames, self.header.duration
         short = [self.frames_decoded < count] if count is not None else []
-        if duration is not None:
+        if duration is not None and (count is None or self._interval < 2 * duration):
             short.append(self._end + (TOLERATED_FRAMES - 1) * self._interval < duration)
         return bool(short) and all(short)
 

@@ -175,6 +175,18 @@ def test_annotations_stand_in_the_scores_file(command, tmp_path, capsys):
     assert 'none of the videos is annotated' in capsys.readouterr().err
 
 
+def test_annotation_that_does_not_fit_is_the_error_of_its_input(command, tmp_path, capsys):
+    path = tmp_path / 'test.json'
+    entry = make_entry('gate', 'Fighting', 7000, [(20, 6000)])
+    save_annotations(path, make_metainfo('mine', 'test', 'ceil'), [entry])
+    inputs = tmp_path / 'gate.mp4', write_video(tmp_path / 'roof.mp4', numbered_frames(20))
+    assert command('--annotations', path, '--out-dir', tmp_path / 'out', inputs=inputs) == 1
+    gate, roof = read_scores(tmp_path / 'out' / 'scores.json').videos
+    assert gate.error.startswith('its annotation does not fit: ')
+    assert roof.error is None and roof.num_segments == 2
+    assert 'its annotation does not fit' in capsys.readouterr().err
+
+
 def test_events_are_cut_as_the_flags_say(command, tmp_path, capsys):
     flags = ['--low-ratio', '0.5', '--min-seconds', '2', '--merge-seconds', '3']
     out = tmp_path / 'out'

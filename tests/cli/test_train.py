@@ -55,6 +55,16 @@ def test_resume_goes_on_after_the_last_epoch(config, work_dir):
     assert all(again[name].equal(value) for name, value in content['state_dict'].items())
 
 
+def test_resume_without_the_file_that_names_the_last_checkpoint_goes_on(config, work_dir):
+    run_train([config])
+    for name in ('last_checkpoint', 'epoch_1.pth'):
+        (work_dir / name).unlink()
+    options = ['train_cfg.max_epochs=3', 'default_hooks.checkpoint.max_keep_ckpts=-1']
+    run_train([config, '--resume', '--cfg-options', *options])
+    content = torch.load(work_dir / 'epoch_3.pth', weights_only=True)
+    assert content['meta']['epoch'] == 3 and not (work_dir / 'epoch_1.pth').exists()
+
+
 def test_work_dir_of_the_flag_wins_over_the_config_s(config, work_dir, tmp_path):
     run_train([config, '--work-dir', str(tmp_path / 'flag'), '--no-validate'])
     assert (tmp_path / 'flag' / 'epoch_2.pth').exists() and not work_dir.exists()

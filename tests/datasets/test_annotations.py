@@ -84,15 +84,30 @@ def test_a_missing_file_names_the_guide_of_its_data_set(tmp_path, monkeypatch, f
 def test_malformed_json_is_named_with_line_and_column(tmp_path):
     path = tmp_path / 'test.json'
     path.write_text('{\n  "metainfo": {},,\n}')
-    with raises(f'{path} is not valid JSON: ') as caught:
+    with raises(f'{path}: not a JSON file: ') as caught:
         load_annotations(path)
-    assert str(caught.value).endswith('at line 2, column 18')
+    assert 'line 2 column 18' in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ('old', 'new', 'message'),
+    [
+        ('"label":', '"label": 1, "label":', "the key 'label' appears twice"),
+        ('"num_frames": ', '"num_frames": 1' + '0' * 5000, 'a number of 500. digits is too large'),
+        ('"events": []', '"events": ' + '[' * 100_000, 'it is nested too deeply'),
+    ],
+)
+def test_json_that_parsers_differ_on_is_refused(tmp_path, old, new, message):
+    path = write(tmp_path / 'test.json', [entry(events=[], label=0, category='Normal')])
+    path.write_text(path.read_text().replace(old, new, 1))
+    with pytest.raises(ValueError, match=f'test.json: not a JSON file: {message}'):
+        load_annotations(path)
 
 
 def test_text_that_is_not_utf8_is_named(tmp_path):
     path = tmp_path / 'test.json'
     path.write_bytes(b'{"a": "\xe9"}')
-    with raises(f'{path} is not UTF-8 text'):
+    with raises(f'{path}: not a JSON file: '):
         load_annotations(path)
 
 

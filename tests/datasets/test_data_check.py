@@ -231,3 +231,14 @@ def test_lengths_of_resampled_features_are_held_against_the_frames_of_the_source
     assert problem.startswith('num_frames counts frames of the source, which has 48 according to')
     (problem,) = check_video(whole, entry(48), dict(METAINFO, tail='floor'))
     assert problem.startswith('length mismatch: expected 2 segments for 40 frames')
+
+
+def test_two_videos_that_share_a_file_are_a_problem(tmp_path):
+    save(tmp_path / 'x.npy', 3, 2, 4)
+    entries = [make_entry(video, 'Normal', 48) for video in ('a/x', 'b/x')]
+    save_annotations(tmp_path / 'test.json', METAINFO, entries)
+    features = dict(root='', pattern='{name}.npy', num_crops=2, num_channels=4)
+    lines = []
+    dataset = dict(ann_file='test.json', data_root=str(tmp_path), features=features)
+    assert check_dataset(dataset, lines.append).problems == 1
+    assert lines == [f"{tmp_path}/x.npy is the file of both 'a/x' and 'b/x'"]

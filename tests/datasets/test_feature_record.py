@@ -111,3 +111,10 @@ def test_events_at_the_end_stay_inside_of_a_resampled_video():
     entry = dict(video='a', num_frames=300, events=[[299, 300]])
     record = dict(video=dict(num_frames=50, fps=5.0, source_fps=30.0))
     assert scored_annotation(entry, 4, record)['events'] == [(49, 51)]
+
+
+@pytest.mark.parametrize('content', [b'{"format": 1, "format": 1}', b'[' * 100_000, b'\xff'])
+def test_record_that_is_no_json_is_refused_by_name(tmp_path, content):
+    (tmp_path / 'a.record.json').write_bytes(content)
+    with pytest.raises(ValueError, match=r'a\.record\.json: not a JSON file'):
+        read_record(tmp_path / 'a.record.json')

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 
 import numpy as np
 import pytest
@@ -290,3 +291,18 @@ def test_file_that_holds_nan_is_named_among_all_of_a_video(tmp_path, bad):
     store = FeatureStore(tmp_path, '{video}__{crop}.npy', 2, 4, 'SD', audio)
     with pytest.raises(ValueError, match=rf'{bad}: .* NaN or Inf, the first in segment 2'):
         store.check_finite('a')
+
+
+@pytest.mark.parametrize('pattern', ['{name', '{name}}', '{name!z}', '{name:d}', '{name.x}'])
+def test_malformed_pattern_is_refused_by_its_text(tmp_path, pattern):
+    with pytest.raises(ValueError, match=f'pattern {re.escape(repr(pattern))} '):
+        store(tmp_path, pattern)
+
+
+def test_videos_with_a_file_in_common_are_named(tmp_path):
+    audio = dict(pattern='{name}__a.npy', num_channels=2)
+    joined = store(tmp_path, '{video}.npy', audio=audio)
+    assert joined.shared(['a/x', 'b/y', 'b/x']) == [
+        f"{tmp_path}/x__a.npy is the file of both 'a/x' and 'b/x'"
+    ]
+    assert store(tmp_path, '{folder}+{name}.npy').shared(['a/x', 'b/x']) == []

@@ -251,7 +251,7 @@ def test_bad_annotations_are_refused_by_name(root, change, message):
 
 def test_malformed_json_is_refused_by_name(root):
     (root / 'test.json').write_text('{"metainfo": ')
-    with pytest.raises(ValueError, match=r'test\.json is not valid JSON: .* at line 1'):
+    with pytest.raises(ValueError, match=r'test\.json: not a JSON file: .* line 1'):
         dataset(root, 'test.json', test_mode=True)
 
 
@@ -355,3 +355,14 @@ def test_an_annotation_that_counts_other_frames_than_the_source_is_named(resampl
     save_annotations(resampled / 'test.json', metainfo, [dict(entries[0], num_frames=250)])
     with pytest.raises(ValueError, match=r"video 'a': num_frames counts .* has 300 .* got 250"):
         dataset(resampled, 'test.json', test_mode=True)[0]
+
+
+@pytest.mark.parametrize('test_mode', [False, True])
+def test_two_videos_that_share_a_feature_file_are_refused(root, test_mode):
+    path = root / 'features' / 'x.npy'
+    np.save(path, np.zeros((3, TOY_STORE['num_crops'], TOY_STORE['num_channels']), np.float32))
+    entries = [make_entry(f'{folder}/x', 'Normal', 48) for folder in ('a', 'b')]
+    save_annotations(root / 'shared.json', make_metainfo('toy', 'test', 'ceil'), entries)
+    message = r"shared\.json: .*/x\.npy is the file of both 'a/x' and 'b/x'; patterns need"
+    with pytest.raises(ValueError, match=message):
+        dataset(root, 'shared.json', test_mode=test_mode)

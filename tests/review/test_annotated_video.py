@@ -129,6 +129,19 @@ def test_turned_videos_are_upright(tmp_path):
     assert read(tmp_path / 'out.mp4')[1].shape[2] == 64
 
 
+def test_a_change_of_resolution_is_drawn_at_the_first_size(tmp_path):
+    parts = [
+        write_video(tmp_path / f'{width}.ts', numbered_frames(20, width, height))
+        for width, height in ((96, 64), (128, 96))
+    ]
+    joined = tmp_path / 'joined.ts'
+    joined.write_bytes(b''.join(part.read_bytes() for part in parts))
+    write_annotated_video(joined, tmp_path / 'out.mp4', SCORED, 0.5)
+    _, pictures = read(tmp_path / 'out.mp4')
+    assert len(pictures) == NUM_FRAMES
+    assert pictures.shape[2] == 96
+
+
 def test_what_cannot_be_read_leaves_no_file(tmp_path):
     bad = tmp_path / 'bad.mp4'
     bad.write_bytes(b'no video')

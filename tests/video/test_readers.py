@@ -204,6 +204,50 @@ def test_a_hole_in_the_midst_is_damage(tmp_path):
     assert len(frames) > 20
 
 
+def noisy_frames(count):
+    noise = np.random.default_rng(0).integers(0, 30, (count, 64, 96, 3), np.uint8)
+    return numbered_frames(count) + noise
+
+
+def damage_clusters(path):
+    """Overwrite the middle of a Matroska file from the start of a cluster on."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b'\x1f\x43\xb6\x75', len(data) // 3)
+    data[at : at + 400] = np.random.default_rng(1).bytes(400)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize('fps', [None, 10])
+def test_matroska_that_lost_a_cluster_is_damaged(tmp_path, fps):
+    options = dict(cluster_time_limit='1000')  # milliseconds
+    path = write_video(tmp_path / 'a.mkv', noisy_frames(200), container_options=options)
+    damage_clusters(path)
+    with pytest.raises(VideoError, match=r'truncated or damaged: read 1\d\d frames of 200 that'):
+        read(path, fps=fps)
+    frames, reader = read(path, fps=fps, allow_truncated=True)
+    assert reader.frames_decoded < 190
+    assert reader.record()['truncated'] is True
+    assert reader.clock(-(-len(frames) // 16)).edges[-1] == pytest.approx(8, abs=0.05)
+
+
+@pytest.mark.parametrize('at', [16, 17, 18])
+def test_mp4_whose_frames_outlast_it_is_damaged(tmp_path, at):
+    path = write_video(tmp_path / 'a.mp4', noisy_frames(40))
+    data = bytearray(path.read_bytes())
+    data[data.find(b'stts') + at] = 255  # of the time that a frame lasts
+    path.write_bytes(data)
+    with pytest.raises(VideoError, match=r'truncated or damaged: read 1 frames of 40 that'):
+        read(path)
+
+
+def test_a_pause_of_a_variable_rate_is_no_damage(tmp_path):
+    times = [40 * index + 2000 * (index >= 30) for index in range(60)]
+    audio = np.sin(np.arange(5 * 16000) / 20), 16000
+    path = write_video(tmp_path / 'a.mkv', noisy_frames(60), times=times, audio=audio)
+    frames, reader = read(path)
+    assert len(frames) == 60 and not reader.truncated
+
+
 def test_an_mp4_that_lost_its_index_is_refused(tmp_path):
     path = cut_short(write_video(tmp_path / 'a.mp4', numbered_frames(40)), 0.5)
     with pytest.raises(VideoError, match=r'cut_a.mp4: FFmpeg cannot open it|no video stream'):
@@ -278,11 +322,12 @@ def test_a_reading_error_is_damage(clips):
     with av.open(str(clips['mp4'])) as container:
         stream = container.streams.video[0]
 
-        def broken_demux(_):
+        def broken_demux():
             yield from islice(container.demux(stream), 10)
             raise av.error.OSError(5, 'Input/output error')
 
-        frames = list(decode_packets(SimpleNamespace(demux=broken_demux), stream))
+        source = SimpleNamespace(demux=broken_demux, format=container.format)
+        frames = list(decode_packets(source, stream))
     assert sum(frame is None for frame in frames) == 1
     assert sum(frame is not None for frame in frames) == 10
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from mmvad.datasets.annotation_rules import ANOMALY, NORMAL, check_entry
 from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
+    frame_number,
     note_video,
     pair_events,
     read_lines,
@@ -171,9 +172,10 @@ def _row_entry(row: dict[str, str], place: str) -> dict:
             raise ValueError(f'{place}: {column} must be a whole number, got {text!r}')
     if not row['label']:
         raise ValueError(f'{place}: label is empty, expected 0 or 1')
-    label = int(row['label'])
+    label = frame_number(row['label'], place)
     category = row.get('category') or (ANOMALY if label else NORMAL)
-    num_frames = int(row['num_frames']) if row.get('num_frames') else None
+    num_frames = row.get('num_frames')
+    num_frames = frame_number(num_frames, place) if num_frames else None
     events = [_slice_event(text, place) for text in row.get('events', '').split()]
     entry = make_entry(drop_extension(row['video']), category, num_frames, events)
     return {**entry, 'label': label}  # the table's own label, checked against the category later
@@ -183,7 +185,7 @@ def _slice_event(text: str, place: str) -> list[int]:
     start, _, end = text.partition(':')
     if not start.isdecimal() or not end.isdecimal():
         raise ValueError(f'{place}: an event is start:end in whole frames, got {text!r}')
-    return [int(start), int(end)]
+    return [frame_number(start, place), frame_number(end, place)]
 
 
 def _check_inside(entry: dict, place: str) -> None:

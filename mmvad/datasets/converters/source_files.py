@@ -9,6 +9,7 @@ import numpy as np
 R50_SUFFIX = r'_i3d\.npy'
 CROP_SUFFIX = r'__(?P<crop>\d+)\.npy'
 AUDIO_SUFFIX = r'__vggish\.npy'
+MAX_DIGITS = 18  # of a number of frames, so that it is one of 64 bits
 
 _EVENT_LINE = re.compile(r'(?P<file>.+?)\s+(?P<category>\S+)(?P<numbers>(?:\s+-?\d+)+)')
 
@@ -160,7 +161,30 @@ def split_event_line(line: str, place: str) -> tuple[str, str, list[int]]:
     match = _EVENT_LINE.fullmatch(line)
     if match is None:
         raise ValueError(f'{place}: expected "file category number ...", got {line!r}')
-    return match['file'], match['category'], [int(number) for number in match['numbers'].split()]
+    return (
+        match['file'],
+        match['category'],
+        [frame_number(number, place) for number in match['numbers'].split()],
+    )
+
+
+def frame_number(text: str, place: str) -> int:
+    """Read a number of frames, or -1.
+
+    Args:
+        text: Digits, after a sign or none.
+        place: File and line, for the message.
+
+    Raises:
+        ValueError: No video is that long.
+
+    Example:
+        >>> frame_number('240', 'a.txt, line 1')
+        240
+    """
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f'{place}: a number of {len(text)} digits is too large')
+    return int(text)
 
 
 def pair_events(numbers: Sequence[int], place: str) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ from mmvad.datasets.annotations import make_entry, make_metainfo
 from mmvad.datasets.converters.source_files import (
     AUDIO_SUFFIX,
     CROP_SUFFIX,
+    frame_number,
     note_video,
     pair_events,
     read_feature_list,
@@ -141,7 +142,7 @@ def read_events(path: str | Path) -> dict[str, list[tuple[int, int]]]:
             raise ValueError(f'{place}: expected "name start end [start end ...]", got {line!r}')
         note_video(places, match['name'], place)
         events[match['name']] = pair_events(
-            [int(number) for number in match['numbers'].split()], place
+            [frame_number(number, place) for number in match['numbers'].split()], place
         )
     return events
 

@@ -15,6 +15,7 @@ from torch import nn
 
 from mmvad.checkpoints import check_weights, read_checkpoint, trained_features
 from mmvad.datasets.feature_record import differences, rounding_differences
+from mmvad.engine.runner.last_checkpoint import last_checkpoint
 from mmvad.engine.runner.selection import apply_selection, refuse_retired
 from mmvad.files import file_sha256
 from mmvad.version import __version__
@@ -132,6 +133,17 @@ class AnomalyRunner(Runner):
                 )
             if differing:
                 self.logger.warning(f'{text}{"; ".join(differing)}; allowed by the config')
+
+    def load_or_resume(self) -> None:
+        """Load or resume; ``--resume`` without a file goes on where the work folder ends.
+
+        Raises:
+            ValueError: The work folder has checkpoints, but it is unclear which one is the last.
+        """
+        if self._resume and self._load_from is None and not self._has_loaded:
+            last = last_checkpoint(self.work_dir)
+            self._load_from = None if last is None else str(last)
+        super().load_or_resume()
 
     def resume(
         self,

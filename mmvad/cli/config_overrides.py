@@ -1,0 +1,130 @@
+"""Merges overrides into a config, and refuses those that would change nothing."""
+
+import difflib
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+
+import mmaction.registry
+import mmengine.registry
+from mmengine.config import Config
+from mmengine.registry import Registry
+from mmengine.runner import Runner
+
+# Keys of a run that neither its config nor the runner's signature need name.
+RUN_KEYS = ('allow_other_features', 'custom_imports', 'runner_type', 'selection', 'selections')
+# What mmengine takes out of the settings of an object before it builds it.
+HOST_KEYS = (
+    'type',
+    '_delete_',
+    '_scope_',
+    'by_epoch',
+    'constructor',
+    'convert_to_iter_based',
+    'paramwise_cfg',
+    'priority',
+)
+CLOSE = 0.8  # `difflib` ratio from which an unknown top-level key counts as a misspelling
+
+
+def merge_overrides(cfg: Config, options: Mapping) -> None:
+    """Merge overrides into a config as mmengine does, except for misspelled ones.
+
+    A new top-level key may be anything that does not resemble a known one. A new key of settings
+    that have a registered ``type`` must be an argument of that type. Everything else is merged.
+
+    Args:
+        cfg: Receives the values.
+        options: Values by setting, such as ``{'model.head.bag_size': 9}``.
+
+    Raises:
+        ValueError: A top-level key is unknown and close to a known one, a type does not take an
+            argument, or a setting leads through a value that holds no settings.
+
+    Example:
+        >>> cfg = Config(dict(optim_wrapper=dict(optimizer=dict(lr=0.1))))
+        >>> merge_overrides(cfg, {'optim_wraper.optimizer.lr': 1})
+        Traceback (most recent call last):
+        ValueError: optim_wraper.optimizer.lr: the config has no 'optim_wraper'; expected \
+'optim_wrapper'?
+    """
+    known = {*cfg, *inspect.signature(Runner).parameters, *RUN_KEYS}
+    try:
+        cfg.merge_from_dict(dict(options))
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise ValueError(f'--cfg-options {" ".join(options)}: {error.args[0]}') from error
+    for path in _paths(options):
+        name = '.'.join(path)
+        if path[0] not in known:
+            _check_new_key(name, path[0], known)
+        _check_arguments(name, path, cfg)
+
+
+def _paths(options: Mapping) -> Iterator[tuple[str, ...]]:
+    """List the settings that are given a value; mmengine splits keys at the top only."""
+    for key, value in options.items():
+        for rest in _nested(value):
+            yield (*key.split('.'), *rest)
+
+
+def _nested(value: object) -> Iterator[tuple[str, ...]]:
+    if not isinstance(value, Mapping) or not value:
+        yield ()
+        return
+    for key, inner in value.items():
+        for rest in _nested(inner):
+            yield (str(key), *rest)
+
+
+def _check_new_key(name: str, key: str, known: Iterable[str]) -> None:
+    close = difflib.get_close_matches(key, sorted(known), n=1, cutoff=CLOSE)
+    if close:
+        raise ValueError(f'{name}: the config has no {key!r}; expected {close[0]!r}?')
+
+
+def _check_arguments(name: str, path: tuple[str, ...], cfg: Config) -> None:
+    """Check each step of a setting against the type of the settings that it is in."""
+    settings = cfg._cfg_dict  # a Config is no mapping
+    for key in path:
+        if isinstance(settings, Mapping):
+            kind = settings.get('type')
+            taken = None if kind is None or key in HOST_KEYS else _arguments(kind)
+            if taken is not None and key not in taken:
+                close = difflib.get_close_matches(key, sorted(taken), n=1, cutoff=0)
+                hint = f'; the nearest is {close[0]!r}' if close else ''
+                kind = kind if isinstance(kind, str) else kind.__name__
+                raise ValueError(f'{name}: {kind} takes no argument {key!r}{hint}')
+            if key not in settings:  # '_delete_'
+                return
+            settings = settings[key]
+        elif isinstance(settings, list | tuple) and key.isdecimal():
+            settings = settings[int(key)]
+        else:
+            return
+
+
+def _arguments(kind: object) -> set[str] | None:
+    """List the arguments of a type; None where it takes any, or is not known yet."""
+    found: set[str] = set()
+    candidates = _registered(kind) if isinstance(kind, str) else [kind]
+    for candidate in candidates:
+        try:
+            parameters = inspect.signature(candidate).parameters.values()
+        except (TypeError, ValueError):
+            return None
+        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+            return None
+        found.update(parameter.name for parameter in parameters)
+    return found or None
+
+
+def _registered(kind: str) -> list:
+    """Find what is registered under a name, in any registry: mmengine chooses it by the place."""
+    registries = {
+        id(value): value
+        for module in (mmaction.registry, mmengine.registry)
+        for value in vars(module).values()
+        if isinstance(value, Registry)
+    }
+    name = kind.rpartition('.')[2]  # after a scope
+    found = [registry.module_dict.get(name) for registry in registries.values()]
+    return [candidate for candidate in found if candidate is not None]

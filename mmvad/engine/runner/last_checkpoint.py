@@ -1,0 +1,46 @@
+"""Finds the checkpoint that a training goes on from."""
+
+import re
+from pathlib import Path
+
+POINTER = 'last_checkpoint'  # mmengine's; copies of a work folder often lack it
+
+
+def last_checkpoint(folder: str | Path) -> Path | None:
+    """Find the last checkpoint of a training.
+
+    Args:
+        folder: Its work folder.
+
+    Returns:
+        What the file `POINTER` names; without one, the newest ``epoch_N.pth`` or ``iter_N.pth``.
+        None where the folder holds no checkpoint.
+
+    Raises:
+        ValueError: There are checkpoints, and their names do not say which one is the last.
+
+    Example:
+        >>> for name in ('epoch_9.pth', 'epoch_10.pth', 'best_AUC_epoch_3.pth'):
+        ...     Path(name).touch()
+        >>> last_checkpoint('.').name
+        'epoch_10.pth'
+    """
+    folder = Path(folder)
+    pointer = folder / POINTER
+    named = pointer.read_text(encoding='utf-8').strip() if pointer.is_file() else ''
+    if named:  # a kill may leave it empty
+        return Path(named)
+    paths = sorted(folder.glob('*.pth'))
+    found = [(match, path) for path in paths if (match := _numbered(path))]
+    if not paths:
+        return None
+    if len({match['unit'] for match, _ in found}) != 1:
+        raise ValueError(
+            f'--resume: {folder} has no {POINTER} and its checkpoints do not say which one is the '
+            f'last: {", ".join(path.name for path in paths)}; name one: --resume FILE'
+        )
+    return max(found, key=lambda pair: int(pair[0]['number']))[1]
+
+
+def _numbered(path: Path) -> re.Match | None:
+    return re.fullmatch(r'(?P<unit>epoch|iter)_(?P<number>[0-9]+)\.pth', path.name)

@@ -1,0 +1,77 @@
+import pytest
+from mmengine.config import Config
+
+from mmvad.cli import check_data, export_onnx, test, train
+from mmvad.cli.config_overrides import merge_overrides
+from mmvad.cli.run_config import read_config
+from mmvad.config_files import find_config
+
+
+@pytest.mark.parametrize(
+    ('key', 'message'),
+    [
+        ('optim_wraper.optimizer.lr', "has no 'optim_wraper'; expected 'optim_wrapper'"),
+        ('modle.head.bag_size', "has no 'modle'; expected 'model'"),
+        ('selecton', "has no 'selecton'; expected 'selection'"),
+        ('param_schedular', "has no 'param_schedular'; expected 'param_scheduler'"),
+        ('optim_wrapper.optimizer.lrr', "RAdam takes no argument 'lrr'; the nearest is 'lr'"),
+        ('optim_wrapper.optimiser.lr', "OptimWrapper takes no argument 'optimiser'; the nearest is "
+         "'optimizer'"),
+        ('train_cfg.max_epoch', "EpochBasedTrainLoop takes no argument 'max_epoch'; the nearest "
+         "is 'max_epochs'"),
+        ('model.haed.bag_size', "VideoAnomalyDetector takes no argument 'haed'; the nearest is "
+         "'head'"),
+        ('model.head.bagsize', "SalientHead takes no argument 'bagsize'; the nearest is "
+         "'bag_size'"),
+        ('train_dataloader.dataset.num_segment', "VideoFeatureDataset takes no argument "
+         "'num_segment'; the nearest is 'num_segments'"),
+    ],
+)  # fmt: skip
+def test_misspelled_override_is_refused_with_the_nearest_name(key, message):
+    with pytest.raises(ValueError, match=f'^{key}: .*{message}'):
+        read_config('salient_ucf', {key: 1})
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        {'default_hooks.attention.type': 'AttentionMapHook'},
+        {'default_hooks.attention': dict(type='AttentionMapHook', at_best=True)},
+        {'default_hooks.checkpoint.priority': 'LOW'},
+        {'optim_wrapper.constructor': 'DefaultOptimWrapperConstructor'},
+        {'optim_wrapper.type': 'AmpOptimWrapper', 'optim_wrapper.loss_scale': 'dynamic'},
+        {'optim_wrapper.clip_grad.max_norm': 3},
+        {'val_cfg': None, 'val_begin_of_mine': 3},
+        {'train_cfg.by_epoch': True},
+        {'auto_scale_lr._delete_': True, 'auto_scale_lr.enable': False},
+        {'selection': 'test', 'allow_other_features': True, 'randomness.seed': 1},
+        {'model.neck': dict(type='TypeOfMine', width=2)},
+        {'train_dataloader.num_workers': 2, 'train_dataloader.persistent_workers': True},
+    ],
+)
+def test_every_other_override_is_merged_as_in_mmengine(options):
+    expected = Config.fromfile(find_config('salient_ucf'))
+    expected.merge_from_dict(options)
+    assert read_config('salient_ucf', options).to_dict() == expected.to_dict()
+
+
+def test_argument_of_a_metric_in_a_list_is_checked_too():
+    cfg = Config(dict(test_evaluator=[dict(type='FrameMetric')]))
+    merge_overrides(cfg, {'test_evaluator.0.per_category': True})
+    assert cfg.test_evaluator[0].per_category is True
+    with pytest.raises(ValueError, match=r"FrameMetric takes no argument 'per_categry'; the nea"):
+        merge_overrides(cfg, {'test_evaluator.0.per_categry': True})
+
+
+@pytest.mark.parametrize('key', ['selection.name', 'custom_imports.imports.9'])
+def test_override_through_a_value_without_settings_is_refused(key):
+    with pytest.raises(ValueError, match=key):
+        read_config('salient_ucf', {key: 1})
+
+
+@pytest.mark.parametrize('command', [train, test, check_data, export_onnx])
+def test_every_command_with_overrides_refuses_a_misspelled_one(command, capsys):
+    files = {test: ['w.pth'], export_onnx: ['w.pth', 'w.onnx']}.get(command, [])
+    argv = ['salient_ucf', *files, '--cfg-options', 'optim_wraper.optimizer.lr=1']
+    assert command.main(argv) == 2
+    assert "expected 'optim_wrapper'" in capsys.readouterr().err
