@@ -9,7 +9,7 @@ from urllib.error import URLError
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from mmvad.files import atomic_path
+from mmvad.files import atomic_path, hide_password
 
 SHOWN = 5
 
@@ -26,15 +26,17 @@ def read_checkpoint(source: str | os.PathLike) -> Mapping:
 
     Raises:
         FileNotFoundError: There is no such file.
-        OSError: The address cannot be reached.
+        OSError: The address cannot be reached; the text names it.
         ValueError: The file is damaged, not a checkpoint, or asks for what the safe loader does not
             admit.
     """
     source = os.fspath(source)
     try:
         content = _load(source)
-    except (FileNotFoundError, PermissionError, URLError, ConnectionError, TimeoutError):
+    except (FileNotFoundError, PermissionError):
         raise
+    except (URLError, ConnectionError, TimeoutError) as error:
+        raise OSError(f'{hide_password(source)} cannot be fetched: {error}') from error
     except Exception as error:  # a damaged file fails in many ways, with OSError too
         refused = re.search(r'GLOBAL (\S+)|asks for attribute (.+?);', str(error))
         reason = f'it asks for {refused[1] or refused[2]}' if refused else 'it is damaged'

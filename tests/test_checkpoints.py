@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import socket
 import stat
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -226,3 +227,11 @@ def test_a_checkpoint_from_an_address_is_read(served):
 def test_an_address_without_a_file_is_an_os_error(served):
     with pytest.raises(OSError, match='404'):
         read_checkpoint(f'{served[1]}/absent.pth')
+
+
+def test_failed_download_names_the_address():
+    with socket.socket() as unused:  # bound and not listening: it refuses connections
+        unused.bind(('127.0.0.1', 0))
+        address = f'http://127.0.0.1:{unused.getsockname()[1]}/weights.pth'
+        with pytest.raises(OSError, match=rf'^{address} cannot be fetched: .*refused'):
+            read_checkpoint(address)
