@@ -1,8 +1,10 @@
 import json
+import logging
 
 import numpy as np
 import pytest
 from mmaction.registry import RUNNERS
+from mmengine.logging import MMLogger
 from toy_data import TOY_STORE, toy_config, write_toy_dataset
 
 from mmvad.datasets import JoinedFeatureDataset, VideoFeatureDataset
@@ -148,3 +150,21 @@ def test_files_of_every_part_are_checked(roots, tmp_path):
 def test_joined_metainfo_names_all_sources(roots):
     metainfo = JoinedFeatureDataset([part(root) for root in roots]).metainfo
     assert metainfo['dataset'] == 'toy + toy' and metainfo['tail'] == 'ceil'
+
+
+def test_parts_that_differ_by_rounding_are_joined_and_told(tmp_path):
+    lines = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())
+    logger = MMLogger.get_instance('joined', logger_name='joined', log_level='INFO')
+    logger.addHandler(handler)
+    parts = []
+    for name, dtype in (('one', 'float32'), ('two', 'bfloat16')):
+        root = tmp_path / name
+        write_named(root, name, seed=0)
+        for path in root.rglob('*.npy'):
+            record = dict(format=FORMAT, features=dict(network='i3d', dtype=dtype))
+            write_json(record_path(path), record)
+        parts.append(part(root))
+    JoinedFeatureDataset(parts)
+    assert any("by rounding, dtype: 'float32' and 'bfloat16'" in line for line in lines)

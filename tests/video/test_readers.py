@@ -516,3 +516,11 @@ def test_half_a_frame_less_than_the_header_promises_is_no_truncation(duration, t
     reader = VideoReader(header, 'pyav', frames, allow_truncated=True)
     assert len(list(reader)) == 19  # they end at 1.9 s
     assert reader.truncated == truncated
+
+
+def test_a_segment_without_a_frame_rate_keeps_the_times_of_its_frames():
+    header = VideoHeader('a.h264', 'h264', 4, 4, 0, None, None, None, True)
+    frame = np.zeros((4, 4, 3), np.uint8)
+    reader = VideoReader(header, 'pyav', iter((number / 4, frame) for number in range(16)))
+    assert len(list(reader)) == 16
+    assert reader.segment_span(0) == (0.0, 4.0)

@@ -3,6 +3,7 @@ import pytest
 from toy_videos import make_video, random_videos
 
 from mmvad.evaluation.functional import average_precision, roc_auc, video_report
+from mmvad.scores.scored_video import ScoredVideo
 
 
 def test_video_ranks_by_its_highest_segment_score():
@@ -33,3 +34,9 @@ def test_one_class_is_an_error_that_names_it(category, kind):
 def test_same_video_twice_is_an_error():
     with pytest.raises(ValueError, match="'a' was scored more than once"):
         video_report([make_video('a', [0.1])] * 2)
+
+
+def test_a_video_without_a_label_is_refused():
+    videos = [make_video('a', [0.1]), ScoredVideo('b', [0.9])]
+    with pytest.raises(ValueError, match="video 'b' has no label; --annotations gives it"):
+        video_report(videos)
