@@ -8,7 +8,16 @@ import pytest
 import mmvad
 
 FLOORS = [
-    {'timeline', 'clock', 'files', 'config_files', 'checkpoints', 'framework', 'version'},
+    {
+        'timeline',
+        'clock',
+        'files',
+        'config_files',
+        'checkpoints',
+        'framework',
+        'plain_arrays',
+        'version',
+    },
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},
     {'extraction'},

@@ -1,46 +1,14 @@
 """Reads pickled object arrays of numbers without running anything else that a pickle may hold."""
 
-import _codecs
 import io
-import pickle
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from mmvad.datasets.npy import HEADER_READERS
+from mmvad.datasets.pickled_numbers import PickledArray, load_numbers
 
-
-def _read_storage(content: bytes) -> object:
-    """Stand in for ``torch.storage._load_from_bytes``, which unpickles whatever it is given."""
-    return torch.load(io.BytesIO(content), map_location='cpu', weights_only=True)
-
-
-ADMITTED = {
-    ('numpy', 'ndarray'): np.ndarray,
-    ('numpy', 'dtype'): np.dtype,
-    ('_codecs', 'encode'): _codecs.encode,
-    ('torch._utils', '_rebuild_tensor_v2'): torch._utils._rebuild_tensor_v2,
-    ('torch.storage', '_load_from_bytes'): _read_storage,
-    ('collections', 'OrderedDict'): dict,
-}
-for _module in ('numpy.core.multiarray', 'numpy._core.multiarray'):
-    ADMITTED[_module, '_reconstruct'] = np._core.multiarray._reconstruct
-    ADMITTED[_module, 'scalar'] = np._core.multiarray.scalar
-
-
-class NumbersUnpickler(pickle.Unpickler):
-    """Unpickles arrays and tensors, and refuses every other name."""
-
-    def find_class(self, module: str, name: str) -> object:
-        """Return one of the few functions that arrays and tensors are rebuilt with.
-
-        Raises:
-            pickle.UnpicklingError: The pickle asks for something else.
-        """
-        if (module, name) not in ADMITTED:
-            raise pickle.UnpicklingError(f'it asks for {module}.{name}')
-        return ADMITTED[module, name]
+MAX_REPEATS = 16  # numbers for each byte of the file; a pickle may name one value many times
 
 
 def read_object_array(path: Path) -> np.ndarray:
@@ -70,22 +38,47 @@ def read_object_array(path: Path) -> np.ndarray:
                 f'{path}: not an object array but {dtype} {shape}; it needs no conversion'
             )
         try:
-            entries = NumbersUnpickler(file).load()
+            content = file.read()
+            entries = load_numbers(io.BytesIO(content))
         except Exception as error:  # a damaged pickle fails in many ways
             raise ValueError(f'{path}: refused, or damaged: {error}') from error
     try:
-        stacked = _stack(entries)
-    except (TypeError, ValueError) as error:
+        stacked = _stack(entries, _Budget(MAX_REPEATS * len(content)))
+    except (RecursionError, ValueError) as error:
         raise ValueError(f'{path}: its entries are not features of one shape: {error}') from error
     return stacked
 
 
-def _stack(entries: object) -> np.ndarray:
-    """Turn nested lists, object arrays and tensors into one float32 array."""
-    if isinstance(entries, torch.Tensor):
-        return entries.detach().to(torch.float32).numpy()
-    if isinstance(entries, list | tuple) or getattr(entries, 'dtype', None) == np.dtype(object):
-        if np.ndim(entries) == 0 and isinstance(entries, np.ndarray):
-            return _stack(entries.item())
-        return np.stack([_stack(entry) for entry in entries])
-    return np.asarray(entries, np.float32)
+class _Budget:
+    """Counts what is stacked, so that a small file does not fill the memory."""
+
+    def __init__(self, limit: int) -> None:
+        self.left = limit
+
+    def take(self, count: int) -> None:
+        self.left -= max(count, 1)
+        if self.left < 0:
+            raise ValueError('it repeats its values too often')
+
+
+def _stack(entries: object, budget: _Budget) -> np.ndarray:
+    """Turn nested lists, arrays and numbers into one float32 array."""
+    if isinstance(entries, PickledArray):
+        if entries.objects is None:
+            if entries.numbers is None:
+                raise ValueError('an array has no values')
+            return _stack(entries.numbers, budget)
+        shape, values = entries.objects
+        stacked = _stack(values, budget)
+        return stacked.reshape(*shape, *stacked.shape[1:])
+    if isinstance(entries, list | tuple):
+        budget.take(len(entries))
+        return np.stack([_stack(entry, budget) for entry in entries])
+    if isinstance(entries, np.ndarray) and entries.dtype.kind in 'fiu':
+        budget.take(entries.size)
+        return entries.astype(np.float32)
+    if type(entries) in (int, float) or isinstance(entries, np.floating | np.integer):
+        budget.take(1)
+        return np.asarray(float(entries), np.float32)
+    kind = getattr(entries, 'dtype', type(entries).__name__)
+    raise ValueError(f'expected numbers, got {kind}')

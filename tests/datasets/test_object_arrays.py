@@ -1,5 +1,7 @@
 import os
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -104,3 +106,136 @@ def test_the_store_names_the_command_that_mends_the_file(tmp_path):
         store.load('a')
     load_tool('convert_features').main([str(tmp_path / 'a.npy'), str(tmp_path / 'a.npy')])
     np.testing.assert_array_equal(store.load('a'), VALUES)
+
+
+class State(Evil):
+    """Pickles as a call with a state that is added afterwards."""
+
+    def __init__(self, function, arguments, state):
+        self.call = function, arguments, state
+
+
+def flagless(code='O8', state=(3, '|', None, None, None, -1, -1, 0)):
+    return State(np.dtype, (code, False, True), state)
+
+
+def array_with(state):
+    return State(np._core.multiarray._reconstruct, (np.ndarray, (0,), b'b'), state)
+
+
+def tensor_with(offset, size, stride, numbers=4):
+    storage = torch.zeros(numbers)._typed_storage()
+    return Evil(torch._utils._rebuild_tensor_v2, storage, offset, size, stride, False, {})
+
+
+ATTACKS = {
+    'objects_without_flags': array_with((1, (1,), flagless(), False, b'A' * 8)),
+    'records': array_with((1, (1,), flagless('f4', (3, '<', None, ('a',), {}, 8, 1, 0)), 0, b'')),
+    'flags': array_with((1, (1,), flagless('f4', (3, '<', None, None, None, -1, -1, 63)), 0, b'')),
+    'void': array_with((1, (1,), flagless('V8'), False, b'A' * 8)),
+    'too_few_bytes': array_with((1, (9,), np.dtype('f4'), False, b'A' * 8)),
+    'scalar_of_objects': Evil(np._core.multiarray.scalar, flagless(), b'A' * 8),
+    'uninitialised_array': Evil(np.ndarray, (4,)),
+    'array_without_state': Evil(np._core.multiarray._reconstruct, np.ndarray, (4,), b'f'),
+    'tensor_beyond_its_storage': tensor_with(0, (4000,), (1,)),
+    'tensor_from_beyond': tensor_with(4, (1,), (1,)),
+    'tensor_with_long_strides': tensor_with(0, (2, 2), (1, 3)),
+    'tensor_with_negative_strides': tensor_with(3, (2,), (-1,)),
+    'tensor_repeated': tensor_with(0, (10**9,), (0,)),
+    'tensor_of_fractions': tensor_with(0, (1.5,), (1,)),
+}
+
+READ = """
+import sys
+from pathlib import Path
+from mmvad.datasets.object_arrays import read_object_array
+for path in sys.argv[1:]:
+    try:
+        print('read:', read_object_array(Path(path)))
+    except ValueError as error:
+        print('refused:', error)
+"""
+
+
+def test_crafted_arrays_and_tensors_are_refused_and_crash_nothing(tmp_path):
+    # In a process of its own, for some of them crash one that unpickles them.
+    paths = [
+        str(save_objects(tmp_path / f'{name}.npy', [attack] * 2))
+        for name, attack in ATTACKS.items()
+    ]
+    done = subprocess.run(
+        [sys.executable, '-c', READ, *paths],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    for name, line in zip(ATTACKS, done.stdout.splitlines(), strict=True):
+        assert line.startswith('refused:') and name in line
+
+
+def save_with(path, array, protocol):
+    np.save(path, np.array([None]), allow_pickle=True)  # for its header
+    with path.open('rb') as file:
+        np.lib.format.read_magic(file)
+        np.lib.format.read_array_header_1_0(file)
+        header = path.read_bytes()[: file.tell()]
+    path.write_bytes(header + pickle.dumps(array, protocol))
+    return path
+
+
+@pytest.mark.parametrize('protocol', [0, 1, 2, 3, 4, 5])
+def test_every_pickle_protocol_is_read(tmp_path, protocol):
+    array = np.empty((5, 2), object)
+    for segment in range(5):
+        array[segment, 0] = VALUES[segment, 0].astype('>f8')
+        array[segment, 1] = torch.from_numpy(VALUES[segment])[1]
+    if protocol < 2:  # torch refuses to pickle there
+        array[:, 1] = list(map(list, VALUES[:, 1].astype(float)))
+    found = read_object_array(save_with(tmp_path / 'a.npy', array, protocol))
+    np.testing.assert_array_equal(found, VALUES)
+
+
+def test_every_memory_layout_is_read(tmp_path):
+    outer = np.empty((5, 2), object, order='F')
+    for segment in range(5):
+        for crop in range(2):
+            outer[segment, crop] = VALUES[segment, crop]
+    np.save(tmp_path / 'outer.npy', outer, allow_pickle=True)
+    np.testing.assert_array_equal(read_object_array(tmp_path / 'outer.npy'), VALUES)
+    entries = [np.asfortranarray(value) for value in VALUES]
+    turned = [torch.from_numpy(value.T.copy()).t() for value in VALUES]
+    parts = list(torch.from_numpy(VALUES)[:, :, 1:])
+    for name, given, expected in (
+        ('fortran', entries, VALUES),
+        ('turned', turned, VALUES),
+        ('parts', parts, VALUES[:, :, 1:]),
+    ):
+        found = read_object_array(save_objects(tmp_path / f'{name}.npy', given))
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16, torch.int64, torch.uint8])
+def test_tensors_of_other_numbers_are_read(tmp_path, dtype):
+    tensors = [torch.tensor([3, 250]).to(dtype), torch.tensor([0, 1]).to(dtype)]
+    found = read_object_array(save_objects(tmp_path / 'a.npy', tensors))
+    assert found.tolist() == [[3, 250], [0, 1]]
+
+
+@pytest.mark.parametrize('entry', ['3', None, True, np.array([True]), b'3', {}])
+def test_what_only_looks_like_numbers_is_refused(tmp_path, entry):
+    save_objects(tmp_path / 'a.npy', [entry])
+    with pytest.raises(ValueError, match='expected numbers, got'):
+        read_object_array(tmp_path / 'a.npy')
+
+
+def test_lists_inside_of_themselves_and_small_files_of_huge_arrays_are_refused(tmp_path):
+    ring = []
+    ring.append(ring)
+    tree = [0.0]
+    for _ in range(40):
+        tree = [tree] * 10
+    for name, entry in (('ring', ring), ('tree', tree)):
+        save_objects(tmp_path / f'{name}.npy', [entry])
+        with pytest.raises(ValueError, match='its entries are not features'):
+            read_object_array(tmp_path / f'{name}.npy')
