@@ -7,7 +7,7 @@ import functools
 import importlib.metadata
 import importlib.util
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 import numpy as np
@@ -17,8 +17,11 @@ MMCV_LIMIT = '2.2.0'  # the mmcv that mmaction2 1.2 no longer accepts
 BFLOAT16_UNITS = ('avx512_bf16', 'amx_bf16', 'bf16')  # the last one on ARM
 
 
-def check_mmcv() -> None:
+def check_mmcv(found: str | None = None) -> None:
     """Say in one sentence what to install where mmcv is missing or does not fit MMAction2.
+
+    Args:
+        found: Version of mmcv; None takes that of the installed one.
 
     Raises:
         ImportError: mmcv cannot be imported, or lies outside the range that MMAction2 accepts.
@@ -34,26 +37,31 @@ def check_mmcv() -> None:
         if error.name != 'mmcv':
             raise ImportError(f'mmcv is installed but cannot be imported: {error}') from error
         raise ImportError(f'{needed}, and none is installed; {hint}') from error
-    if not digit_version('2.0.0rc4') <= digit_version(mmcv.__version__) < digit_version(MMCV_LIMIT):
+    found = mmcv.__version__ if found is None else found
+    if not digit_version('2.0.0rc4') <= digit_version(found) < digit_version(MMCV_LIMIT):
         raise ImportError(
-            f'{needed}, found {mmcv.__version__} in {mmcv.__path__[0]}; '
+            f'{needed}, found {found} in {mmcv.__path__[0]}; '
             f'remove it (pip uninstall mmcv mmcv-lite), then {hint}'
         )
 
 
-def add_missing_drn() -> None:
+def add_missing_drn(version: str | None = None, roots: Sequence[str] | None = None) -> None:
     """Stand in for ``mmaction.models.localizers.drn``, which the 1.2.0 wheel lacks.
 
     ``import mmaction.models`` fails without it (open-mmlab/mmaction2 issue 2714).
+
+    Args:
+        version: Of MMAction2; None takes that of the installed one.
+        roots: Folders of the package; None takes those of the installed one.
     """
     import mmaction
 
-    if mmaction.__version__ != '1.2.0' or 'mmaction.models.localizers.drn' in sys.modules:
+    version = mmaction.__version__ if version is None else version
+    if version != '1.2.0' or 'mmaction.models.localizers.drn' in sys.modules:
         return
-    spec = importlib.util.find_spec('mmaction')
-    if any(
-        _has_module(root, 'models', 'localizers', 'drn') for root in spec.submodule_search_locations
-    ):
+    if roots is None:
+        roots = importlib.util.find_spec('mmaction').submodule_search_locations
+    if any(_has_module(root, 'models', 'localizers', 'drn') for root in roots):
         return
 
     class DRN:

@@ -62,10 +62,10 @@ def write_video(
     return path
 
 
-def write_sound(path, samples, rate):
+def write_sound(path, samples, rate, codec='pcm_s16le'):
     """Write a file that holds sound only."""
     with av.open(str(path), 'w') as container:
-        sound = container.add_stream('pcm_s16le', rate=rate, layout='mono')
+        sound = container.add_stream(codec, rate=rate, layout='mono')
         encode_sound(container, sound, samples, rate)
     return path
 

@@ -1,6 +1,6 @@
 """Balanced batches of normal and anomalous bags (Sultani et al.; paper, section 4.2)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from mmaction.registry import DATA_SAMPLERS
@@ -24,6 +24,7 @@ class BalancedSampler(Sampler):
         replacement: Draw with replacement, for data sets smaller than a batch.
         num_batches: Batches in an epoch; required with replacement, not allowed without.
         drop_last: Accepted because PyTorch's data loader passes it; no batch is incomplete.
+        dist_info: Gives the rank of this process and how many there are.
 
     Raises:
         ValueError: The batch size is odd, a class is empty or too small, or the arguments
@@ -37,6 +38,7 @@ class BalancedSampler(Sampler):
         replacement: bool = False,
         num_batches: int | None = None,
         drop_last: bool = True,
+        dist_info: Callable[[], tuple[int, int]] = get_dist_info,
     ) -> None:
         if batch_size < 2 or batch_size % 2:
             raise ValueError(
@@ -52,7 +54,7 @@ class BalancedSampler(Sampler):
         self.sampler = sampler
         self.batch_size = batch_size
         self.replacement = replacement
-        self.rank, self.world_size = get_dist_info()
+        self.rank, self.world_size = dist_info()
         labels = sampler.dataset.labels
         self.classes = [np.flatnonzero(labels == label) for label in (0, 1)]
         for name, members in zip(('normal', 'anomalous'), self.classes, strict=True):

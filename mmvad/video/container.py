@@ -57,8 +57,14 @@ class VideoHeader:
     start: float | None = None
 
 
-def open_container(path: str | os.PathLike) -> av.container.InputContainer:
+def open_container(
+    path: str | os.PathLike, timeout: float = URL_TIMEOUT
+) -> av.container.InputContainer:
     """Open a media file or a URL (anything with ``://``) for reading.
+
+    Args:
+        path: The file or URL.
+        timeout: Seconds that opening a URL, or one read from it, may take.
 
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: The path cannot be read.
@@ -69,8 +75,8 @@ def open_container(path: str | os.PathLike) -> av.container.InputContainer:
         with open(name, 'rb'):  # the built-in errors name the path; FFmpeg's do not always
             pass
     try:
-        timeout = URL_TIMEOUT if '://' in name else None
-        return av.open(ffmpeg_name(name), metadata_errors='replace', timeout=timeout)
+        limit = timeout if '://' in name else None
+        return av.open(ffmpeg_name(name), metadata_errors='replace', timeout=limit)
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f'{path}: FFmpeg cannot open it: {error.strerror}') from error
 
@@ -159,7 +165,7 @@ def _decoded(
         except av.FFmpegError as error:  # reading broke off: flush what the decoder still holds
             packet = None
             timed_out = isinstance(error, av.ExitError)
-            on_break(f'no data for {URL_TIMEOUT:g} s' if timed_out else str(error))
+            on_break(f'no data for {container.read_timeout:g} s' if timed_out else str(error))
             if started:
                 yield None
         if packet is not None and finds_bytes and packet.size and packet.pos is not None:

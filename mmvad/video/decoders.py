@@ -11,6 +11,7 @@ frames where an edit list shortens a video (refused here).
 
 from collections.abc import Callable, Iterator
 from importlib import import_module, metadata
+from types import ModuleType
 
 import av
 import cv2
@@ -85,7 +86,9 @@ def decode_opencv(header: VideoHeader, threads: int) -> TimedFrames:
         capture.release()
 
 
-def decode_decord(header: VideoHeader, threads: int) -> TimedFrames:
+def decode_decord(
+    header: VideoHeader, threads: int, load: Callable[[str], ModuleType] = import_module
+) -> TimedFrames:
     """Decode with decord, which turns frames upright itself and cannot stream from a URL.
 
     Raises:
@@ -93,7 +96,7 @@ def decode_decord(header: VideoHeader, threads: int) -> TimedFrames:
         VideoError: Decord cannot read the file, or would read it wrongly.
     """
     try:
-        decord = import_module('decord')
+        decord = load('decord')
     except ImportError as error:
         raise ImportError(
             "decoder 'decord' is not installed (it has no wheels for arm64); use decoder 'pyav'"
@@ -115,7 +118,7 @@ def decode_decord(header: VideoHeader, threads: int) -> TimedFrames:
             else:
                 seconds = _counted_seconds(index, header)
             yield seconds, frame
-    except decord.DECORDError as error:
+    except (decord.DECORDError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[-1]
         raise VideoError(f'{header.path}: decord cannot read it: {reason}') from error
 

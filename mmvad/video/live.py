@@ -118,11 +118,14 @@ def _reconnecting(
         delay = min(delay * factor, max_delay)
 
 
-def read_camera(index: int) -> Iterator[np.ndarray]:
+def read_camera(
+    index: int, open_device: Callable[[int], cv2.VideoCapture] = cv2.VideoCapture
+) -> Iterator[np.ndarray]:
     """Read a camera that is attached to this machine, through OpenCV.
 
     Args:
         index: Number of the camera, from 0.
+        open_device: Opens it; for tests.
 
     Yields:
         (H, W, 3) uint8 RGB.
@@ -130,7 +133,7 @@ def read_camera(index: int) -> Iterator[np.ndarray]:
     Raises:
         VideoError: There is no such camera, or it is in use.
     """
-    capture = cv2.VideoCapture(index)
+    capture = open_device(index)
     if not capture.isOpened():
         capture.release()
         raise VideoError(f'camera {index} cannot be opened')

@@ -9,6 +9,7 @@ import numpy as np
 from mmvad.clock import Clock, clock_of_record
 from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.container import (
+    URL_TIMEOUT,
     VideoHeader,
     decode_packets,
     describe_video,
@@ -221,6 +222,7 @@ def open_video(
     fps: float | None = None,
     threads: int = 1,
     allow_truncated: bool = False,
+    timeout: float = URL_TIMEOUT,
 ) -> VideoReader:
     """Open a video for one pass over its frames.
 
@@ -235,6 +237,7 @@ def open_video(
         threads: Threads of the decoder; more than 1 holds that many more frames in memory.
         allow_truncated: Use the frames that decode from a truncated or damaged file, instead of
             raising at its end.
+        timeout: Seconds that opening a URL, or one read from it, may take.
 
     Returns:
         Iterator over (H, W, 3) uint8 RGB frames.
@@ -252,7 +255,7 @@ def open_video(
     if threads < 1:
         raise ValueError(f'threads must be at least 1, got {threads}')
     name = os.fspath(path)
-    container, broken = open_container(name), []
+    container, broken = open_container(name, timeout), []
     try:
         header, frames = _start_decoding(name, container, threads, broken.append)
         if fps is not None and header.fps is None:

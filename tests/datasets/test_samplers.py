@@ -8,7 +8,7 @@ import torch.distributed as dist
 import torch.multiprocessing as mp
 from mmengine.dataset import DefaultSampler
 
-from mmvad.datasets import BalancedSampler, samplers
+from mmvad.datasets import BalancedSampler
 
 
 def labelled(num_normal, num_anomalous):
@@ -90,15 +90,14 @@ def test_replacement_draws_as_many_batches_as_asked():
     assert set(np.concatenate(batches)) == set(range(5))
 
 
-def batches_of_rank(monkeypatch, data, rank, world_size, **options):
-    monkeypatch.setattr(samplers, 'get_dist_info', lambda: (rank, world_size))
-    return list(sampler(data, **options))
+def batches_of_rank(data, rank, world_size, **options):
+    return list(sampler(data, dist_info=lambda: (rank, world_size), **options))
 
 
 @pytest.mark.parametrize('world_size', [2, 4])
-def test_ranks_are_disjoint_and_equally_long(monkeypatch, world_size):
+def test_ranks_are_disjoint_and_equally_long(world_size):
     data = labelled(100, 130)
-    ranks = [batches_of_rank(monkeypatch, data, rank, world_size) for rank in range(world_size)]
+    ranks = [batches_of_rank(data, rank, world_size) for rank in range(world_size)]
     assert {len(batches) for batches in ranks} == {99 // (4 * world_size)}
     counts = Counter(index for batches in ranks for batch in batches for index in batch)
     assert set(counts.values()) == {1}
@@ -106,10 +105,10 @@ def test_ranks_are_disjoint_and_equally_long(monkeypatch, world_size):
         assert data.labels[batch].tolist() == [0] * 4 + [1] * 4
 
 
-def test_two_ranks_of_half_a_batch_take_what_one_takes(monkeypatch):
+def test_two_ranks_of_half_a_batch_take_what_one_takes():
     data = labelled(100, 130)
-    one = batches_of_rank(monkeypatch, data, 0, 1, batch_size=8)
-    two = [batches_of_rank(monkeypatch, data, rank, 2, batch_size=4) for rank in range(2)]
+    one = batches_of_rank(data, 0, 1, batch_size=8)
+    two = [batches_of_rank(data, rank, 2, batch_size=4) for rank in range(2)]
     assert len(one) == len(two[0])
     for batch, first, second in zip(one, *two, strict=True):
         assert sorted(batch) == sorted(first + second)
@@ -118,7 +117,7 @@ def test_two_ranks_of_half_a_batch_take_what_one_takes(monkeypatch):
 def test_ranks_draw_differently_with_replacement(monkeypatch):
     data = labelled(50, 50)
     options = dict(replacement=True, num_batches=5)
-    ranks = [batches_of_rank(monkeypatch, data, rank, 2, **options) for rank in range(2)]
+    ranks = [batches_of_rank(data, rank, 2, **options) for rank in range(2)]
     assert ranks[0] != ranks[1]
 
 

@@ -90,13 +90,12 @@ def test_example_needs_neither_torch_nor_mmengine(tmp_path):
 
 
 def test_released_checkpoint_gives_its_published_scores_without_torch(
-    example, shared_data, tmp_path, monkeypatch
+    example, shared_data, tmp_path
 ):
     released = shared_data / 'weights' / 'salient_ucf_da64_r3_released.pth'
     checkpoint = tmp_path / 'converted.pth'
-    arguments = ['convert_checkpoint', str(released), str(checkpoint), '--kind', 'salient']
-    monkeypatch.setattr('sys.argv', arguments)
-    assert load_tool('convert_checkpoint').main() == 0
+    arguments = [str(released), str(checkpoint), '--kind', 'salient']
+    assert load_tool('convert_checkpoint').main(arguments) == 0
     export_onnx(CONFIGS / 'salient_ucf.py', checkpoint, tmp_path / 'detector.onnx')
     session = onnxruntime.InferenceSession(tmp_path / 'detector.onnx')
     expected = json.loads(

@@ -3,7 +3,6 @@ import os
 import weakref
 from itertools import islice
 from pathlib import Path
-from types import SimpleNamespace
 
 import av
 import cv2
@@ -11,9 +10,8 @@ import numpy as np
 import pytest
 from video_files import cut_short, frame_numbers, numbered_frames, write_sound, write_video
 
-import mmvad.video.decoders as decoders_module
 from mmvad.clock import clock_of_record
-from mmvad.video.container import VideoHeader, decode_packets
+from mmvad.video.container import VideoHeader
 from mmvad.video.decoders import DECODERS
 from mmvad.video.errors import VideoError
 from mmvad.video.readers import VideoReader, open_video
@@ -366,21 +364,6 @@ def test_arguments_are_checked(clips):
         open_video(clips['mp4'], fps=0)
     with pytest.raises(ValueError, match='threads must be at least 1, got 0'):
         open_video(clips['mp4'], threads=0)
-
-
-def test_a_missing_decord_names_the_other_decoder(clips, monkeypatch):
-    def refuse(name):
-        raise ImportError(name)
-
-    monkeypatch.setattr(decoders_module, 'import_module', refuse)
-    with pytest.raises(ImportError, match=r"'decord' is not installed .* use decoder 'pyav'"):
-        read(clips['mp4'], 'decord')
-
-
-def test_opencv_says_what_it_cannot_open(tmp_path):
-    header = VideoHeader(str(tmp_path / 'x.mp4'), 'mov', 9, 9, 0, 25.0, None, None, True)
-    with pytest.raises(VideoError, match=r'x.mp4: OpenCV cannot open it'):
-        next(decoders_module.decode_opencv(header, 1))
 
 
 def test_a_decoder_that_finds_no_frame_is_named():

@@ -1,4 +1,5 @@
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -140,7 +141,7 @@ def test_a_camera_that_is_not_there_is_named():
         read_camera(97)
 
 
-def test_a_camera_gives_rgb_and_is_released(monkeypatch):
+def test_a_camera_gives_rgb_and_is_released():
     class Capture:
         released = False
         left = 2
@@ -156,8 +157,7 @@ def test_a_camera_gives_rgb_and_is_released(monkeypatch):
             self.released = True
 
     capture = Capture()
-    monkeypatch.setattr('mmvad.video.live.cv2.VideoCapture', lambda index: capture)
-    frames = list(read_camera(0))
+    frames = list(read_camera(0, lambda index: capture))
     assert len(frames) == 2 and frames[0][0, 0].tolist() == [3, 2, 1]
     assert capture.released
 
@@ -187,9 +187,9 @@ def stalling_server(tmp_path):
         server.shutdown()
 
 
-def test_a_source_that_falls_silent_is_opened_anew(stalling_server, monkeypatch):
-    monkeypatch.setattr('mmvad.video.container.URL_TIMEOUT', 2.0)
-    found = reconnecting(stalling_server, sleep=lambda seconds: None)
+def test_a_source_that_falls_silent_is_opened_again(stalling_server):
+    opening = partial(open_video, stalling_server, allow_truncated=True, timeout=2.0)
+    found = reconnecting(opening, sleep=lambda seconds: None)
     items = []
     while sum(isinstance(item, Gap) for item in items) < 2:
         items.append(next(found))
@@ -198,9 +198,11 @@ def test_a_source_that_falls_silent_is_opened_anew(stalling_server, monkeypatch)
     assert 'no data for 2 s' in items[first].reason and items[first].attempts == 1
 
 
-def test_frames_before_a_silence_have_their_times(stalling_server, monkeypatch):
-    monkeypatch.setattr('mmvad.video.container.URL_TIMEOUT', 2.0)
-    with open_video(stalling_server) as reader, pytest.raises(VideoError, match='truncated'):
+def test_frames_before_a_silence_have_their_times(stalling_server):
+    with (
+        open_video(stalling_server, timeout=2.0) as reader,
+        pytest.raises(VideoError, match='truncated'),
+    ):
         for _ in reader:
             pass
     assert reader.broken == ['no data for 2 s'] and reader.truncated

@@ -2,9 +2,11 @@
 
 import copy
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import torch
+from matplotlib.figure import Figure
 from mmaction.registry import HOOKS
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
@@ -33,6 +35,7 @@ class AttentionMapHook(Hook):
         at_best: Draw with the best checkpoint too, when the training is over; where the run
             selects none, with the last weights.
         crop: Crop of the videos.
+        draw: Draws a map (R, T) under a title.
 
     Raises:
         ValueError: An argument is out of range, no video is named, or, before the first iteration,
@@ -49,6 +52,7 @@ class AttentionMapHook(Hook):
         iterations: Sequence[int] = (50, 500),
         at_best: bool = True,
         crop: int = 0,
+        draw: Callable[[np.ndarray, str], Figure] = attention_map,
     ) -> None:
         if isinstance(videos, str) or not videos:
             raise ValueError(f'videos must be a list of one or more names, got {videos!r}')
@@ -58,6 +62,7 @@ class AttentionMapHook(Hook):
         self.iterations = frozenset(iterations)
         self.at_best = at_best
         self.crop = crop
+        self._draw = draw
 
     def before_train(self, runner: Runner) -> None:
         """Check that there will be maps to draw, and load the videos."""
@@ -144,7 +149,7 @@ class AttentionMapHook(Hook):
         for video, attention in zip(self.videos, maps.float().cpu().numpy(), strict=True):
             title = f'{video}, iteration {iteration}' + (f' ({choice})' if choice else '')
             name = f'attention_{file_name_of(video)}' + (f'_{choice}' if choice else '')
-            image = figure_to_image(attention_map(attention, title))
+            image = figure_to_image(self._draw(attention, title))
             runner.visualizer.add_image(name, image, iteration)
 
 

@@ -1,16 +1,19 @@
 import copy
+import logging
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from mmengine.hooks import Hook
 from torch.utils.data import ConcatDataset
 from toy_data import toy_config, write_toy_dataset
 
-from mmvad.engine.hooks import AttentionMapHook, attention_map_hook
+from mmvad.engine.hooks import AttentionMapHook
 from mmvad.engine.runner import build_runner
 from mmvad.files import file_name_of
+from mmvad.visualization.attention_map import attention_map
 
 BILSTM = dict(type='BiLSTM', in_channels=16, hidden_channels=8)
 LAST_SEGMENT = dict(_delete_=True, type='LastSegmentHead', in_channels=16)
@@ -41,17 +44,14 @@ def written(runner):
     return sorted(path.name for path in Path(runner.log_dir, 'vis_data', 'vis_image').iterdir())
 
 
-def watch_maps(monkeypatch):
-    """Note what is drawn, title by title."""
-    maps = {}
-    draw = attention_map_hook.attention_map
+class KeepStates(Hook):
+    """Keeps the weights after each iteration."""
 
-    def draw_and_note(attention, title):
-        maps[title] = attention
-        return draw(attention, title)
+    def __init__(self):
+        self.states = {}
 
-    monkeypatch.setattr(attention_map_hook, 'attention_map', draw_and_note)
-    return maps
+    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+        self.states[runner.iter + 1] = copy.deepcopy(runner.model.state_dict())
 
 
 def test_pictures_appear_at_the_iterations_and_the_best_checkpoint(data, videos, tmp_path):
@@ -78,24 +78,21 @@ def test_looking_changes_neither_weights_nor_random_numbers(data, videos, tmp_pa
     assert (random_states[0][1] == random_states[1][1]).all()
 
 
-def test_maps_are_those_of_the_saved_weights_without_dropout(data, videos, tmp_path, monkeypatch):
-    maps = watch_maps(monkeypatch)
-    steps = 3
-    runner = make_runner(data, tmp_path, dict(videos=videos, iterations=[steps], crop=1))
-    states = {}
-    count = runner.call_hook
+def test_maps_are_those_of_the_saved_weights_without_dropout(data, videos, tmp_path):
+    maps, steps = {}, 3
 
-    def call_hook(name, **kwargs):
-        count(name, **kwargs)
-        if name == 'after_train_iter':
-            states[runner.iter + 1] = copy.deepcopy(runner.model.state_dict())
+    def draw_and_note(attention, title):
+        maps[title] = attention
+        return attention_map(attention, title)
 
-    monkeypatch.setattr(runner, 'call_hook', call_hook)
+    runner, keep = make_runner(data, tmp_path), KeepStates()
+    runner.register_hook(AttentionMapHook(videos, [steps], crop=1, draw=draw_and_note))
+    runner.register_hook(keep)
     runner.train()
     dataset = runner.train_dataloader.dataset
     bags = torch.stack([dataset[2 * index + 1]['inputs'] for index in range(len(videos))])
     best = torch.load(runner.message_hub.get_info('best_ckpt'))
-    looks = {'': (steps, states[steps]), ' (best)': (best['meta']['iter'], best['state_dict'])}
+    looks = {'': (steps, keep.states[steps]), ' (best)': (best['meta']['iter'], best['state_dict'])}
     assert len(maps) == len(looks) * len(videos)
     for suffix, (iteration, state) in looks.items():
         runner.model.load_state_dict(state)
@@ -131,10 +128,12 @@ def test_best_can_be_switched_off(data, videos, tmp_path):
     assert written(runner) == [f'attention_{file_name_of(videos[0])}_1.png']
 
 
-def test_iterations_behind_the_end_are_said_before_training(data, videos, tmp_path, monkeypatch):
+def test_iterations_behind_the_end_are_said_before_training(data, videos, tmp_path):
     runner = make_runner(data, tmp_path, dict(videos=videos, iterations=[1, 5000]))
     warnings = []
-    monkeypatch.setattr(runner.logger, 'warning', lambda text, *_: warnings.append(text))
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: warnings.append(record.getMessage())
+    runner.logger.addHandler(handler)
     runner.train()
     assert sum(r'there will be no map at [5000]' in text for text in warnings) == 1
 
