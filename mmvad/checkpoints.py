@@ -38,8 +38,10 @@ def read_checkpoint(source: str | os.PathLike) -> Mapping:
     except (URLError, ConnectionError, TimeoutError) as error:
         raise OSError(f'{hide_password(source)} cannot be fetched: {error}') from error
     except Exception as error:  # a damaged file fails in many ways, with OSError too
-        refused = re.search(r'GLOBAL (\S+)|asks for attribute (.+?);', str(error))
-        reason = f'it asks for {refused[1] or refused[2]}' if refused else 'it is damaged'
+        refused = re.search(
+            r'(?:GLOBAL|asks for)(?: attribute)? ([^;\n]+?)(?: was not|[;\n]|$)', str(error)
+        )
+        reason = f'it asks for {refused[1]}' if refused else 'it is damaged'
         raise ValueError(f'{source} cannot be read as a checkpoint: {reason}') from error
     if not isinstance(content, Mapping):
         raise ValueError(f'{source} holds a {type(content).__name__}, not a checkpoint')

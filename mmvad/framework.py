@@ -10,8 +10,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 
-import numpy as np
 import torch
+
+from mmvad.checked_arrays import CheckedArray, CheckedType, reconstruct, scalar
 
 MMCV_LIMIT = '2.2.0'  # the mmcv that mmaction2 1.2 no longer accepts
 BFLOAT16_UNITS = ('avx512_bf16', 'amx_bf16', 'bf16')  # the last one on ARM
@@ -92,27 +93,23 @@ def allow_mmengine_checkpoints() -> None:
     """Let the safe loader read what mmengine writes into its own checkpoints.
 
     PyTorch loads with ``weights_only=True`` since 2.6; mmengine stores its loss curves as
-    ``HistoryBuffer`` objects of numpy arrays (open-mmlab/mmengine issue 1655). Only these classes
-    are admitted. A ``HistoryBuffer`` also pickles its four statistics methods by way of the builtin
-    ``getattr``; that name is bound to `_history_method`, which returns nothing else.
+    ``HistoryBuffer`` objects of numpy arrays (open-mmlab/mmengine issue 1655). Only these are
+    admitted. numpy's own functions are not: a crafted state makes numpy take bytes for pointers.
+    Stand-ins of `mmvad.checked_arrays` are bound to their names. A ``HistoryBuffer`` also pickles
+    its four statistics methods by way of the builtin ``getattr``; that name is bound to
+    `_history_method`, which returns nothing else.
     """
     from mmengine.logging import HistoryBuffer
 
-    torch.serialization.add_safe_globals(
-        [
-            HistoryBuffer,
-            np.ndarray,
-            np.dtype,
-            np.dtypes.Float64DType,
-            np.dtypes.Float32DType,
-            np.dtypes.Int64DType,
-            np._core.multiarray._reconstruct,
-            np._core.multiarray.scalar,
-            (np._core.multiarray._reconstruct, 'numpy.core.multiarray._reconstruct'),
-            (np._core.multiarray.scalar, 'numpy.core.multiarray.scalar'),
-            (_history_method, 'builtins.getattr'),
-        ]
-    )
+    stand_ins = [
+        (CheckedArray, 'numpy.ndarray'),
+        (CheckedType, 'numpy.dtype'),
+        (_history_method, 'builtins.getattr'),
+    ]
+    for package in ('numpy.core', 'numpy._core'):
+        stand_ins.append((reconstruct, f'{package}.multiarray._reconstruct'))
+        stand_ins.append((scalar, f'{package}.multiarray.scalar'))
+    torch.serialization.add_safe_globals([HistoryBuffer, *stand_ins])
 
 
 def _history_method(owner: type, name: str):

@@ -16,6 +16,7 @@ FLOORS = [
         'checkpoints',
         'framework',
         'plain_arrays',
+        'checked_arrays',
         'version',
     },
     {'video', 'datasets', 'scores'},
