@@ -100,9 +100,10 @@ class BreakingContainer:
 
     def __init__(self, container, count, error):
         self.container, self.count, self.error = container, count, error
+        self.format = container.format
 
-    def demux(self, stream):
-        packets = self.container.demux(stream)
+    def demux(self, *streams):
+        packets = self.container.demux(*streams)
         for _ in range(self.count):
             yield next(packets)
         raise self.error

@@ -316,20 +316,6 @@ def test_an_unknown_codec_is_named(tmp_path):
         open_video(path)
 
 
-def test_a_reading_error_is_damage(clips):
-    with av.open(str(clips['mp4'])) as container:
-        stream = container.streams.video[0]
-
-        def broken_demux():
-            yield from islice(container.demux(stream), 10)
-            raise av.error.OSError(5, 'Input/output error')
-
-        source = SimpleNamespace(demux=broken_demux, format=container.format)
-        frames = list(decode_packets(source, stream))
-    assert sum(frame is None for frame in frames) == 1
-    assert sum(frame is not None for frame in frames) == 10
-
-
 def test_a_video_without_frames_is_named(tmp_path):
     frames = np.random.default_rng(0).integers(0, 256, (9, 64, 96, 3), np.uint8)
     path = write_video(tmp_path / 'a.avi', frames, 'mpeg4')
