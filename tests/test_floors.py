@@ -8,7 +8,8 @@ import pytest
 import mmvad
 
 FLOORS = [
-    {'timeline', 'clock', 'files', 'config_files', 'checkpoints', 'framework', 'version'},
+    {'timeline', 'clock', 'files', 'temporary_files', 'special_files', 'config_files'}
+    | {'checkpoints', 'framework', 'version'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},
     {'extraction'},

@@ -9,6 +9,7 @@ from mmvad.cli.errors import report_errors
 from mmvad.datasets.annotation_rules import SPLITS
 from mmvad.datasets.annotations import save_annotations
 from mmvad.datasets.converters import custom
+from mmvad.files import printable
 from mmvad.timeline import TAILS
 
 
@@ -44,7 +45,7 @@ def prepare(args: argparse.Namespace) -> None:
     tail = None if args.tail == 'unknown' else args.tail
     metainfo, data_list = custom.convert(args.source, args.split, args.dataset, tail, args.folder)
     save_annotations(args.out, metainfo, data_list)
-    print(f'{args.out}: {len(data_list)} videos')
+    print(printable(f'{args.out}: {len(data_list)} videos'))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from mmvad.cli.errors import report_errors
 from mmvad.datasets.annotations import save_annotations
 from mmvad.datasets.converters import shanghaitech
+from mmvad.files import printable
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -58,7 +59,7 @@ def prepare(args: argparse.Namespace) -> None:
         )
         path = args.out / f'{split}{ending}.json'
         save_annotations(path, metainfo, data_list)
-        print(f'{path}: {len(data_list)} videos')
+        print(printable(f'{path}: {len(data_list)} videos'))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
