@@ -13,7 +13,7 @@ from pathlib import Path
 MAX_BYTES = 255  # of a file name
 UNKNOWN_SECONDS = 24 * 60 * 60  # without a write, of a file whose owner cannot be looked up
 NAME = re.compile(
-    r'\..*-(?:(?P<host>[0-9a-f]{8})\.(?P<pid>\d+)\.(?P<start>\d+)-)?[a-z0-9_]{8}\.tmp(?:\.[^.]*)?',
+    r'\..*?-(?:(?P<host>[0-9a-f]{8})\.(?P<pid>\d+)\.(?P<start>\d+)-)?[a-z0-9_]{8}\.tmp(?:\.[^.]*)?',
     re.DOTALL,
 )
 
