@@ -4,30 +4,46 @@ import json
 import math
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EDQUOT, EFBIG, ENOSPC
 from hashlib import file_digest, sha256
 from pathlib import Path
 from urllib.parse import quote
 
+from mmvad.special_files import copy_into, resolve_output
+from mmvad.temporary_files import make_temporary, remove_leftovers
+
 SECRETS = 'user|usr|username|login|password|passwd|pass|pwd|token|key|auth'  # of an address
 LONGEST_INTEGER = 300  # digits and sign; such a number is still a finite float
+FULL = (ENOSPC, EDQUOT, EFBIG)
+SHORT_WRITE = re.compile(r'\d+ requested and \d+ written')  # numpy's text, which has no errno
+# control characters, ends of lines, and what turns the direction of reading
+UNPRINTABLE = re.compile(
+    '[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]'
+)
 MAX_NAME = 200  # bytes; file systems allow 255, and a prefix and a suffix are added
 
 
 @contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
+def atomic_path(path: str | Path, num_bytes: int | None = None) -> Iterator[Path]:
     """Give a temporary path next to `path`, and move it there when the block ends without an error.
 
     The folder is created if missing. The temporary name keeps the suffix, for writers that look at
-    it.
+    it. What killed writers left in the folder is removed. A link stays, and the file that it names
+    is replaced. A device or pipe (``/dev/stdout``) is never replaced: it gets the bytes at the end.
 
     Args:
         path: Where the file is to appear.
+        num_bytes: Size of the file where it is known, for the error of a full disk.
 
     Yields:
         Path to write to.
+
+    Raises:
+        OSError: The disk is full; the message names `path` and the bytes needed.
 
     Example:
         >>> folder = tempfile.mkdtemp()
@@ -36,23 +52,43 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         >>> os.listdir(folder)
         ['scores.json']
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(
-        dir=path.parent, prefix=f'.{path.stem}-', suffix=f'.tmp{path.suffix}'
-    )
-    os.close(handle)
-    temporary = Path(name)
+    target, stream = resolve_output(Path(path))
+    folder = Path(tempfile.gettempdir()) if stream else target.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(folder)
+    temporary = None
     try:
+        temporary = make_temporary(folder, target.name)
         yield temporary
-        with temporary.open('rb') as file:
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)  # mkstemp gives 0600
-        os.replace(temporary, path)
+        if stream:
+            copy_into(temporary, target)
+        else:
+            _move(temporary, target)
+    except OSError as error:
+        if error.errno not in FULL and not SHORT_WRITE.match(str(error)):
+            raise
+        raise OSError(error.errno or ENOSPC, _describe_full(path, folder, num_bytes)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _move(temporary: Path, target: Path) -> None:
+    with temporary.open('rb') as file:
+        os.fsync(file.fileno())
+    umask = os.umask(0)
+    os.umask(umask)
+    temporary.chmod(0o666 & ~umask)  # a temporary file has 0600
+    os.replace(temporary, target)
+
+
+def _describe_full(path: str | Path, folder: Path, num_bytes: int | None) -> str:
+    needed = 'its size is not known' if num_bytes is None else f'{num_bytes} bytes are needed'
+    try:
+        free = f'{shutil.disk_usage(folder).free} are free'
+    except OSError:
+        free = 'how many are free is not known'
+    return f'{path}: no space left for the file; {needed}, {free}'
 
 
 def read_json(path: str | Path, what: str = 'file') -> object:
@@ -126,8 +162,9 @@ def write_json(path: str | Path, content: object, indent: int | None = None) -> 
     text = json.dumps(content, indent=indent, ensure_ascii=False, allow_nan=False)
     if not _is_utf8(text):
         text = json.dumps(content, indent=indent, allow_nan=False)
-    with atomic_path(path) as draft:
-        draft.write_text(text + '\n', encoding='utf-8')
+    content = (text + '\n').encode()
+    with atomic_path(path, len(content)) as draft:
+        draft.write_bytes(content)
 
 
 def file_sha256(path: str | Path) -> str:
@@ -206,15 +243,29 @@ def hide_password(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Make a text fit for every terminal and picture: a file name need not be UTF-8.
+    r"""Make a text of one line fit for every terminal and picture.
 
-    Passwords of addresses are hidden.
+    A file name need not be UTF-8, and may hold anything: what moves the cursor, rings, begins a
+    line or turns the direction of reading is escaped. Passwords of addresses are hidden.
 
     Example:
         >>> printable('rtsp://me:secret@gate: caf\udce9.mp4')
         'rtsp://***@gate: caf\\udce9.mp4'
+        >>> printable('a\x1b[2J\n.mp4')
+        'a\\x1b[2J\\n.mp4'
     """
-    return hide_password(text).encode('utf-8', 'backslashreplace').decode('utf-8')
+    escaped = escape_controls(hide_password(text))
+    return escaped.encode('utf-8', 'backslashreplace').decode('utf-8')
+
+
+def escape_controls(text: str) -> str:
+    r"""Escape what moves the cursor, rings, begins a line or turns the direction of reading.
+
+    Example:
+        >>> escape_controls('a\x07\n')
+        'a\\x07\\n'
+    """
+    return UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def _unique_keys(pairs: list[tuple[str, object]]) -> dict:

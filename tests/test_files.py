@@ -1,5 +1,8 @@
 import hashlib
 import os
+import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -8,6 +11,7 @@ from mmvad.files import (
     file_name_of,
     file_sha256,
     parse_json,
+    printable,
     read_json,
     write_json,
 )
@@ -141,3 +145,85 @@ def test_digest_is_that_of_the_whole_file(tmp_path):
     content = bytes(range(256)) * 5000
     (tmp_path / 'a.pth').write_bytes(content)
     assert file_sha256(tmp_path / 'a.pth') == hashlib.sha256(content).hexdigest()
+
+
+def test_a_link_stays_and_the_file_that_it_names_is_replaced(tmp_path):
+    (tmp_path / 'real').mkdir()
+    target, link, chain = tmp_path / 'real' / 'a.json', tmp_path / 'link.json', tmp_path / 'chain'
+    target.write_text('old')
+    link.symlink_to('real/a.json')
+    chain.symlink_to(link)
+    with atomic_path(chain) as temporary:
+        assert temporary.parent == target.parent
+        temporary.write_text('new')
+    assert link.is_symlink() and chain.is_symlink()
+    assert target.read_text() == 'new' and not target.is_symlink()
+
+
+def test_a_link_to_nothing_yet_gets_its_file(tmp_path):
+    (tmp_path / 'link.json').symlink_to(tmp_path / 'new' / 'a.json')
+    write_json(tmp_path / 'link.json', [1])
+    assert (tmp_path / 'link.json').is_symlink()
+    assert (tmp_path / 'new' / 'a.json').read_text() == '[1]\n'
+
+
+def test_links_in_a_circle_and_folders_are_refused(tmp_path):
+    (tmp_path / 'a').symlink_to(tmp_path / 'b')
+    (tmp_path / 'b').symlink_to(tmp_path / 'a')
+    with pytest.raises(OSError, match='its links go round in a circle'):
+        write_json(tmp_path / 'a', [])
+    with pytest.raises(IsADirectoryError, match='expected a file, got a folder'):
+        write_json(tmp_path, [])
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path):
+    pipe = tmp_path / 'pipe.json'
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_json(pipe, [1])
+    assert os.read(reader, 100) == b'[1]\n'
+    os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode) and os.listdir(tmp_path) == ['pipe.json']
+
+
+def test_a_device_stays_a_device(tmp_path):
+    (tmp_path / 'link').symlink_to('/dev/null')
+    write_json(tmp_path / 'link', [1])
+    assert stat.S_ISCHR(os.stat('/dev/null').st_mode) and (tmp_path / 'link').is_symlink()
+
+
+@pytest.mark.parametrize('name', ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'])
+@pytest.mark.parametrize('to_file', [True, False])
+def test_the_output_of_a_command_gets_the_file_between_its_lines(tmp_path, name, to_file):
+    code = f"""
+from mmvad.files import write_json
+print('before')
+write_json({name!r}, [1])
+print('after')
+"""
+    command = [sys.executable, '-c', code]
+    if to_file:
+        with (tmp_path / 'out').open('wb') as file:
+            subprocess.run(command, stdout=file, check=True)
+        printed = (tmp_path / 'out').read_bytes()
+    else:
+        printed = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    assert printed == b'before\n[1]\nafter\n'
+
+
+def test_a_name_as_long_as_a_file_system_takes_is_written(tmp_path):
+    for name in ('a' * 250 + '.json', '监' * 83 + '.json'):
+        write_json(tmp_path / name, [1])
+        assert (tmp_path / name).is_file()
+    assert len(os.listdir(tmp_path)) == 2
+
+
+@pytest.mark.parametrize('text', ['\x1b]0;x\x07', 'a\nb', '\r', '\x9b2J', '\x7f', '\t', '\u2028'])
+def test_what_steers_a_terminal_is_escaped(text):
+    assert printable(text).isprintable()
+    assert printable(text).encode().decode('unicode_escape') == text
+
+
+def test_what_turns_the_direction_of_reading_is_escaped_and_letters_are_not():
+    assert printable('a\u202egpj.mp4 \u2066\u200f') == r'a\u202egpj.mp4 \u2066\u200f'
+    assert printable('Ünï 监控 \\n') == 'Ünï 监控 \\n'

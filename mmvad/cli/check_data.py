@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mmvad.cli.errors import report_errors
 from mmvad.cli.run_config import add_config_arguments, read_config
 from mmvad.datasets.data_check import SPLITS, check_dataset, configured_datasets
+from mmvad.files import printable
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -41,9 +42,11 @@ def check_data(args: argparse.Namespace) -> int:
     config = read_config(args.config, args.cfg_options)
     problems = 0
     for split, dataset in configured_datasets(config, args.split).items():
-        summary = check_dataset(
-            dataset, lambda line, split=split: print(f'{split}: {line}'), not args.skip_values
-        )
+
+        def report(line: str, split: str = split) -> None:
+            print(printable(f'{split}: {line}'))
+
+        summary = check_dataset(dataset, report, not args.skip_values)
         problems += summary.problems
         print(
             f'{split}: {summary.videos} videos, {summary.files} files, {summary.problems} problems'

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mmvad.checkpoints import hash_state_dict, read_state_dict, write_checkpoint
 from mmvad.cli.errors import report_errors
+from mmvad.files import printable
 from mmvad.models.weight_conversion import CONVERSIONS, convert
 from mmvad.version import __version__
 
@@ -46,7 +47,7 @@ def convert_checkpoint(args: argparse.Namespace) -> None:
         mmvad_version=__version__,
     )
     write_checkpoint(args.out, dict(state_dict=tensors, meta=meta))
-    print(f'{args.out}: {len(tensors)} tensors of kind {args.kind}, sha256 {sha256}')
+    print(printable(f'{args.out}: {len(tensors)} tensors of kind {args.kind}, sha256 {sha256}'))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

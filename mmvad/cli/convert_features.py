@@ -9,7 +9,7 @@ import numpy as np
 
 from mmvad.cli.errors import report_errors
 from mmvad.datasets.object_arrays import read_object_array
-from mmvad.files import atomic_path
+from mmvad.files import atomic_path, printable
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -32,7 +32,7 @@ def convert_features(source: Path, out: Path) -> None:
     features = read_object_array(source)
     with atomic_path(out) as temporary:
         np.save(temporary, features)
-    print(f'{out}: float32 {features.shape}')
+    print(printable(f'{out}: float32 {features.shape}'))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mmvad.apis.export import TOLERANCE, export_onnx
 from mmvad.cli.errors import report_errors
 from mmvad.cli.run_config import add_config_arguments, read_config
+from mmvad.files import printable
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -40,7 +41,7 @@ def run_export(args: argparse.Namespace) -> None:
         f'largest difference to PyTorch {report.max_difference:.2g} '
         f'over {len(report.shapes)} shapes (N, T), tolerance {args.tolerance:g}'
     )
-    print(f'written to {report.path}')
+    print(printable(f'written to {report.path}'))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

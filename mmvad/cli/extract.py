@@ -16,7 +16,7 @@ from mmvad.cli.progress import ProgressBar
 from mmvad.extraction.build import choose_device, load_extractor
 from mmvad.extraction.run import Report, extract_videos
 from mmvad.extraction.videos import choose_shard, find_videos
-from mmvad.files import write_json
+from mmvad.files import printable, write_json
 from mmvad.timeline import TAILS
 from mmvad.video.crops import CROP_COUNTS
 from mmvad.video.decoders import DECODERS
@@ -180,8 +180,10 @@ def finish(report: Report, out: Path, shard: int = 1, num_shards: int = 1) -> in
     """
     rate = report.frames / max(report.seconds, 1e-9)
     print(
-        f'{out}: {report.extracted} extracted, {report.kept} kept, {len(report.failed)} failed; '
-        f'{report.frames} frames in {report.seconds:.1f} s, {rate:.0f} frames/s'
+        printable(
+            f'{out}: {report.extracted} extracted, {report.kept} kept, {len(report.failed)} '
+            f'failed; {report.frames} frames in {report.seconds:.1f} s, {rate:.0f} frames/s'
+        )
     )
     suffix = '' if num_shards == 1 else f'-{shard}-of-{num_shards}'
     failed_path = out / f'failed{suffix}.json'
@@ -189,7 +191,7 @@ def finish(report: Report, out: Path, shard: int = 1, num_shards: int = 1) -> in
         failed_path.unlink(missing_ok=True)
         return 0
     for name, reason in report.failed.items():
-        print(f'failed: {name}: {reason}')
+        print(printable(f'failed: {name}: {reason}'))
     write_json(failed_path, report.failed, indent=1)
     return 1
 

@@ -1,10 +1,13 @@
 """The pooled training features of a whole split in one memory-mapped file."""
 
 import hashlib
+import io
 import json
+import math
 import os
-import time
+from errno import EINVAL, EOPNOTSUPP
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from mmengine.dist import barrier, broadcast_object_list, is_main_process
@@ -13,10 +16,9 @@ from tqdm import tqdm
 
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooling import pool_segments
-from mmvad.files import atomic_path
+from mmvad.files import atomic_path, read_json, write_json
 
 FORMAT = 1
-LEFTOVER_SECONDS = 24 * 60 * 60
 DTYPES = ('float32', 'float16')
 
 
@@ -27,7 +29,7 @@ def open_pooled_pack(
     folder: Path,
     dtype: str = 'float32',
 ) -> np.ndarray:
-    """Open the pack of a split; build it if it is missing or its sources have changed.
+    """Open the pack of a split; build it if it is missing, damaged, or of other sources.
 
     The pack's name is a hash of what it is made from: store, videos, T and type. A JSON
     file next to it holds the size and time of every source file; if one differs, the pack is
@@ -83,21 +85,62 @@ def _build_if_stale(
 ) -> None:
     sources_path = pack_path.with_suffix('.json')
     sources = _fingerprints(store, videos)
-    if pack_path.is_file() and sources_path.is_file():
-        if json.loads(sources_path.read_text(encoding='utf-8')) == sources:
-            return
-        print_log(f'{pack_path.name}: a feature file has changed, building again', 'current')
+    shape = (len(videos), store.num_crops, num_pooled, store.width)
+    header = dict(descr=np.dtype(dtype).str, fortran_order=False, shape=shape)
+    if pack_path.exists() and sources_path.exists():
+        reason = _find_damage(pack_path, sources_path, header)
+        if reason is None:
+            if json.loads(sources_path.read_bytes()) == sources:
+                return
+            reason = 'a feature file has changed'
+        print_log(f'{pack_path.name}: {reason}, building again', 'current')
     _make_writable(pack_path.parent)
     sources_path.unlink(missing_ok=True)
-    _remove_leftovers(pack_path)
-    with atomic_path(pack_path) as temporary:
-        shape = (len(videos), store.num_crops, num_pooled, store.width)
-        pack = np.lib.format.open_memmap(temporary, 'w+', np.dtype(dtype), shape)
-        for index, video in enumerate(tqdm(videos, desc='pooling features', unit='video')):
-            pack[index] = _pooled(store, video, num_pooled, dtype)
-        pack.flush()
-    with atomic_path(sources_path) as temporary:
-        temporary.write_text(json.dumps(sources), encoding='utf-8')
+    num_bytes = _size(header)
+    with atomic_path(pack_path, num_bytes) as temporary, temporary.open('wb') as file:
+        _reserve(file, num_bytes)
+        np.lib.format.write_array_header_1_0(file, header)
+        for video in tqdm(videos, desc='pooling features', unit='video'):
+            file.write(np.ascontiguousarray(_pooled(store, video, num_pooled, dtype), dtype).data)
+    write_json(sources_path, sources)
+
+
+def _find_damage(pack_path: Path, sources_path: Path, header: dict) -> str | None:
+    """Say what is wrong with a pack and its list of sources; None where both are whole."""
+    try:
+        read_json(sources_path)
+    except (OSError, ValueError):
+        return f'{sources_path.name} is damaged'
+    try:
+        found, expected = pack_path.stat().st_size, _size(header)
+        with pack_path.open('rb') as file:
+            start = file.read(len(_header_bytes(header)))
+    except OSError as error:
+        return f'it cannot be read ({error.strerror})'
+    if found != expected:
+        return f'it is damaged ({found} bytes instead of {expected})'
+    return None if start == _header_bytes(header) else 'it is damaged (its header)'
+
+
+def _header_bytes(header: dict) -> bytes:
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue()
+
+
+def _size(header: dict) -> int:
+    values = math.prod(header['shape']) * np.dtype(header['descr']).itemsize
+    return len(_header_bytes(header)) + values
+
+
+def _reserve(file: BinaryIO, num_bytes: int) -> None:
+    """Find out before the work whether the disk has room, where the file system can say so."""
+    if hasattr(os, 'posix_fallocate'):
+        try:
+            os.posix_fallocate(file.fileno(), 0, num_bytes)
+        except OSError as error:
+            if error.errno not in (EINVAL, EOPNOTSUPP):
+                raise
 
 
 def _make_writable(folder: Path) -> None:
@@ -110,13 +153,6 @@ def _make_writable(folder: Path) -> None:
             f'the pooled features cannot be kept in {folder} ({error}); name another folder in '
             'pack=dict(folder=…) of the data set'
         ) from error
-
-
-def _remove_leftovers(pack_path: Path) -> None:
-    """Remove what killed builds of this pack left behind; no build takes a day."""
-    for path in pack_path.parent.glob(f'.{pack_path.stem}-*.tmp{pack_path.suffix}'):
-        if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
-            path.unlink(missing_ok=True)
 
 
 def _fingerprints(store: FeatureStore, videos: list[str]) -> dict[str, list[int]]:

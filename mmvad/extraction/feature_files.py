@@ -1,12 +1,12 @@
 """Feature files on disk: written completely with their records, kept while valid."""
 
 import os
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
+from mmvad import temporary_files
 from mmvad.datasets.array_writer import ArrayWriter
 from mmvad.datasets.feature_record import read_record, record_path
 from mmvad.datasets.npy import open_array
@@ -90,17 +90,11 @@ def keep_whole(target: Path) -> str:
     return f'; {target.name} stays, but its record is of another file or damaged'
 
 
-def remove_leftovers(out: Path, names: Iterable[str]) -> None:
-    """Remove the temporary files that a killed run left for these videos.
+def remove_leftovers(out: Path) -> None:
+    """Remove what killed runs left, below a folder; other processes may be working there.
 
     Args:
         out: Folder of the feature files.
-        names: Names of the videos; other processes may be working on other videos.
     """
-    targets = {out / f'{name}.npy' for name in names}
-    targets |= {record_path(target) for target in targets}
-    for folder, _, files in os.walk(out):
-        for file in files:
-            match = re.fullmatch(r'\.(.+)-[a-z0-9_]{8}\.tmp(\.\w+)', file)  # see atomic_path
-            if match and Path(folder, match[1] + match[2]) in targets:
-                Path(folder, file).unlink()
+    for folder, _, _ in os.walk(out):
+        temporary_files.remove_leftovers(Path(folder))

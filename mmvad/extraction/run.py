@@ -89,7 +89,7 @@ def extract_videos(
         )
     start, report = time.perf_counter(), Report()
     out.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(out, [video.name for video in videos])
+    remove_leftovers(out)
     cv2.setNumThreads(0)  # all cores belong to the network; OpenCV's threads would only wait
     sizes = [max(1, _size(video.path)) for video in videos]
     for index, video in enumerate(videos):

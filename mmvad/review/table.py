@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 
-from mmvad.files import atomic_path
+from mmvad.files import atomic_path, escape_controls
 from mmvad.scores.rule import shortest_float
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile
@@ -21,6 +21,7 @@ COLUMNS = (
     'event',
     'clock_time',
 )
+FORMULA_STARTS = ('=', '+', '-', '@', '\t', '\r', '\n')
 
 
 def write_table(scores: ScoresFile, out: str | os.PathLike) -> None:
@@ -28,7 +29,8 @@ def write_table(scores: ScoresFile, out: str | os.PathLike) -> None:
 
     Times are seconds to the microsecond, empty where the frame rate is not known. ``event`` is
     empty where the segment is in none, ``clock_time`` for files. Videos without scores have no
-    line.
+    line. A name that a spreadsheet would take for a formula has an apostrophe before it;
+    control characters of names are escaped.
 
     Args:
         scores: What to write.
@@ -53,20 +55,31 @@ def write_table(scores: ScoresFile, out: str | os.PathLike) -> None:
             writer.writerows(_lines(scored))
 
 
+def harmless_cell(text: str) -> str:
+    """Keep spreadsheets from taking a text for a formula, as OWASP advises, and escape controls.
+
+    Example:
+        >>> harmless_cell('=1+1.mp4'), harmless_cell('a=1.mp4')
+        ("'=1+1.mp4", 'a=1.mp4')
+    """
+    mark = "'" if text.startswith(FORMULA_STARTS) else ''
+    return mark + escape_controls(text)
+
+
 def _lines(scored: ScoredVideo) -> Iterator[list]:
     events = {
         segment: event.id
         for event in scored.events
         for segment in range(event.start_segment, event.end_segment)
     }
-    edges = None
+    name, edges = harmless_cell(scored.name), None
     if scored.clock is not None and scored.clock.edges is not None:
         edges = scored.clock.edges.round(6).tolist()
     for segment, score in enumerate(scored.scores):
         frames = scored.clock.segment_frames(segment)
         times = ['', ''] if edges is None else edges[segment : segment + 2]
         event, arrival = events.get(segment, ''), _clock_time(scored, segment)
-        yield [scored.name, segment, *frames, *times, shortest_float(score), event, arrival]
+        yield [name, segment, *frames, *times, shortest_float(score), event, arrival]
 
 
 def _clock_time(scored: ScoredVideo, segment: int) -> str:

@@ -10,7 +10,6 @@ from mmvad.datasets import pooled_pack
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooled_pack import open_pooled_pack
 from mmvad.datasets.pooling import pool_segments
-from mmvad.files import atomic_path
 
 VIDEOS = ['a', 'b', 'c']
 K, T, D = 2, 4, 3
@@ -182,7 +181,9 @@ def test_builder_that_is_killed_leaves_no_pack_and_the_next_one_builds_it(
     process.join()
     if not rebuild:
         assert list(folder.glob('pooled-*')) == []
+    assert list(folder.glob('.*.tmp.npy')) != []
     pack = open_pooled_pack(store, VIDEOS, T, folder)
+    assert list(folder.glob('.*')) == []
     for row, video in zip(pack, VIDEOS, strict=True):
         np.testing.assert_array_equal(row, pool_segments(store.load(video), T))
 
@@ -195,13 +196,11 @@ def test_builder_that_dies_before_it_notes_the_sources_leaves_no_trust_in_the_pa
     open_pooled_pack(store, VIDEOS, T, folder)
     write(tmp_path, 'b', seed=9)
 
-    def die_at_the_sources(target):
-        if target.suffix == '.json':
-            raise KeyboardInterrupt
-        return atomic_path(target)
+    def die_at_the_sources(target, content):
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(pooled_pack, 'atomic_path', die_at_the_sources)
+        patch.setattr(pooled_pack, 'write_json', die_at_the_sources)
         with pytest.raises(KeyboardInterrupt):
             open_pooled_pack(store, VIDEOS, T, folder)
     path.write_bytes(old)  # as it was for the first pack
@@ -210,17 +209,15 @@ def test_builder_that_dies_before_it_notes_the_sources_leaves_no_trust_in_the_pa
     np.testing.assert_array_equal(pack[1], pool_segments(store.load('b'), T))
 
 
-def test_leftovers_of_killed_builders_are_removed_after_a_day(store, folder):
-    open_pooled_pack(store, VIDEOS, T, folder)
-    (pack,) = folder.glob('*.npy')
-    old, fresh = (folder / f'.{pack.stem}-{word}.tmp.npy' for word in ('old', 'fresh'))
-    for path in (old, fresh):
-        path.touch()
-    day_ago = time.time() - 25 * 60 * 60
-    os.utime(old, (day_ago, day_ago))
-    pack.with_suffix('.json').unlink()  # as if a source had changed
-    open_pooled_pack(store, VIDEOS, T, folder)
-    assert (old.exists(), fresh.exists()) == (False, True)
+@pytest.mark.parametrize('part', ['.npy', '.json'])
+@pytest.mark.parametrize('content', [b'', b'[1', None])
+def test_a_damaged_pack_is_built_again(store, folder, part, content):
+    expected = np.array(open_pooled_pack(store, VIDEOS, T, folder))
+    (path,) = folder.glob(f'*{part}')
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-5] if content is None else content)
+    np.testing.assert_array_equal(open_pooled_pack(store, VIDEOS, T, folder), expected)
+    assert path.read_bytes() == whole
 
 
 def test_reordered_annotations_get_a_pack_in_their_own_order(store, folder):

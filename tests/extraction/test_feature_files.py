@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -124,17 +125,15 @@ def test_whole_features_of_a_video_that_failed_stay(target):
     assert is_up_to_date(target, MADE)
 
 
-def test_leftovers_of_the_named_videos_are_removed_and_those_of_others_stay(tmp_path):
-    ours = ['gate/.cam.1-abcd_123.tmp.npy', 'gate/.cam.1.record-00000000.tmp.json']
-    others = [
-        'gate/.cam.2-abcd_123.tmp.npy',
-        'yard/.cam.1-abcd_123.tmp.npy',
-        'gate/.cam.1-short.tmp.npy',
-        'gate/cam.1.npy',
-    ]
-    for name in ours + others:
+def test_leftovers_go_from_all_folders_below_and_everything_else_stays(tmp_path):
+    leftovers = ['gate/.cam.1-abcd_123.tmp.npy', '.cam.1.record-00000000.tmp.json']
+    others = ['gate/.cam.1-short.tmp.npy', 'gate/cam.1.npy', 'yard/.hidden']
+    for name in leftovers + others:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    remove_leftovers(tmp_path, ['gate/cam.1'])
+        os.utime(tmp_path / name, (0, 0))
+    fresh = tmp_path / 'yard/.cam.1-abcd_123.tmp.npy'  # of a process that may still run
+    fresh.touch()
+    remove_leftovers(tmp_path)
     left = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob('*') if path.is_file()]
-    assert sorted(left) == sorted(others)
+    assert sorted(left) == sorted([*others, 'yard/.cam.1-abcd_123.tmp.npy'])

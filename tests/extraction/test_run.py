@@ -157,7 +157,10 @@ extract_videos(find_videos(Path({str(videos)!r})), Path('out'), extractor, 4, pr
 
 def test_a_leftover_of_a_killed_run_is_removed(whole, videos, config, tmp_path):
     shutil.copytree(whole, tmp_path / 'out')
-    (tmp_path / 'out' / 'gate' / '.cam1-abcd_123.tmp.npy').touch()
+    folder = tmp_path / 'out' / 'gate'
+    code = f"from mmvad.temporary_files import *; make_temporary(Path({str(folder)!r}), 'cam1.npy')"
+    subprocess.run([sys.executable, '-c', code], check=True, cwd=REPOSITORY)
+    assert list(folder.glob('.cam1-*'))
     assert extract(videos, tmp_path / 'out', config) == 0
     assert contents(tmp_path / 'out') == contents(whole)
 

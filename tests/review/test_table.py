@@ -1,11 +1,18 @@
 import csv
+import json
 import os
+import shutil
+import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
+import pytest
 
+from mmvad import review
 from mmvad.clock import Clock
-from mmvad.review.table import COLUMNS, write_table
+from mmvad.files import escape_controls
+from mmvad.review.table import COLUMNS, harmless_cell, write_table
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile
@@ -55,3 +62,29 @@ def test_a_live_source_has_the_time_on_the_clock(tmp_path):
 def test_file_names_that_are_no_utf8_stand_as_they_are(tmp_path):
     write_table(ScoresFile([ScoredVideo(os.fsdecode(b'caf\xe9'), [0.1])]), tmp_path / 'a.csv')
     assert b'\ncaf\xe9,0,' in (tmp_path / 'a.csv').read_bytes()
+
+
+def in_the_page(function, *arguments):
+    """Call a function of the review page's export in Node."""
+    source = (Path(review.__file__).parent / 'page' / 'export.js').read_text('utf-8')
+    call = f'{source}; console.log(JSON.stringify({function}(...{json.dumps(arguments)})))'
+    done = subprocess.run(['node', '-e', call], capture_output=True, check=True, text=True)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize('start', ['=', '+', '-', '@', '\t', '\r', '\n'])
+def test_a_name_that_a_spreadsheet_takes_for_a_formula_is_written_as_a_text(tmp_path, start):
+    name = f'{start}cmd|A1.mp4'
+    (line,) = table(tmp_path, ScoredVideo(name, [0.1]))
+    assert (line['video'], line['score']) == (f"'{escape_controls(name)}", '0.1')
+
+
+def test_control_characters_of_a_name_are_escaped(tmp_path):
+    (line,) = table(tmp_path, ScoredVideo('a\x1b[2J\u202eb\r.mp4', [0.1]))
+    assert line['video'] == r'a\x1b[2J\u202eb\r.mp4'
+
+
+@pytest.mark.skipif(shutil.which('node') is None, reason='runs the page in Node')
+@pytest.mark.parametrize('name', ['=1', '+1', '-', '@', '\t', '\r', 'a\x1b\x9f\u202e\u061c\n', 'ü'])
+def test_the_page_writes_names_as_the_table_does(name):
+    assert in_the_page('harmlessCell', name) == harmless_cell(name)

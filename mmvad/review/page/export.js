@@ -10,10 +10,24 @@ function exportedEvents(video, rule) {
   return events.map((event) => ({ ...event, clock_time: clockTime(video, event.start_segment).toISOString() }));
 }
 
+/** What steers a terminal, ends a line or turns the direction of reading. */
+const CONTROLS = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function escapeControl(character) {
+  const short = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character];
+  const code = character.charCodeAt(0).toString(16);
+  return short ?? (code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`);
+}
+
+/** A text that no spreadsheet takes for a formula and no terminal for a command, as in scores.csv. */
+function harmlessCell(text) {
+  return (/^[=+\-@\t\r\n]/.test(text) ? "'" : '') + text.replace(CONTROLS, escapeControl);
+}
+
 /** Events of all videos as CSV (RFC 4180). */
 function eventsCsv(run, rule) {
   const quote = (value) => {
-    const text = value === null ? '' : String(value);
+    const text = typeof value === 'string' ? harmlessCell(value) : String(value ?? '');
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const keys = [...EVENT_KEYS, 'clock_time'];
