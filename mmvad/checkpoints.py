@@ -3,8 +3,10 @@
 import hashlib
 import os
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from urllib.error import URLError
+from urllib.parse import urlparse
 
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
@@ -41,7 +43,7 @@ def read_checkpoint(source: str | os.PathLike) -> Mapping:
         refused = re.search(
             r'(?:GLOBAL|asks for)(?: attribute)? ([^;\n]+?)(?: was not|[;\n]|$)', str(error)
         )
-        reason = f'it asks for {refused[1]}' if refused else 'it is damaged'
+        reason = f'it asks for {refused[1]}' if refused else f'it is damaged{_hint(error)}'
         raise ValueError(f'{source} cannot be read as a checkpoint: {reason}') from error
     if not isinstance(content, Mapping):
         raise ValueError(f'{source} holds a {type(content).__name__}, not a checkpoint')
@@ -50,10 +52,28 @@ def read_checkpoint(source: str | os.PathLike) -> Mapping:
 
 def _load(source: str) -> object:
     if source.startswith(('http://', 'https://')):  # mmengine would unpickle whatever it receives
-        return torch.hub.load_state_dict_from_url(
+        content = torch.hub.load_state_dict_from_url(
             source, map_location='cpu', check_hash=True, weights_only=True
         )
+        name = os.path.basename(urlparse(source).path)
+        _check_sums(os.path.join(torch.hub.get_dir(), 'checkpoints', name))
+        return content
+    _check_sums(source)
     return CheckpointLoader.load_checkpoint(source, 'cpu')
+
+
+def _hint(error: Exception) -> str:
+    return f', {error}' if isinstance(error, zipfile.BadZipFile) else ''
+
+
+def _check_sums(path: str) -> None:
+    """Compare the checksums of a zip file, which PyTorch does not look at."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as file:
+        name = file.testzip()
+    if name is not None:
+        raise zipfile.BadZipFile(f'the checksum of {name} does not fit')
 
 
 def trained_features(checkpoint: Mapping) -> dict | None:
@@ -72,6 +92,29 @@ def trained_features(checkpoint: Mapping) -> dict | None:
     return ((checkpoint.get('meta') or {}).get('dataset_meta') or {}).get('feature_record')
 
 
+def weights_of(checkpoint: Mapping, source: str | os.PathLike) -> Mapping:
+    """Give the part of a checkpoint that holds the weights.
+
+    Args:
+        checkpoint: What `read_checkpoint` gives; its tensors are bare or under ``state_dict``.
+        source: Where it comes from, for the error.
+
+    Raises:
+        ValueError: What stands under ``state_dict`` is something else.
+
+    Example:
+        >>> weights_of(dict(state_dict=None), 'a.pth')
+        Traceback (most recent call last):
+        ValueError: a.pth: expected named tensors under 'state_dict', got a NoneType
+    """
+    weights = checkpoint.get('state_dict', checkpoint)
+    if not isinstance(weights, Mapping):
+        raise ValueError(
+            f"{source}: expected named tensors under 'state_dict', got a {type(weights).__name__}"
+        )
+    return weights
+
+
 def read_state_dict(source: str | os.PathLike) -> dict[str, torch.Tensor]:
     """Read the tensors of a checkpoint; nothing in the file is executed.
 
@@ -85,9 +128,7 @@ def read_state_dict(source: str | os.PathLike) -> dict[str, torch.Tensor]:
         FileNotFoundError, OSError: See `read_checkpoint`.
         ValueError: See `read_checkpoint`; or there is something else among the tensors, or nothing.
     """
-    content = read_checkpoint(source)
-    if isinstance(content.get('state_dict'), Mapping):
-        content = content['state_dict']
+    content = weights_of(read_checkpoint(source), source)
     if not content:
         raise ValueError(f'expected named tensors in {source}, found none')
     strangers = [name for name, value in content.items() if not isinstance(value, torch.Tensor)]
@@ -99,7 +140,9 @@ def read_state_dict(source: str | os.PathLike) -> dict[str, torch.Tensor]:
 def check_state_dict(
     expected: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor], origin: str
 ) -> None:
-    """Compare names and shapes; the counters ``num_batches_tracked`` may be missing.
+    """Compare names, shapes and kinds of numbers; refuse NaN and Inf.
+
+    The counters ``num_batches_tracked`` may be missing.
 
     Args:
         expected: State dict of the network.
@@ -107,7 +150,8 @@ def check_state_dict(
         origin: What the error message calls the file.
 
     Raises:
-        ValueError: Names are missing or unexpected, or shapes differ; the first few are named.
+        ValueError: Names are missing or unexpected, shapes or kinds of numbers differ, or a number
+            is not finite; the first few are named.
     """
     misfits = _list_misfits(expected, found)
     if misfits:
@@ -128,7 +172,8 @@ def check_weights(
         The weights without the prefix.
 
     Raises:
-        ValueError: Names are missing or unexpected, or shapes differ; the first few are named.
+        ValueError: Names are missing or unexpected, shapes or kinds of numbers differ, or a number
+            is not finite; the first few are named.
 
     Example:
         >>> model = torch.nn.Linear(2, 1)
@@ -200,17 +245,26 @@ def _list_misfits(expected: Mapping[str, torch.Tensor], found: Mapping[str, obje
     """Say what is missing, unexpected or of another shape; empty where all fits."""
     missing = [name for name in expected if name not in found and not _is_counter(name)]
     unexpected = [name for name in found if name not in expected]
-    misshapen = [
-        f'{name} {_shape(found[name])} instead of {tuple(value.shape)}'
+    wrong_shape = {
+        name: f'{name} {_shape(found[name])} instead of {tuple(value.shape)}'
         for name, value in expected.items()
         if name in found and _shape(found[name]) != str(tuple(value.shape))
+    }
+    fitting = [name for name in expected if name in found and name not in wrong_shape]
+    strange = [
+        f'{name} {_kind(found[name])} instead of {_kind(expected[name])}'
+        for name in fitting
+        if _kind(found[name]) != _kind(expected[name])
     ]
+    endless = [name for name in fitting if not _is_finite(found[name])]
     return '; '.join(
         f'{len(names)} {what}: {_few(names)}'
         for what, names in (
             ('missing', missing),
             ('unexpected', unexpected),
-            ('misshapen', misshapen),
+            ('misshapen', list(wrong_shape.values())),
+            ('of another kind', strange),
+            ('with NaN or Inf', endless),
         )
         if names
     )
@@ -218,6 +272,21 @@ def _list_misfits(expected: Mapping[str, torch.Tensor], found: Mapping[str, obje
 
 def _shape(value: object) -> str:
     return str(tuple(value.shape)) if isinstance(value, torch.Tensor) else type(value).__name__
+
+
+def _kind(tensor: torch.Tensor) -> str:
+    """Say what a tensor holds and, where it is not in plain memory, how it holds it."""
+    if tensor.is_quantized or tensor.is_meta or tensor.layout is not torch.strided:
+        return 'quantised' if tensor.is_quantized else 'meta' if tensor.is_meta else 'sparse'
+    if tensor.is_complex():
+        return 'complex numbers'
+    if tensor.dtype is torch.bool:
+        return 'booleans'
+    return 'floats' if tensor.is_floating_point() else 'integers'
+
+
+def _is_finite(tensor: torch.Tensor) -> bool:
+    return _kind(tensor) != 'floats' or bool(tensor.float().isfinite().all())
 
 
 def _is_counter(name: str) -> bool:

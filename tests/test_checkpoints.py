@@ -19,6 +19,7 @@ from mmvad.checkpoints import (
     load_strictly,
     read_checkpoint,
     read_state_dict,
+    weights_of,
     write_checkpoint,
 )
 
@@ -235,3 +236,59 @@ def test_failed_download_names_the_address():
         address = f'http://127.0.0.1:{unused.getsockname()[1]}/weights.pth'
         with pytest.raises(OSError, match=rf'^{address} cannot be fetched: .*refused'):
             read_checkpoint(address)
+
+
+STRANGE = {
+    'integers': lambda value: value.int(),
+    'booleans': lambda value: value > 0,
+    'complex numbers': lambda value: value.to(torch.complex64),
+    'sparse': lambda value: value.to_sparse(),
+    'meta': lambda value: value.to('meta'),
+    'quantised': lambda value: torch.quantize_per_tensor(value, 0.1, 0, torch.qint8),
+}
+
+
+@pytest.mark.parametrize('kind', STRANGE)
+@pytest.mark.filterwarnings('ignore')
+def test_weights_of_another_kind_of_numbers_are_refused(model, kind):
+    weights = model.state_dict()
+    weights['1.weight'] = STRANGE[kind](weights['1.weight'])
+    with pytest.raises(ValueError, match=rf'1 of another kind: 1\.weight {kind} instead of floats'):
+        check_weights(model, weights, 'a.pth')
+    with pytest.raises(ValueError, match=rf'1 of another kind: 1\.weight {kind}'):
+        check_state_dict(model.state_dict(), weights, 'a.pth')
+
+
+@pytest.mark.parametrize('value', [float('nan'), float('inf')])
+def test_weights_that_are_not_finite_are_refused(model, value):
+    weights = model.state_dict()
+    weights['2.bias'] = torch.tensor([0, value])
+    with pytest.raises(ValueError, match=r'1 with NaN or Inf: 2\.bias'):
+        check_weights(model, weights, 'a.pth')
+
+
+def test_half_precision_fits_and_counters_are_integers(model):
+    check_weights(model, {name: value.half() for name, value in model.state_dict().items()}, 'a')
+    norm = nn.BatchNorm1d(2)
+    check_weights(norm, norm.state_dict(), 'a')
+    counted = norm.state_dict() | dict(num_batches_tracked=torch.tensor(1.5))
+    with pytest.raises(ValueError, match=r'num_batches_tracked floats instead of integers'):
+        check_weights(norm, counted, 'a')
+
+
+@pytest.mark.parametrize('value', [None, [1], torch.zeros(1)])
+def test_a_state_dict_that_is_none_is_named(tmp_path, value):
+    torch.save(dict(state_dict=value), tmp_path / 'a.pth')
+    for read in (read_state_dict, lambda path: weights_of(read_checkpoint(path), path)):
+        with pytest.raises(ValueError, match=r"a\.pth: expected named tensors under 'state_dict'"):
+            read(tmp_path / 'a.pth')
+
+
+def test_one_flipped_bit_is_seen(tmp_path):
+    path = tmp_path / 'a.pth'
+    torch.save(dict(weight=torch.full((64,), 3.0)), path)
+    content = bytearray(path.read_bytes())
+    content[content.index(b'\x00\x00\x40\x40' * 8) + 16] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r'it is damaged, the checksum of a/data/0 does not fit'):
+        read_checkpoint(path)

@@ -9,7 +9,7 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmvad.checkpoints import check_weights, read_checkpoint, trained_features
+from mmvad.checkpoints import check_weights, read_checkpoint, trained_features, weights_of
 from mmvad.config_files import find_config
 from mmvad.extraction.build import choose_device
 from mmvad.files import file_sha256
@@ -85,7 +85,7 @@ def load_detector(
         model.head.bag_size = bag_size
     detector = _build(model)
     content = read_checkpoint(str(weights))
-    state_dict = content.get('state_dict', content)
+    state_dict = weights_of(content, weights)
     detector.load_state_dict(check_weights(detector, state_dict, str(weights)))
     features = _test_features(config)
     return LoadedDetector(

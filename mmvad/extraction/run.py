@@ -184,6 +184,7 @@ def _pieces(
             for features in pieces:
                 frames = reader.frames_read
                 advance(frames - seen, min(1.0, frames / promised) if promised else 0.0)
+                _check_rows(features, count, video.path)
                 seen, count = frames, count + len(features)
                 yield features
             how_read.update(reader.record())
@@ -194,6 +195,13 @@ def _pieces(
             f'{video.path}: {reader.frames_read} frames give no segment with tail '
             f'{extractor.settings.tail!r}'
         )
+
+
+def _check_rows(features: np.ndarray, first: int, path: Path) -> None:
+    """Refuse rows that are not finite; `first` is the number of the first one's segment."""
+    rows = np.flatnonzero(~np.isfinite(features.reshape(len(features), -1)).all(axis=1))
+    if len(rows):
+        raise ValueError(f'{path}: the features of segment {first + rows[0]} hold NaN or Inf')
 
 
 def _size(path: Path) -> int:

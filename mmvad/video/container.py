@@ -12,6 +12,19 @@ from mmvad.video.errors import VideoError
 PICTURE_FORMATS = ('tty', 'image2')
 PICTURE_SUFFIX = '_pipe'
 
+# Playlists (concat, hls, dash, …) name other files, which FFmpeg would read; a file may be one
+# whatever its name says. Pictures and texts are opened only to say what they are.
+FILE_FORMATS = (
+    'mov matroska avi mpegts mpeg mpegvideo flv asf ogg mxf nut h264 hevc m4v av1 obu ivf mjpeg dv '
+    'rm gif yuv4mpegpipe vvc wav mp3 aac flac aiff w64 ac3 eac3 live_flv wtv gxf vc1 '
+    'tty png_pipe jpeg_pipe bmp_pipe webp_pipe tiff_pipe gif_pipe'
+).split()
+# A stream's own parts may come over any of these; none reads this machine's files.
+ADDRESS_PROTOCOLS = (
+    'http https httpproxy tcp tls udp rtp srtp rtsp rtsps rtmp rtmps rtmpt srt crypto data '
+    'mmsh mmst ftp'
+).split()
+
 # Only these containers write a length into their header; elsewhere FFmpeg estimates it from the
 # bytes that exist, so that it says nothing about those that are missing.
 LENGTH_FORMATS = ('mov', 'avi', 'matroska')
@@ -75,10 +88,21 @@ def open_container(
         with open(name, 'rb'):  # the built-in errors name the path; FFmpeg's do not always
             pass
     try:
-        limit = timeout if '://' in name else None
-        return av.open(ffmpeg_name(name), metadata_errors='replace', timeout=limit)
+        return av.open(
+            ffmpeg_name(name),
+            metadata_errors='replace',
+            timeout=timeout if '://' in name else None,
+            options=_admitted(name),
+        )
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f'{path}: FFmpeg cannot open it: {error.strerror}') from error
+
+
+def _admitted(name: str) -> dict[str, str]:
+    """Say which formats and protocols FFmpeg may use."""
+    if '://' in name and not name.startswith('file://'):
+        return dict(protocol_whitelist=','.join(ADDRESS_PROTOCOLS))
+    return dict(protocol_whitelist='file', format_whitelist=','.join(FILE_FORMATS))
 
 
 def ffmpeg_name(path: str) -> str:

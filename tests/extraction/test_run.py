@@ -213,6 +213,16 @@ def test_bad_videos_are_named_and_do_not_stop_the_rest(videos, config, tmp_path,
     assert not (out / 'failed.json').exists()
 
 
+def test_a_row_that_is_not_finite_fails_its_video(tmp_path):
+    write_video(tmp_path / 'videos' / 'a.mp4', 20)
+    wrong = tmp_path / 'endless.py'
+    wrong.write_text(CONFIG.replace('std=[127.5, 127.5, 127.5]', 'std=[1e-38, 1e-38, 1e-38]'))
+    out = tmp_path / 'out'
+    assert extract(tmp_path / 'videos', out, wrong) == 1
+    assert 'a.mp4: the features of segment 0 hold NaN or Inf' in failures(out)['a']
+    assert not (out / 'a.npy').exists()
+
+
 def failures(out):
     return json.loads((out / 'failed.json').read_text())
 

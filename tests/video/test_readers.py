@@ -493,3 +493,22 @@ def test_a_segment_without_a_frame_rate_keeps_the_times_of_its_frames():
     reader = VideoReader(header, 'pyav', iter((number / 4, frame) for number in range(16)))
     assert len(list(reader)) == 16
     assert reader.segment_span(0) == (0.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        "ffconcat version 1.0\nfile '{0}'\n",
+        '#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{0}\n#EXT-X-ENDLIST\n',
+    ],
+    ids=['ffconcat', 'm3u8'],
+)
+@pytest.mark.parametrize('form', ['{}', 'file://{}'])
+def test_a_playlist_named_as_a_video_does_not_read_its_neighbours(tmp_path, clips, text, form):
+    neighbour = tmp_path / 'neighbour.mp4'
+    neighbour.write_bytes(clips['mp4'].read_bytes())
+    (tmp_path / 'playlist.mp4').write_text(text.format(neighbour.name))
+    (tmp_path / 'playlist.m3u8').write_text(text.format(neighbour.name))
+    for name in ('playlist.mp4', 'playlist.m3u8'):
+        with pytest.raises(VideoError, match=r'FFmpeg cannot open it|not a video'):
+            open_video(form.format(tmp_path / name))

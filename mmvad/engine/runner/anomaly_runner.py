@@ -13,7 +13,7 @@ from mmengine.runner import BaseLoop, Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import nn
 
-from mmvad.checkpoints import check_weights, read_checkpoint, trained_features
+from mmvad.checkpoints import check_weights, read_checkpoint, trained_features, weights_of
 from mmvad.datasets.feature_record import differences, rounding_differences
 from mmvad.engine.runner.last_checkpoint import last_checkpoint
 from mmvad.engine.runner.selection import apply_selection, refuse_retired
@@ -70,7 +70,7 @@ class AnomalyRunner(Runner):
         """
         model = getattr(self.model, 'module', self.model)
         checkpoint = read_checkpoint(filename)
-        check_weights(model, checkpoint.get('state_dict', checkpoint), filename)
+        check_weights(model, weights_of(checkpoint, filename), filename)
         self._check_features(checkpoint, filename)
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         _load_checkpoint_to_model(model, checkpoint, strict, revise_keys=list(revise_keys))
