@@ -252,9 +252,9 @@ def _list_misfits(expected: Mapping[str, torch.Tensor], found: Mapping[str, obje
     }
     fitting = [name for name in expected if name in found and name not in wrong_shape]
     strange = [
-        f'{name} {_kind(found[name])} instead of {_kind(expected[name])}'
+        f'{name} {_kind(found[name])} instead of {_numbers(expected[name])}'
         for name in fitting
-        if _kind(found[name]) != _kind(expected[name])
+        if not _is_counter(name) and not _is_same_kind(expected[name], found[name])
     ]
     endless = [name for name in fitting if not _is_finite(found[name])]
     return '; '.join(
@@ -278,6 +278,17 @@ def _kind(tensor: torch.Tensor) -> str:
     """Say what a tensor holds and, where it is not in plain memory, how it holds it."""
     if tensor.is_quantized or tensor.is_meta or tensor.layout is not torch.strided:
         return 'quantised' if tensor.is_quantized else 'meta' if tensor.is_meta else 'sparse'
+    return _numbers(tensor)
+
+
+def _is_same_kind(expected: torch.Tensor, found: torch.Tensor) -> bool:
+    # a network that is built only for its names and shapes has its tensors on meta
+    if expected.is_meta and found.is_meta:
+        return _numbers(expected) == _numbers(found)
+    return _numbers(expected) == _kind(found)
+
+
+def _numbers(tensor: torch.Tensor) -> str:
     if tensor.is_complex():
         return 'complex numbers'
     if tensor.dtype is torch.bool:
