@@ -120,8 +120,17 @@ def test_nan_counts_as_a_difference(tmp_path):
     cfg, checkpoint, detector = make_trained(tmp_path)
     path = export_onnx(cfg, checkpoint, tmp_path / 'detector.onnx').path
     detector.head.fc2.bias.data.fill_(float('nan'))
+    assert np.isnan(compare_onnx(OnnxDetector(detector), 12, path, ((1, 2),)))
+
+
+@needs_onnx
+def test_finite_weights_that_give_nan_are_not_exported(tmp_path):
+    cfg, checkpoint, detector = make_trained(tmp_path)
+    detector.head.fc1.weight.data.uniform_(-1e38, 1e38)
+    torch.save(dict(state_dict=detector.state_dict()), checkpoint)
     with pytest.raises(ValueError, match='by up to nan'):
-        compare_onnx(OnnxDetector(detector), 12, path, ((1, 2),))
+        export_onnx(cfg, checkpoint, tmp_path / 'out' / 'detector.onnx')
+    assert not list((tmp_path / 'out').iterdir())
 
 
 @needs_onnx
