@@ -35,8 +35,9 @@ setup(
     long_description=(HERE / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
+    py_modules=['mmvad_command'],
     packages=find_packages(include=['mmvad', 'mmvad.*']),
-    entry_points={'console_scripts': ['mmvad = mmvad.cli.main:main']},
+    entry_points={'console_scripts': ['mmvad = mmvad_command:main']},
     cmdclass={'build_py': BuildWithConfigs},
     package_data={
         'mmvad.review': ['page/*', 'vendor/uplot/*'],

@@ -13,6 +13,8 @@ SEGMENT_FRAMES = 16
 
 TAILS = ('ceil', 'floor', 'drop_last')
 
+FRAME_COUNTS = ('segments', 'true')  # 16 frames a segment, or those that the video has
+
 
 def count_segments(num_frames: int, tail: str, min_frames: int | None = None) -> int:
     """Count the segments of a video.

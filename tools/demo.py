@@ -2,7 +2,7 @@
 
 import sys
 
-from mmvad.cli.demo import main
+from mmvad_command import run
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run('mmvad.cli.demo'))

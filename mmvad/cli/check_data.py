@@ -4,9 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from mmvad import register
 from mmvad.cli.errors import report_errors
 from mmvad.cli.run_config import add_config_arguments, read_config
-from mmvad.datasets.data_check import SPLITS, check_dataset, configured_datasets
+from mmvad.datasets.annotation_rules import SPLITS
 from mmvad.files import printable
 
 
@@ -39,6 +40,9 @@ def check_data(args: argparse.Namespace) -> int:
         FileNotFoundError: There is no such config.
         ValueError: The config has no data set of features, or its settings contradict each other.
     """
+    register()
+    from mmvad.datasets.data_check import check_dataset, configured_datasets
+
     config = read_config(args.config, args.cfg_options)
     problems = 0
     for split, dataset in configured_datasets(config, args.split).items():

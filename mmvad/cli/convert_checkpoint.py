@@ -5,11 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmvad.checkpoints import hash_state_dict, read_state_dict, write_checkpoint
+from mmvad import register
 from mmvad.cli.errors import report_errors
 from mmvad.files import printable
-from mmvad.models.weight_conversion import CONVERSIONS, convert
 from mmvad.version import __version__
+
+KINDS = ('i3d_inception', 'i3d_r50_port', 'salient', 'vggish')
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -17,7 +18,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('released', help='path or address of the released checkpoint')
     parser.add_argument('out', type=Path, help='path of the converted checkpoint')
-    parser.add_argument('--kind', choices=sorted(CONVERSIONS), required=True, help='what it is')
+    parser.add_argument('--kind', choices=KINDS, required=True, help='what it is')
     parser.add_argument(
         '--in-channels',
         type=int,
@@ -33,6 +34,10 @@ def convert_checkpoint(args: argparse.Namespace) -> None:
         OSError: The file cannot be read or written.
         ValueError: It is no checkpoint of this kind; nothing is written.
     """
+    register()
+    from mmvad.checkpoints import hash_state_dict, read_state_dict, write_checkpoint
+    from mmvad.models.weight_conversion import convert
+
     tensors = read_state_dict(args.released)
     try:
         tensors = convert(tensors, args.kind, args.in_channels)

@@ -4,9 +4,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mmvad import register
 from mmvad.cli.errors import report_errors
-from mmvad.demo.pipeline import DemoResult, run_demo
+
+if TYPE_CHECKING:
+    from mmvad.demo.pipeline import DemoResult
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -24,7 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def describe(result: DemoResult) -> str:
+def describe(result: 'DemoResult') -> str:
     """Say what came out of the demo, and where it is."""
     times = ', '.join(f'{stage} {seconds:.0f} s' for stage, seconds in result.seconds.items())
     lines = [
@@ -40,11 +44,23 @@ def describe(result: DemoResult) -> str:
     return '\n'.join(lines)
 
 
+def run(args: argparse.Namespace) -> None:
+    """Run the demo and say what came out.
+
+    Raises:
+        ValueError, OSError: The folder is something else's, or cannot be written.
+    """
+    register()
+    from mmvad.demo.pipeline import run_demo
+
+    print(describe(run_demo(args.out, args.seed)))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse and run; the exit status is 2 where the folder is something else's."""
     parser = build_parser()
     args = parser.parse_args(argv)
-    return report_errors(parser, lambda: print(describe(run_demo(args.out, args.seed))))
+    return report_errors(parser, lambda: run(args))
 
 
 if __name__ == '__main__':

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from mmvad.cli.errors import report_errors
 from mmvad.cli.retired import add_retired_flags
 from mmvad.datasets.annotations import load_annotations
-from mmvad.evaluation.functional import FRAME_COUNTS, frame_report, video_report
 from mmvad.files import printable, write_json
 from mmvad.scores.annotating import relabel_videos
 from mmvad.scores.scores_file import ScoresFile, read_scores
+from mmvad.timeline import FRAME_COUNTS
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -47,6 +47,8 @@ def evaluate(scores: ScoresFile, args: argparse.Namespace) -> tuple[dict, str]:
         ValueError: A video failed or has no annotation, annotations do not fit, or all videos are
             of one class.
     """
+    from mmvad.evaluation.functional import frame_report, video_report  # slow: scikit-learn
+
     if failed := [video.name for video in scores.videos if video.error is not None]:
         raise ValueError(f'{len(failed)} videos were not scored, first {failed[0]}')
     videos = scores.videos

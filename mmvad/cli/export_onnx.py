@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mmvad.apis.export import TOLERANCE, export_onnx
+from mmvad import register
 from mmvad.cli.errors import report_errors
 from mmvad.cli.run_config import add_config_arguments, read_config
 from mmvad.files import printable
@@ -19,8 +19,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--tolerance',
         type=float,
-        default=TOLERANCE,
-        help='largest absolute difference between ONNX Runtime and PyTorch (default: %(default)s)',
+        help='largest absolute difference between ONNX Runtime and PyTorch (default: 1e-05)',
     )
     return parser
 
@@ -33,13 +32,17 @@ def run_export(args: argparse.Namespace) -> None:
         FileNotFoundError: Config or checkpoint is not there.
         ValueError: The model cannot be exported, see `export_onnx`.
     """
+    register()
+    from mmvad.apis.export import TOLERANCE, export_onnx
+
+    tolerance = TOLERANCE if args.tolerance is None else args.tolerance
     cfg = read_config(args.config, args.cfg_options)
-    report = export_onnx(cfg, args.checkpoint, args.out, args.tolerance)
+    report = export_onnx(cfg, args.checkpoint, args.out, tolerance)
     print(f'features (N, T, {report.metadata["in_channels"]}) -> {", ".join(report.outputs)}')
     print(f'bag size {report.metadata["bag_size"]}')
     print(
         f'largest difference to PyTorch {report.max_difference:.2g} '
-        f'over {len(report.shapes)} shapes (N, T), tolerance {args.tolerance:g}'
+        f'over {len(report.shapes)} shapes (N, T), tolerance {tolerance:g}'
     )
     print(printable(f'written to {report.path}'))
 

@@ -6,20 +6,18 @@ import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from mmengine.dist import all_reduce
-from torch import distributed
-
+from mmvad import register
 from mmvad.cli.errors import report_errors
 from mmvad.cli.progress import ProgressBar
-from mmvad.extraction.build import choose_device, load_extractor
-from mmvad.extraction.run import Report, extract_videos
-from mmvad.extraction.videos import choose_shard, find_videos
 from mmvad.files import printable, write_json
 from mmvad.timeline import TAILS
 from mmvad.video.crops import CROP_COUNTS
 from mmvad.video.decoders import DECODERS
+
+if TYPE_CHECKING:
+    from mmvad.extraction.run import Report
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -44,6 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Load the network, extract, report; give the exit status."""
+    register()
+    from mmvad.extraction.build import load_extractor
+    from mmvad.extraction.run import extract_videos
+    from mmvad.extraction.videos import choose_shard, find_videos
+
     shard, num_shards = read_shard(args.shard, args.launcher)
     videos = choose_shard(find_videos(args.videos, args.root), shard, num_shards)
     overrides = {name: getattr(args, name) for name in ('crops', 'tail', 'fps', 'decoder')}
@@ -159,13 +162,15 @@ def device_of_rank(device: str | None, launcher: str) -> str:
         >>> device_of_rank('cuda', 'none'), device_of_rank('cpu', 'pytorch')
         ('cuda', 'cpu')
     """
+    from mmvad.extraction.build import choose_device
+
     device = device or choose_device()
     if launcher == 'pytorch' and device == 'cuda':
         return f'cuda:{os.environ["LOCAL_RANK"]}'
     return device
 
 
-def finish(report: Report, out: Path, shard: int = 1, num_shards: int = 1) -> int:
+def finish(report: 'Report', out: Path, shard: int = 1, num_shards: int = 1) -> int:
     """Say what was done, write what failed, and give the exit status.
 
     Args:
@@ -212,6 +217,10 @@ def worst_status(status: int, launcher: str = 'none') -> int:
     """
     if launcher != 'pytorch':
         return status
+    import torch
+    from mmengine.dist import all_reduce
+    from torch import distributed
+
     # not init_dist, which selects a GPU of this rank and fails where there is none
     distributed.init_process_group('gloo', timeout=timedelta(days=365))
     worst = torch.tensor(status)

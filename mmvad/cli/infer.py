@@ -4,23 +4,24 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mmvad.apis.detector import load_detector
-from mmvad.apis.inferencer import AnomalyInferencer
-from mmvad.apis.inputs import list_inputs
+from mmvad import register
 from mmvad.cli.errors import report_errors
 from mmvad.cli.extract import add_network_arguments
-from mmvad.cli.live import open_live, score_live, terminate_like_interrupt
+from mmvad.cli.interrupts import terminate_like_interrupt
 from mmvad.cli.report import draw_everything
 from mmvad.cli.retired import add_retired_flags
 from mmvad.cli.score_files import SCORES, score_files
 from mmvad.cli.summary import describe_video
 from mmvad.clock import check_fps
 from mmvad.datasets.annotations import load_annotations
-from mmvad.extraction.build import load_extractor
 from mmvad.files import check_folder, printable
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scores_file import SCORINGS, ScoresFile, read_scores
+
+if TYPE_CHECKING:
+    from mmvad.apis.inferencer import AnomalyInferencer
 
 LIVE_LOG = 'live.jsonl'
 RETIRED = {
@@ -142,12 +143,16 @@ def read_rule(args: argparse.Namespace) -> EventRule | str | None:
     return args.threshold_file
 
 
-def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
+def build_inferencer(args: argparse.Namespace) -> 'AnomalyInferencer':
     """Build the inferencer of the flags.
 
     Raises:
         FileNotFoundError, ValueError: See `load_detector`, `load_extractor`, `AnomalyInferencer`.
     """
+    from mmvad.apis.detector import load_detector
+    from mmvad.apis.inferencer import AnomalyInferencer
+    from mmvad.extraction.build import load_extractor
+
     detector = load_detector(args.detector, args.weights, args.bag_size, args.device)
     extractor = None
     if args.extractor is not None:
@@ -217,6 +222,10 @@ def run_inference(args: argparse.Namespace) -> int:
         KeyboardInterrupt: The run was interrupted; what was scored is written.
     """
     check_arguments(args)
+    register()
+    from mmvad.apis.inputs import list_inputs
+    from mmvad.cli.live import open_live, score_live
+
     inputs = list_inputs(args.inputs) if not args.live else args.inputs
     annotations = None if args.annotations is None else load_annotations(args.annotations)
     inferencer = build_inferencer(args)

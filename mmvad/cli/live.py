@@ -1,9 +1,7 @@
 """Scores a live source, and tells and logs its segments and events as they come."""
 
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -238,17 +236,3 @@ def open_live(
         return waiting.pop() if waiting else live.open(source)
 
     return reconnecting(opening, max_attempts=max_attempts, sleep=wait), first.fps
-
-
-@contextmanager
-def terminate_like_interrupt() -> Iterator[None]:
-    """Let SIGTERM, as of a service manager, end the work as Ctrl-C does."""
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -12,7 +12,6 @@ from mmvad.cli.errors import report_errors
 from mmvad.cli.summary import describe_video
 from mmvad.datasets.annotations import load_annotations
 from mmvad.files import printable
-from mmvad.review.drawing import draw
 from mmvad.review.outputs import TABLE, Outputs
 from mmvad.scores.annotating import annotate_videos
 from mmvad.scores.rule import EventRule
@@ -196,6 +195,8 @@ def draw_with_bar(
     scores: ScoresFile, outputs: Outputs, inputs: Sequence[str | Path], title: str | None = None
 ) -> dict[str, str]:
     """Draw, with a bar of the videos done and the frames drawn; see `draw`."""
+    from mmvad.review.drawing import draw  # slow: matplotlib
+
     with tqdm(total=len(scores.videos), unit='video', desc='report') as bar:
         drawn = 0
 

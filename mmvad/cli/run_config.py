@@ -2,15 +2,31 @@
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from mmengine.config import Config, DictAction
-
-from mmvad.cli.config_overrides import merge_overrides
 from mmvad.config_files import find_config
-from mmvad.engine.runner import set_data_root
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
+
+
+class OverridesAction(argparse.Action):
+    """Settings ``key=value``, read by mmengine, which is imported for that only."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Sequence[str],
+        option_string: str | None = None,
+    ) -> None:
+        """Read and keep the settings."""
+        from mmengine.config import DictAction
+
+        action = DictAction(self.option_strings, self.dest, self.nargs)
+        action(parser, namespace, values, option_string)
 
 
 def add_config_arguments(parser: argparse.ArgumentParser, example: str) -> None:
@@ -24,7 +40,7 @@ def add_config_arguments(parser: argparse.ArgumentParser, example: str) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=OverridesAction,
         help=f'override settings of the config, key=value, for instance {example} (default: none)',
     )
 
@@ -58,7 +74,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_config(name: str, options: Mapping | None) -> Config:
+def read_config(name: str, options: Mapping | None) -> 'Config':
     """Read a config and override settings of it.
 
     Args:
@@ -76,12 +92,16 @@ def read_config(name: str, options: Mapping | None) -> Config:
         >>> read_config('salient_ucf', {'model.head.bag_size': 9}).model.head.bag_size
         9
     """
+    from mmengine.config import Config
+
+    from mmvad.cli.config_overrides import merge_overrides
+
     cfg = Config.fromfile(find_config(name))
     merge_overrides(cfg, options or {})
     return cfg
 
 
-def load_run_config(args: argparse.Namespace) -> Config:
+def load_run_config(args: argparse.Namespace) -> 'Config':
     """Read the config of a run and put the common flags into it.
 
     The work folder is, in this order, the flag's, the config's, ``work_dirs/<config's name>``.
@@ -103,6 +123,8 @@ def load_run_config(args: argparse.Namespace) -> Config:
     if args.allow_other_features:
         cfg.allow_other_features = True
     if args.data_root is not None:
+        from mmvad.engine.runner import set_data_root
+
         set_data_root(cfg, args.data_root)
     if args.work_dir is not None:
         cfg.work_dir = args.work_dir
@@ -111,7 +133,7 @@ def load_run_config(args: argparse.Namespace) -> Config:
     return cfg
 
 
-def use_mixed_precision(cfg: Config) -> None:
+def use_mixed_precision(cfg: 'Config') -> None:
     """Switch a config's optimiser wrapper to mixed precision.
 
     float16 with loss scaling on an accelerator (mmengine's ``AmpOptimWrapper``), bfloat16 on a CPU.
@@ -122,6 +144,8 @@ def use_mixed_precision(cfg: Config) -> None:
     Raises:
         ValueError: The config has a wrapper of another kind.
     """
+    import torch
+
     kind = cfg.optim_wrapper.get('type', 'OptimWrapper')
     if kind not in ('OptimWrapper', 'AmpOptimWrapper', 'AutocastOptimWrapper'):
         raise ValueError(f'--amp does not go with optim_wrapper type {kind}')

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mmvad.apis.inferencer import AnomalyInferencer
 from mmvad.cli.progress import ProgressBar
 from mmvad.files import hide_password
 from mmvad.scores.annotating import match_annotations
@@ -12,12 +12,15 @@ from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile, write_scores
 from mmvad.scores.scores_log import ScoresLog
 
+if TYPE_CHECKING:
+    from mmvad.apis.inferencer import AnomalyInferencer
+
 SCORES = 'scores.json'
 LOG = 'scores.jsonl'
 
 
 def score_files(
-    inferencer: AnomalyInferencer,
+    inferencer: 'AnomalyInferencer',
     inputs: Sequence[str],
     out_dir: Path | None,
     annotations: tuple[Mapping, Sequence[Mapping]] | None = None,

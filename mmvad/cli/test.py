@@ -4,13 +4,14 @@ import argparse
 import inspect
 import sys
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from mmaction.registry import METRICS
-from mmengine.config import Config
-
+from mmvad import register
 from mmvad.cli.errors import report_errors
 from mmvad.cli.run_config import add_run_arguments, load_run_config
-from mmvad.engine.runner import build_runner
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -45,6 +46,9 @@ def run_test(args: argparse.Namespace) -> dict[str, float]:
         ValueError: The config does not go with a flag, the data or the checkpoint do not fit, or a
             metric is undefined.
     """
+    register()
+    from mmvad.engine.runner import build_runner
+
     cfg = load_run_config(args)
     cfg.load_from = args.checkpoint
     if args.dump is not None:
@@ -55,7 +59,7 @@ def run_test(args: argparse.Namespace) -> dict[str, float]:
     return build_runner(cfg).test()
 
 
-def set_dump(cfg: Config, path: str) -> None:
+def set_dump(cfg: 'Config', path: str) -> None:
     """Let a metric of the test write a scores file.
 
     The first metric that takes a ``dump`` writes it. Where there is none, as in a recognizer's
@@ -83,6 +87,8 @@ def set_dump(cfg: Config, path: str) -> None:
 
 
 def _takes_dump(kind: str | type) -> bool:
+    from mmaction.registry import METRICS
+
     metric = METRICS.get(kind) if isinstance(kind, str) else kind
     return metric is not None and 'dump' in inspect.signature(metric).parameters
 

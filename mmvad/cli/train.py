@@ -3,12 +3,14 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from mmengine.config import Config
-
+from mmvad import register
 from mmvad.cli.errors import report_errors
 from mmvad.cli.run_config import add_run_arguments, load_run_config, use_mixed_precision
-from mmvad.engine.runner import build_runner
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -35,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def configure_training(args: argparse.Namespace) -> Config:
+def configure_training(args: argparse.Namespace) -> 'Config':
     """Read the config of a training and put the flags into it.
 
     Args:
@@ -78,6 +80,9 @@ def run_training(args: argparse.Namespace) -> None:
         FileNotFoundError: Config, data or a checkpoint to resume from is not there.
         ValueError: The config does not go with a flag, or the data do not fit the config.
     """
+    register()
+    from mmvad.engine.runner import build_runner
+
     build_runner(configure_training(args)).train()
 
 

@@ -1,15 +1,24 @@
-"""Video anomaly data sets, feature files, samplers."""
+"""Video anomaly data sets, feature files, samplers.
 
-from mmvad.datasets.collate import feature_collate
-from mmvad.datasets.feature_store import FeatureStore
-from mmvad.datasets.joined_feature_dataset import JoinedFeatureDataset
-from mmvad.datasets.samplers import BalancedSampler
-from mmvad.datasets.video_feature_dataset import VideoFeatureDataset
+The classes are imported when they are first asked for: annotations and feature files are read
+without PyTorch.
+"""
 
-__all__ = [
-    'BalancedSampler',
-    'FeatureStore',
-    'JoinedFeatureDataset',
-    'VideoFeatureDataset',
-    'feature_collate',
-]
+import importlib
+
+HOMES = {
+    'BalancedSampler': 'samplers',
+    'FeatureStore': 'feature_store',
+    'JoinedFeatureDataset': 'joined_feature_dataset',
+    'VideoFeatureDataset': 'video_feature_dataset',
+    'feature_collate': 'collate',
+}
+
+__all__ = ['BalancedSampler', 'FeatureStore', 'JoinedFeatureDataset', 'VideoFeatureDataset']
+__all__ += ['feature_collate']
+
+
+def __getattr__(name: str):
+    if name not in HOMES:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(importlib.import_module(f'{__name__}.{HOMES[name]}'), name)

@@ -1,5 +1,1 @@
-"""Detectors, necks and heads."""
-
-from mmvad.models import backbones, detectors, heads, necks
-
-__all__ = ['backbones', 'detectors', 'heads', 'necks']
+"""Detectors, backbones, necks and heads."""

@@ -82,7 +82,7 @@ def test_an_installed_package_has_the_entry_point(tmp_path):
     (entries,) = tmp_path.glob('*/entry_points.txt')
     assert entries.read_text().split('\n')[:2] == [
         '[console_scripts]',
-        'mmvad = mmvad.cli.main:main',
+        'mmvad = mmvad_command:main',
     ]
 
 

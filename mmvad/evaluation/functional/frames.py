@@ -8,9 +8,7 @@ import numpy as np
 
 from mmvad.datasets.annotation_rules import length_problem
 from mmvad.scores.scored_video import ScoredVideo
-from mmvad.timeline import SEGMENT_FRAMES, frame_labels, segments_to_frames
-
-FRAME_COUNTS = ('segments', 'true')
+from mmvad.timeline import FRAME_COUNTS, SEGMENT_FRAMES, frame_labels, segments_to_frames
 
 
 def check_frame_count(frame_count: str) -> None:

@@ -1,0 +1,35 @@
+"""Entry point of the command ``mmvad`` and of ``tools/``: it starts without PyTorch.
+
+It stands outside of the package because it runs before ``import mmvad``, which registers every
+component unless `starts_light` is set.
+"""
+
+import importlib
+import sys
+
+starts_light = False  # set by a command that is about to run, never by importing this
+
+
+def main() -> int:
+    """Run the command ``mmvad`` and give its exit status."""
+    return run('mmvad.cli.main')
+
+
+def run(module: str) -> int:
+    """Run one module of ``mmvad.cli``.
+
+    Args:
+        module: Its dotted name; its ``main`` reads the arguments of this process.
+
+    Returns:
+        Its exit status.
+    """
+    global starts_light  # noqa: PLW0603
+    # `python -m mmvad_command` runs this file as __main__, where mmvad does not look
+    sys.modules.setdefault('mmvad_command', sys.modules[__name__])
+    starts_light = True
+    return importlib.import_module(module).main()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
