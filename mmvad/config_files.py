@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from mmvad.spelling import did_you_mean
+
 PACKAGE = Path(__file__).resolve().parent
 CONFIG_FOLDERS = (PACKAGE / 'configs', PACKAGE.parent / 'configs')  # in a wheel, in a checkout
 SUFFIXES = ('.py', '.json', '.yaml', '.yml')  # that mmengine reads
@@ -33,7 +35,9 @@ def find_config(name: str | Path, folder: str = '') -> Path:
         path.stem: path for root in CONFIG_FOLDERS for path in sorted((root / folder).glob('*.py'))
     }
     if str(name) not in known:
+        question = did_you_mean(name, known)
         raise FileNotFoundError(
-            f'no config named {str(name)!r}; give a path or one of: {", ".join(sorted(known))}'
+            f'no config named {str(name)!r}{question or ";"} give a path or one of: '
+            f'{", ".join(sorted(known))}'
         )
     return known[str(name)]

@@ -14,7 +14,8 @@ def test_configs_are_found_by_name_or_path(tmp_path):
     path.touch()
     assert find_config(path) == find_config(str(path)) == path
     with pytest.raises(
-        FileNotFoundError, match=r"'salient_ufc'; give a path or one of: .*salient_"
+        FileNotFoundError,
+        match=r"'salient_ufc'; did you mean 'salient_ucf'\? give a path or one of: .*salient_xd",
     ):
         find_config('salient_ufc')
     for name in ('absent.py', 'absent.yaml'):

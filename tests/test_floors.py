@@ -8,7 +8,7 @@ import pytest
 import mmvad
 
 FLOORS = [
-    {'timeline', 'clock', 'files', 'temporary_files', 'special_files', 'config_files'}
+    {'timeline', 'clock', 'files', 'temporary_files', 'special_files', 'config_files', 'spelling'}
     | {'checkpoints', 'framework', 'plain_arrays', 'checked_arrays', 'version'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},

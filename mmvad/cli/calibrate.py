@@ -5,7 +5,7 @@ import math
 import sys
 from collections.abc import Sequence
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.cli.retired import add_retired_flags
 from mmvad.clock import check_fps
 from mmvad.files import printable
@@ -134,7 +134,7 @@ def run_calibration(args: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse and calibrate; the exit status is 2 for bad input."""
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
     return report_errors(parser, lambda: run_calibration(args))
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from mmvad import register
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.cli.run_config import add_config_arguments, read_config
 from mmvad.datasets.annotation_rules import SPLITS
 from mmvad.files import printable
@@ -63,7 +63,7 @@ def check_data(args: argparse.Namespace) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse and walk; the exit status is 1 where there is a problem, 2 for bad input."""
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
     return report_errors(parser, lambda: int(check_data(args) > 0))
 
 

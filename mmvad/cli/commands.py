@@ -4,9 +4,9 @@ import importlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 
 from mmvad.files import printable
+from mmvad.spelling import did_you_mean
 
 HELP = ('-h', '--help')
 
@@ -68,6 +68,5 @@ def _help(name: str, about: str, commands: Mapping[str, tuple[str, str]]) -> str
 
 
 def _unknown(command: str, commands: Mapping[str, tuple[str, str]]) -> str:
-    close = get_close_matches(command, commands, n=1)
-    hint = f'did you mean {close[0]!r}?' if close else f'choose one of {", ".join(commands)}'
-    return f'there is no command {command!r}; {hint}'
+    hint = did_you_mean(command, commands) or f'; choose one of {", ".join(commands)}'
+    return f'there is no command {command!r}{hint}'

@@ -1,6 +1,5 @@
 """Merges overrides into a config, and refuses those that would change nothing."""
 
-import difflib
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -9,6 +8,8 @@ import mmengine.registry
 from mmengine.config import Config
 from mmengine.registry import Registry
 from mmengine.runner import Runner
+
+from mmvad.spelling import did_you_mean
 
 # Keys of a run that neither its config nor the runner's signature need name.
 RUN_KEYS = ('allow_other_features', 'custom_imports', 'runner_type', 'selection', 'selections')
@@ -44,7 +45,7 @@ def merge_overrides(cfg: Config, options: Mapping) -> None:
         >>> cfg = Config(dict(optim_wrapper=dict(optimizer=dict(lr=0.1))))
         >>> merge_overrides(cfg, {'optim_wraper.optimizer.lr': 1})
         Traceback (most recent call last):
-        ValueError: optim_wraper.optimizer.lr: the config has no 'optim_wraper'; expected \
+        ValueError: optim_wraper.optimizer.lr: the config has no 'optim_wraper'; did you mean \
 'optim_wrapper'?
     """
     known = {*cfg, *inspect.signature(Runner).parameters, *RUN_KEYS}
@@ -76,9 +77,8 @@ def _nested(value: object) -> Iterator[tuple[str, ...]]:
 
 
 def _check_new_key(name: str, key: str, known: Iterable[str]) -> None:
-    close = difflib.get_close_matches(key, sorted(known), n=1, cutoff=CLOSE)
-    if close:
-        raise ValueError(f'{name}: the config has no {key!r}; expected {close[0]!r}?')
+    if question := did_you_mean(key, known, CLOSE):
+        raise ValueError(f'{name}: the config has no {key!r}{question}')
 
 
 def _check_arguments(name: str, path: tuple[str, ...], cfg: Config) -> None:
@@ -89,10 +89,7 @@ def _check_arguments(name: str, path: tuple[str, ...], cfg: Config) -> None:
             kind = settings.get('type')
             taken = None if kind is None or key in HOST_KEYS else _arguments(kind)
             if taken is not None and key not in taken:
-                close = difflib.get_close_matches(key, sorted(taken), n=1, cutoff=0)
-                hint = f'; the nearest is {close[0]!r}' if close else ''
-                kind = kind if isinstance(kind, str) else kind.__name__
-                raise ValueError(f'{name}: {kind} takes no argument {key!r}{hint}')
+                _refuse_argument(name, kind, key, taken)
             if key not in settings:  # '_delete_'
                 return
             settings = settings[key]
@@ -100,6 +97,54 @@ def _check_arguments(name: str, path: tuple[str, ...], cfg: Config) -> None:
             settings = settings[int(key)]
         else:
             return
+
+
+def _refuse_argument(name: str, kind: object, key: str, taken: Iterable[str]) -> None:
+    kind = kind if isinstance(kind, str) else kind.__name__
+    question = did_you_mean(key, taken, close=0)
+    raise ValueError(f'{name}: {kind} takes no argument {key!r}{question}')
+
+
+def check_spelling(cfg: Config) -> None:
+    """Refuse misspelled types, and misspelled arguments of types, anywhere in a config.
+
+    Only a name that is close to a known one is refused: a type may be registered later, and an
+    argument may be taken out by what builds the object.
+
+    Args:
+        cfg: Of a run.
+
+    Raises:
+        ValueError: A name is unknown and close to a known one; the text says where.
+
+    Example:
+        >>> check_spelling(Config(dict(model=dict(type='SalientHead', num_hop=3))))
+        Traceback (most recent call last):
+        ValueError: model.num_hop: SalientHead takes no argument 'num_hop'; did you mean 'num_hops'?
+    """
+    names = {name for registry in _registries() for name in registry.module_dict}
+    for path, settings in _typed(cfg._cfg_dict, ()):
+        kind = settings['type']
+        if isinstance(kind, str) and not _registered(kind):
+            question = did_you_mean(kind.rpartition('.')[2], names, CLOSE)
+            if question and not _registered_later(kind):
+                raise ValueError(f'{".".join((*path, "type"))}: there is no {kind!r}{question}')
+        taken = _arguments(kind)
+        for key in set(settings) - set(HOST_KEYS) - (taken or set(settings)):
+            if did_you_mean(key, taken, CLOSE):
+                _refuse_argument('.'.join((*path, key)), kind, key, taken)
+
+
+def _typed(settings: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping]]:
+    """Yield place and content of all settings with a type."""
+    if isinstance(settings, Mapping):
+        if settings.get('type') is not None:
+            yield path, settings
+        for key, value in settings.items():
+            yield from _typed(value, (*path, str(key)))
+    elif isinstance(settings, list | tuple):
+        for index, value in enumerate(settings):
+            yield from _typed(value, (*path, str(index)))
 
 
 def _arguments(kind: object) -> set[str] | None:
@@ -119,12 +164,23 @@ def _arguments(kind: object) -> set[str] | None:
 
 def _registered(kind: str) -> list:
     """Find what is registered under a name, in any registry: mmengine chooses it by the place."""
-    registries = {
+    name = kind.rpartition('.')[2]  # after a scope
+    found = [registry.module_dict.get(name) for registry in _registries()]
+    return [candidate for candidate in found if candidate is not None]
+
+
+def _registered_later(kind: str) -> list:
+    """Find what the registries import only when a name is asked for."""
+    for registry in _registries():
+        registry.import_from_location()
+    return _registered(kind)
+
+
+def _registries() -> list[Registry]:
+    found = {
         id(value): value
         for module in (mmaction.registry, mmengine.registry)
         for value in vars(module).values()
         if isinstance(value, Registry)
     }
-    name = kind.rpartition('.')[2]  # after a scope
-    found = [registry.module_dict.get(name) for registry in registries.values()]
-    return [candidate for candidate in found if candidate is not None]
+    return list(found.values())

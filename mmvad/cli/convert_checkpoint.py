@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmvad import register
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.files import printable
 from mmvad.version import __version__
 
@@ -58,7 +58,7 @@ def convert_checkpoint(args: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse and convert; the exit status is 2 for bad input."""
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
     return report_errors(parser, lambda: convert_checkpoint(args))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.datasets.object_arrays import read_object_array
 from mmvad.files import atomic_path, printable
 
@@ -38,7 +38,7 @@ def convert_features(source: Path, out: Path) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse and convert; the exit status is 2 for bad input."""
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
     return report_errors(parser, lambda: convert_features(args.source, args.out))
 
 

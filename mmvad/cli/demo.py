@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmvad import register
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 
 if TYPE_CHECKING:
     from mmvad.demo.pipeline import DemoResult
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse and run; the exit status is 2 where the folder is something else's."""
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
     return report_errors(parser, lambda: run(args))
 
 

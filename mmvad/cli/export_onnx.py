@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from mmvad import register
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.cli.run_config import add_config_arguments, read_config
 from mmvad.files import printable
 
@@ -50,8 +50,8 @@ def run_export(args: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse and export; the exit status is 2 for bad input or a missing package."""
     parser = build_parser()
-    args = parser.parse_args(argv)
-    return report_errors(parser, lambda: run_export(args), (ValueError, OSError, ImportError))
+    args = parse_arguments(parser, argv)
+    return report_errors(parser, lambda: run_export(args))
 
 
 if __name__ == '__main__':

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmvad import register
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.cli.progress import ProgressBar
 from mmvad.files import printable, write_json
 from mmvad.timeline import TAILS
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit status: 1 where a video failed, 2 for bad input.
     """
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
     return report_errors(parser, lambda: run(args))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmvad import register
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.cli.extract import add_network_arguments
 from mmvad.cli.interrupts import terminate_like_interrupt
 from mmvad.cli.report import draw_everything
@@ -252,7 +252,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         be written; 130 for an interrupt, which is the usual end of a live source and 0 there.
     """
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
     with terminate_like_interrupt():
         try:
             return report_errors(parser, lambda: run_inference(args))

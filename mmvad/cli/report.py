@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.cli.summary import describe_video
 from mmvad.datasets.annotations import load_annotations
 from mmvad.files import printable
@@ -90,7 +90,7 @@ def main(argv: list[str] | None = None) -> int:
         Exit status: 1 where an output could not be drawn, 2 for bad input, 130 for an interrupt.
     """
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
     try:
         return report_errors(parser, lambda: run(args))
     except KeyboardInterrupt:

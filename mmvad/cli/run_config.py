@@ -86,7 +86,8 @@ def read_config(name: str, options: Mapping | None) -> 'Config':
 
     Raises:
         FileNotFoundError: There is no such config.
-        ValueError: An override would change nothing, see `merge_overrides`.
+        ValueError: An override would change nothing, see `merge_overrides`; or a name in the config
+            is misspelled, see `check_spelling`.
 
     Example:
         >>> read_config('salient_ucf', {'model.head.bag_size': 9}).model.head.bag_size
@@ -94,10 +95,11 @@ def read_config(name: str, options: Mapping | None) -> 'Config':
     """
     from mmengine.config import Config
 
-    from mmvad.cli.config_overrides import merge_overrides
+    from mmvad.cli.config_overrides import check_spelling, merge_overrides
 
     cfg = Config.fromfile(find_config(name))
     merge_overrides(cfg, options or {})
+    check_spelling(cfg)
     return cfg
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmvad import register
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.cli.run_config import add_run_arguments, load_run_config
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _takes_dump(kind: str | type) -> bool:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse and test; the exit status is 2 for bad input."""
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
 
     def job() -> None:
         run_test(args)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmvad import register
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.cli.run_config import add_run_arguments, load_run_config, use_mixed_precision
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def run_training(args: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse and train; the exit status is 2 for bad input."""
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
     return report_errors(parser, lambda: run_training(args))
 
 

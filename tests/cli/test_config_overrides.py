@@ -1,8 +1,9 @@
 import pytest
 from mmengine.config import Config
+from toy_data import CONFIGS
 
 from mmvad.cli import check_data, export_onnx, test, train
-from mmvad.cli.config_overrides import merge_overrides
+from mmvad.cli.config_overrides import check_spelling, merge_overrides
 from mmvad.cli.run_config import read_config
 from mmvad.config_files import find_config
 
@@ -10,21 +11,21 @@ from mmvad.config_files import find_config
 @pytest.mark.parametrize(
     ('key', 'message'),
     [
-        ('optim_wraper.optimizer.lr', "has no 'optim_wraper'; expected 'optim_wrapper'"),
-        ('modle.head.bag_size', "has no 'modle'; expected 'model'"),
-        ('selecton', "has no 'selecton'; expected 'selection'"),
-        ('param_schedular', "has no 'param_schedular'; expected 'param_scheduler'"),
-        ('optim_wrapper.optimizer.lrr', "RAdam takes no argument 'lrr'; the nearest is 'lr'"),
-        ('optim_wrapper.optimiser.lr', "OptimWrapper takes no argument 'optimiser'; the nearest is "
-         "'optimizer'"),
-        ('train_cfg.max_epoch', "EpochBasedTrainLoop takes no argument 'max_epoch'; the nearest "
-         "is 'max_epochs'"),
-        ('model.haed.bag_size', "VideoAnomalyDetector takes no argument 'haed'; the nearest is "
-         "'head'"),
-        ('model.head.bagsize', "SalientHead takes no argument 'bagsize'; the nearest is "
+        ('optim_wraper.optimizer.lr', "has no 'optim_wraper'; did you mean 'optim_wrapper'"),
+        ('modle.head.bag_size', "has no 'modle'; did you mean 'model'"),
+        ('selecton', "has no 'selecton'; did you mean 'selection'"),
+        ('param_schedular', "has no 'param_schedular'; did you mean 'param_scheduler'"),
+        ('optim_wrapper.optimizer.lrr', "RAdam takes no argument 'lrr'; did you mean 'lr'"),
+        ('optim_wrapper.optimiser.lr', "OptimWrapper takes no argument 'optimiser'; did you "
+         "mean 'optimizer'"),
+        ('train_cfg.max_epoch', "EpochBasedTrainLoop takes no argument 'max_epoch'; did you mean "
+         "'max_epochs'"),
+        ('model.haed.bag_size', "VideoAnomalyDetector takes no argument 'haed'; did you "
+         "mean 'head'"),
+        ('model.head.bagsize', "SalientHead takes no argument 'bagsize'; did you mean "
          "'bag_size'"),
         ('train_dataloader.dataset.num_segment', "VideoFeatureDataset takes no argument "
-         "'num_segment'; the nearest is 'num_segments'"),
+         "'num_segment'; did you mean 'num_segments'"),
     ],
 )  # fmt: skip
 def test_misspelled_override_is_refused_with_the_nearest_name(key, message):
@@ -59,7 +60,7 @@ def test_argument_of_a_metric_in_a_list_is_checked_too():
     cfg = Config(dict(test_evaluator=[dict(type='FrameMetric')]))
     merge_overrides(cfg, {'test_evaluator.0.per_category': True})
     assert cfg.test_evaluator[0].per_category is True
-    with pytest.raises(ValueError, match=r"FrameMetric takes no argument 'per_categry'; the nea"):
+    with pytest.raises(ValueError, match=r"FrameMetric takes no argument 'per_categry'; did"):
         merge_overrides(cfg, {'test_evaluator.0.per_categry': True})
 
 
@@ -74,4 +75,33 @@ def test_every_command_with_overrides_refuses_a_misspelled_one(command, capsys):
     files = {test: ['w.pth'], export_onnx: ['w.pth', 'w.onnx']}.get(command, [])
     argv = ['salient_ucf', *files, '--cfg-options', 'optim_wraper.optimizer.lr=1']
     assert command.main(argv) == 2
-    assert "expected 'optim_wrapper'" in capsys.readouterr().err
+    assert "did you mean 'optim_wrapper'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (dict(model=dict(type='SalientHed')), "model.type: there is no 'SalientHed'; did you mean "
+         "'SalientHead'?"),
+        (dict(model=dict(head=dict(type='SalientHead', num_hop=3))), 'model.head.num_hop: '
+         "SalientHead takes no argument 'num_hop'; did you mean 'num_hops'?"),
+        (dict(test_evaluator=[dict(type='FrameMetric', per_categry=True)]),
+         "test_evaluator.0.per_categry: FrameMetric takes no argument 'per_categry'; did you mean "
+         "'per_category'?"),
+    ],
+)  # fmt: skip
+def test_misspelled_name_in_a_config_file_is_refused_with_its_place(content, message, tmp_path):
+    path = tmp_path / 'mine.py'
+    Config(content).dump(path)
+    with pytest.raises(ValueError) as error:
+        read_config(str(path), None)
+    assert str(error.value) == message
+
+
+def test_a_name_like_no_other_is_left_to_what_builds_the_object():
+    check_spelling(Config(dict(a=dict(type='TypeOfMine', x=1), b=dict(type='SGD', mine=2))))
+
+
+def test_every_config_is_spelled_as_its_types_are():
+    for path in CONFIGS.glob('*.py'):
+        check_spelling(Config.fromfile(path))

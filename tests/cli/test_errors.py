@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 
 PARSER = argparse.ArgumentParser('mmvad train')
 
@@ -36,12 +36,26 @@ def test_passwords_are_not_printed(capsys):
     assert 'secret' not in capsys.readouterr().err
 
 
-def test_bug_keeps_its_traceback():
-    with pytest.raises(KeyError):
-        report_errors(PARSER, fail(KeyError('head')))
+def test_bug_is_one_line_with_its_kind_and_place(capsys):
+    assert report_errors(PARSER, fail(KeyError('head'))) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("mmvad train: error: KeyError: 'head' (test_errors.py, line ")
+    assert error.endswith('); --debug shows the traceback\n') and error.count('\n') == 1
+
+
+@pytest.mark.parametrize('error', [ValueError('crops'), KeyError('head')])
+def test_debug_raises_the_error_itself(error):
+    parser = argparse.ArgumentParser('mmvad train')
+    assert parse_arguments(parser, ['--debug']).debug is True
+    with pytest.raises(type(error)):
+        report_errors(parser, fail(error))
+
+
+def test_missing_package_is_an_error_of_the_user(capsys):
+    assert report_errors(PARSER, fail(ImportError('export needs onnx'))) == 2
+    assert 'mmvad train: error: export needs onnx' in capsys.readouterr().err
 
 
 def test_further_kinds_can_be_named(capsys):
-    kinds = (ValueError, ImportError)
-    assert report_errors(PARSER, fail(ImportError('export needs onnx')), kinds) == 2
-    assert 'mmvad train: error: export needs onnx' in capsys.readouterr().err
+    assert report_errors(PARSER, fail(KeyError('head')), (KeyError,)) == 2
+    assert capsys.readouterr().err == "mmvad train: error: 'head'\n"

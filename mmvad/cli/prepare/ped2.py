@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.cli.prepare.files import add_folders, save_split
 from mmvad.datasets.converters import ped2
 
@@ -51,7 +51,7 @@ def prepare(args: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, convert, save; the exit status is 2 for bad input."""
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
     return report_errors(parser, lambda: prepare(args))
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 
 from mmengine.config import Config
 
+from mmvad.spelling import did_you_mean
+
 # Keys and values of older configs, with their current names.
 RETIRED_KEYS = {'protocol': 'selection', 'protocols': 'selections'}
 RETIRED_VALUES = {'selection': {'paper': 'test'}}
@@ -40,7 +42,10 @@ def apply_selection(cfg: Config) -> Config:
     selections = cfg.pop('selections')
     selection = cfg.get('selection')
     if selection not in selections:
-        raise ValueError(f'selection must be one of {sorted(selections)}, got {selection!r}')
+        question = did_you_mean(selection, selections)
+        raise ValueError(
+            f'selection must be one of {sorted(selections)}, got {selection!r}{question}'
+        )
     settings = dict(selections[selection])
     validate_on = settings.pop('validate_on', None)
     if 'val_cfg' in cfg and cfg.val_cfg is None:  # --no-validate

@@ -116,3 +116,9 @@ def test_names_of_older_configs_are_refused_with_those_of_today(
 
 def test_the_guard_of_older_configs_is_known_by_its_old_name():
     assert HOOKS.get('ProtocolGuardHook') is HOOKS.get('SelectionGuardHook')
+
+
+def test_misspelled_selection_is_refused_with_the_nearest():
+    cfg = Config(dict(selection='tset', selections=dict(held_out={}, test={}, last={})))
+    with pytest.raises(ValueError, match=r"got 'tset'; did you mean 'test'\?$"):
+        apply_selection(cfg)
