@@ -59,7 +59,7 @@ def _load(source: str) -> object:
         _check_sums(os.path.join(torch.hub.get_dir(), 'checkpoints', name))
         return content
     _check_sums(source)
-    return CheckpointLoader.load_checkpoint(source, 'cpu')
+    return CheckpointLoader.load_checkpoint(source, 'cpu', logger='silent')  # the caller tells
 
 
 def _hint(error: Exception) -> str:

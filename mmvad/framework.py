@@ -7,13 +7,15 @@ import functools
 import importlib.metadata
 import importlib.util
 import sys
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 
 import torch
 
 from mmvad.checked_arrays import CheckedArray, CheckedType, reconstruct, scalar
 
+FILE_CLIENT_WARNINGS = ('"FileClient" will be deprecated', '"HardDiskBackend" is the alias')
 MMCV_LIMIT = '2.2.0'  # the mmcv that mmaction2 1.2 no longer accepts
 BFLOAT16_UNITS = ('avx512_bf16', 'amx_bf16', 'bf16')  # the last one on ARM
 
@@ -155,8 +157,27 @@ def has_native_bfloat16(capabilities: Mapping[str, object] | None = None) -> boo
     return any(capabilities.get(unit) is True for unit in BFLOAT16_UNITS)
 
 
+def silence_known_warnings() -> None:
+    """Leave out two warnings that tell nobody anything, by their text.
+
+    mmcv-lite warns of an operator that mmvad does not use; mmengine's own hooks use its deprecated
+    ``FileClient``, which warns each time.
+    """
+    from mmengine.fileio import file_client
+
+    warnings.filterwarnings('ignore', 'Fail to import ``MultiScaleDeformableAttention``')
+    if not isinstance(file_client.print_log, functools.partial):
+        file_client.print_log = functools.partial(_pass_on, file_client.print_log)
+
+
+def _pass_on(print_log: Callable, message: object, *args, **kwargs) -> None:
+    if not str(message).startswith(FILE_CLIENT_WARNINGS):
+        print_log(message, *args, **kwargs)
+
+
 def repair() -> None:
     """Apply every repair; called once, when mmvad is imported."""
+    silence_known_warnings()
     check_mmcv()
     add_missing_drn()
     allow_mmengine_checkpoints()

@@ -3,6 +3,7 @@ import pickle
 import subprocess
 import sys
 import types
+import warnings
 import zipfile
 
 import mmaction
@@ -262,3 +263,18 @@ def test_bfloat16_is_native_where_the_processor_has_a_unit_for_it(unit):
 def test_bfloat16_of_an_unknown_processor_is_not_native():
     assert not framework.has_native_bfloat16({})
     assert isinstance(framework.has_native_bfloat16(), bool)
+
+
+def test_known_warnings_are_left_out_by_their_text_and_no_others(capsys):
+    from mmengine.fileio import file_client
+
+    framework.silence_known_warnings()
+    for text in ('"FileClient" will be deprecated in future.', 'something else'):
+        file_client.print_log(text)
+    assert capsys.readouterr().out == 'something else\n'
+    with warnings.catch_warnings(record=True) as found:
+        warnings.resetwarnings()
+        framework.silence_known_warnings()
+        warnings.warn('Fail to import ``MultiScaleDeformableAttention`` from', stacklevel=1)
+        warnings.warn('Fail to import another', stacklevel=1)
+    assert [str(warning.message) for warning in found] == ['Fail to import another']

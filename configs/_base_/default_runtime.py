@@ -13,6 +13,7 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='EpochSeedHook'),
     selection_guard=dict(type='SelectionGuardHook'),
+    training_curves=dict(type='TrainingCurvesHook'),
 )
 env_cfg = dict(
     cudnn_benchmark=False,

@@ -12,7 +12,14 @@ from mmengine.runner import Runner
 from mmvad.spelling import did_you_mean
 
 # Keys of a run that neither its config nor the runner's signature need name.
-RUN_KEYS = ('allow_other_features', 'custom_imports', 'runner_type', 'selection', 'selections')
+RUN_KEYS = (
+    'allow_other_features',
+    'console',
+    'custom_imports',
+    'runner_type',
+    'selection',
+    'selections',
+)
 # What mmengine takes out of the settings of an object before it builds it.
 HOST_KEYS = (
     'type',

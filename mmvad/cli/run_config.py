@@ -60,6 +60,12 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help='use features that were made differently from those of the training',
     )
     parser.add_argument(
+        '-v',
+        '--verbose',
+        action='store_true',
+        help='show the whole log: system, hooks, config (default: it is in the log file only)',
+    )
+    parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
         default='none',
@@ -122,6 +128,7 @@ def load_run_config(args: argparse.Namespace) -> 'Config':
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = read_config(args.config, args.cfg_options)
     cfg.launcher = args.launcher
+    cfg.console = 'full' if args.verbose else 'brief'
     if args.allow_other_features:
         cfg.allow_other_features = True
     if args.data_root is not None:

@@ -4,10 +4,12 @@ import argparse
 import inspect
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmvad import register
 from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.results_table import results_table
 from mmvad.cli.run_config import add_run_arguments, load_run_config
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ def run_test(args: argparse.Namespace) -> dict[str, float]:
             metric is undefined.
     """
     register()
+    from mmengine.dist import is_main_process
+
     from mmvad.engine.runner import build_runner
 
     cfg = load_run_config(args)
@@ -56,7 +60,21 @@ def run_test(args: argparse.Namespace) -> dict[str, float]:
     if args.show_dir is not None:
         show = dict(type='ScoreCurveHook', out_dir=args.show_dir, interval=args.interval)
         cfg.merge_from_dict(dict(default_hooks=dict(visualization=show)))
-    return build_runner(cfg).test()
+    metrics = build_runner(cfg).test()
+    if is_main_process():
+        print(describe(metrics, args))
+    return metrics
+
+
+def describe(metrics: Mapping[str, float], args: argparse.Namespace) -> str:
+    """Lay out the metrics, and name the command that comes next."""
+    parts = [results_table(metrics), '']
+    if args.dump is None:
+        again = f'{args.config} {args.checkpoint} --dump scores.json'
+        parts.append(f'next: mmvad test {again}  writes the scores for report and calibrate')
+    else:
+        parts.append(f'next: mmvad report {args.dump} --out-dir {Path(args.dump).stem}')
+    return '\n'.join(parts)
 
 
 def set_dump(cfg: 'Config', path: str) -> None:

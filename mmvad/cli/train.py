@@ -51,6 +51,8 @@ def configure_training(args: argparse.Namespace) -> 'Config':
         ValueError: The config does not go with a flag.
     """
     cfg = load_run_config(args)
+    if not args.verbose:
+        cfg.merge_from_dict({'default_hooks.console': dict(type='ConsoleHook')})
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     if args.amp:

@@ -8,6 +8,7 @@ import torch
 from mmaction.registry import RUNNERS
 from mmengine.config import Config
 from mmengine.dist import is_main_process
+from mmengine.logging import MMLogger
 from mmengine.model import MMDistributedDataParallel
 from mmengine.runner import BaseLoop, Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
@@ -15,6 +16,7 @@ from torch import nn
 
 from mmvad.checkpoints import check_weights, read_checkpoint, trained_features, weights_of
 from mmvad.datasets.feature_record import differences, rounding_differences
+from mmvad.engine.runner.console import KEY, make_brief
 from mmvad.engine.runner.last_checkpoint import last_checkpoint
 from mmvad.engine.runner.selection import apply_selection, refuse_retired
 from mmvad.files import file_sha256
@@ -36,6 +38,13 @@ class AnomalyRunner(Runner):
         """Build the runner of a config whose selection is applied first."""
         refuse_retired(cfg)
         return super().from_cfg(apply_selection(cfg))
+
+    def build_logger(self, *args, **kwargs) -> MMLogger:
+        """Build the logger, with little on the console where the config says ``'brief'``."""
+        logger = super().build_logger(*args, **kwargs)
+        if self.cfg.get(KEY) == 'brief':
+            make_brief(logger)
+        return logger
 
     def setup_env(self, env_cfg: dict) -> None:
         """Set up the environment, with gloo between the processes where there is no GPU."""
