@@ -14,6 +14,7 @@ from types import ModuleType
 import torch
 
 from mmvad.checked_arrays import CheckedArray, CheckedType, reconstruct, scalar
+from mmvad.config_files import find_config
 
 FILE_CLIENT_WARNINGS = ('"FileClient" will be deprecated', '"HardDiskBackend" is the alias')
 MMCV_LIMIT = '2.2.0'  # the mmcv that mmaction2 1.2 no longer accepts
@@ -175,6 +176,41 @@ def _pass_on(print_log: Callable, message: object, *args, **kwargs) -> None:
         print_log(message, *args, **kwargs)
 
 
+def find_bases_by_name() -> None:
+    """Let ``_base_ = 'mmvad::salient_ucf'`` name a config of mmvad, wherever the config lies.
+
+    mmengine knows the packages of OpenMMLab only, and it looks for them by ``pkg_resources``, which
+    setuptools has dropped in version 82; where that is gone, ``'mmaction::…'`` is looked for by
+    ``importlib``.
+    """
+    from mmengine.config import Config, config
+
+    if hasattr(Config._get_cfg_path, 'inner'):
+        return
+    inner = Config._get_cfg_path
+
+    def get_cfg_path(cfg_path: str, filename: str) -> tuple[str, str | None]:
+        package, _, name = cfg_path.partition('::')
+        if package != 'mmvad':
+            return inner(cfg_path, filename)
+        return str(find_config(name.removesuffix('.py'))), None
+
+    get_cfg_path.inner = inner
+    Config._get_cfg_path = staticmethod(get_cfg_path)
+    if importlib.util.find_spec('pkg_resources') is None:
+        config.is_installed = lambda package: _package_folder(package) is not None
+        config.get_installed_path = _package_folder
+
+
+def _package_folder(package: str) -> str | None:
+    """Find the folder of one of OpenMMLab's packages by the name that is installed."""
+    from mmengine.config.utils import MODULE2PACKAGE
+
+    modules = [module for module, name in MODULE2PACKAGE.items() if name == package]
+    spec = importlib.util.find_spec(modules[0] if modules else package)
+    return None if spec is None else list(spec.submodule_search_locations)[0]
+
+
 def repair() -> None:
     """Apply every repair; called once, when mmvad is imported."""
     silence_known_warnings()
@@ -182,3 +218,4 @@ def repair() -> None:
     add_missing_drn()
     allow_mmengine_checkpoints()
     read_addresses_safely()
+    find_bases_by_name()

@@ -5,11 +5,13 @@ import sys
 import types
 import warnings
 import zipfile
+from pathlib import Path
 
 import mmaction
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import load_checkpoint
 
@@ -278,3 +280,22 @@ def test_known_warnings_are_left_out_by_their_text_and_no_others(capsys):
         warnings.warn('Fail to import ``MultiScaleDeformableAttention`` from', stacklevel=1)
         warnings.warn('Fail to import another', stacklevel=1)
     assert [str(warning.message) for warning in found] == ['Fail to import another']
+
+
+def test_a_config_elsewhere_inherits_one_of_mmvad_by_its_name(tmp_path):
+    for name in ('mmvad::salient_ucf', 'mmvad::salient_ucf.py'):
+        (tmp_path / 'mine.py').write_text(f"_base_ = '{name}'\nmodel = dict(head=dict(bag_size=9))")
+        cfg = Config.fromfile(tmp_path / 'mine.py')
+        assert (cfg.model.head.bag_size, cfg.model.head.num_hops) == (9, 3)
+        assert 'pkg_resources' not in sys.modules
+    (tmp_path / 'mine.py').write_text("_base_ = 'mmvad::salient_ufc'")
+    with pytest.raises(FileNotFoundError, match="did you mean 'salient_ucf'"):
+        Config.fromfile(tmp_path / 'mine.py')
+
+
+def test_a_config_of_mmaction2_is_inherited_without_pkg_resources(tmp_path):
+    path = Path(mmaction.__file__).with_name('.mim') / 'configs' / '_base_' / 'default_runtime.py'
+    if not path.is_file():
+        pytest.skip(f'this mmaction2 brings no configs: {path}')
+    (tmp_path / 'mine.py').write_text("_base_ = 'mmaction::_base_/default_runtime.py'")
+    assert Config.fromfile(tmp_path / 'mine.py').default_scope == 'mmaction'

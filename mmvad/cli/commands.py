@@ -12,7 +12,11 @@ HELP = ('-h', '--help')
 
 
 def run_command(
-    argv: Sequence[str], name: str, about: str, commands: Mapping[str, tuple[str, str]]
+    argv: Sequence[str],
+    name: str,
+    about: str,
+    commands: Mapping[str, tuple[str, str]],
+    retired: Mapping[str, str] | None = None,
 ) -> int:
     """Run the command that the first argument names.
 
@@ -21,6 +25,7 @@ def run_command(
         name: What stands before the command on the command line.
         about: What all of it is, for the help.
         commands: Module with a function ``main(argv) -> int``, and one line of help, by command.
+        retired: What to use instead of commands of older versions.
 
     Returns:
         Exit status: the command's; 0 for help that was asked for; 2 where there is no command.
@@ -41,6 +46,9 @@ def run_command(
         print(_help(name, about, commands), file=sys.stdout if argv else sys.stderr)
         return 0 if argv else 2
     command, *rest = argv
+    if command in (retired or {}):
+        print(f'{name}: error: {name} {command} is now {name} {retired[command]}', file=sys.stderr)
+        return 2
     if command not in commands:
         print(printable(f'{name}: error: {_unknown(command, commands)}'), file=sys.stderr)
         return 2

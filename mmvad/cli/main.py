@@ -16,11 +16,11 @@ COMMANDS = {
     'extract': ('mmvad.cli.extract', 'Extract the features of videos.'),
     'check-data': ('mmvad.cli.check_data', 'Check the feature files of a config.'),
     'prepare': ('mmvad.cli.prepare', 'Make the annotation files of a data set.'),
-    'convert': ('mmvad.cli.convert_checkpoint', 'Convert a released checkpoint.'),
-    'convert-features': ('mmvad.cli.convert_features', 'Convert a pickled feature file.'),
+    'convert': ('mmvad.cli.convert', 'Convert a released checkpoint or a pickled feature file.'),
     'export': ('mmvad.cli.export_onnx', 'Write a trained detector as an ONNX file.'),
     'demo': ('mmvad.cli.demo', 'Run everything on rendered scenes.'),
 }
+RETIRED = {'convert-features': 'convert features'}  # commands of older versions
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if list(argv) == ['--version']:
         print(f'mmvad {__version__}')
         return 0
-    return run_command(argv, 'mmvad', __doc__, COMMANDS)
+    return run_command(argv, 'mmvad', __doc__, COMMANDS, RETIRED)
 
 
 if __name__ == '__main__':

@@ -42,3 +42,8 @@ def test_name_of_the_process_comes_back_after_a_command():
     with pytest.raises(SystemExit, match='2'):
         run_command(['calibrate'], 'mmvad', '', table)
     assert sys.argv[0] == before
+
+
+def test_a_command_of_old_ends_with_one_line_that_names_the_new(capsys):
+    assert run_command(['turn', '--help'], 'mmvad', '', TABLE, dict(turn='convert features')) == 2
+    assert capsys.readouterr().err == 'mmvad: error: mmvad turn is now mmvad convert features\n'

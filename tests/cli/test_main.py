@@ -12,12 +12,13 @@ import pytest
 from toy_data import REPOSITORY
 
 from mmvad import __version__
+from mmvad.cli.convert import KINDS
 from mmvad.cli.main import COMMANDS, main
 from mmvad.cli.prepare import DATASETS
 
 TOOLS = sorted(path.relative_to(REPOSITORY) for path in REPOSITORY.glob('tools/**/*.py'))
-MODULES = dict(module for module in (*COMMANDS.values(), *DATASETS.values()))
-PARSERS = [name for name in MODULES if name != 'mmvad.cli.prepare']
+MODULES = dict(module for module in (*COMMANDS.values(), *DATASETS.values(), *KINDS.values()))
+PARSERS = [name for name in MODULES if name not in ('mmvad.cli.prepare', 'mmvad.cli.convert')]
 
 
 def load(name):
@@ -49,7 +50,7 @@ def test_every_tool_shows_its_help(tool, monkeypatch, capsys):
 CALLS = """
 import contextlib, runpy, sys
 from mmvad.cli.main import main
-for command in ('convert', 'prepare ped2'):
+for command in ('convert checkpoint', 'prepare ped2'):
     with contextlib.suppress(SystemExit):
         main([*command.split(), '--help'])
 sys.argv = ['tools/convert_checkpoint.py', '--help']
@@ -69,7 +70,7 @@ def test_usage_names_the_command_as_it_was_called():
     assert process.returncode == 0, process.stderr
     found = [line for line in process.stdout.splitlines() if line.startswith('usage: ')]
     assert [line.split(' [-h]')[0] for line in found] == [
-        'usage: mmvad convert',
+        'usage: mmvad convert checkpoint',
         'usage: mmvad prepare ped2',
         'usage: convert_checkpoint.py',
     ]

@@ -20,9 +20,21 @@ class SelectionGuardHook(Hook):
         Raises:
             RuntimeError: The config has selections and none was applied.
         """
-        if 'selections' in runner.cfg:
-            raise RuntimeError(
-                f'selection {runner.cfg.get("selection")!r} was not applied: this tool ignored '
-                f'runner_type={runner.cfg.get("runner_type")!r}; train with mmvad train, with '
-                "MMAction2's tools/train.py, or with RUNNERS.build(cfg)"
-            )
+        _refuse_unapplied(runner)
+
+    def before_test(self, runner: Runner) -> None:
+        """Look for selections before a test too: mmengine's runner loads what fits and no more.
+
+        Raises:
+            RuntimeError: The config has selections and none was applied.
+        """
+        _refuse_unapplied(runner)
+
+
+def _refuse_unapplied(runner: Runner) -> None:
+    if 'selections' in runner.cfg:
+        raise RuntimeError(
+            f'selection {runner.cfg.get("selection")!r} was not applied: Runner.from_cfg(cfg) ignores '
+            f'runner_type={runner.cfg.get("runner_type")!r}; use instead: '
+            'runner = mmaction.registry.RUNNERS.build(cfg)'
+        )
