@@ -208,7 +208,7 @@ def _package_folder(package: str) -> str | None:
 
     modules = [module for module, name in MODULE2PACKAGE.items() if name == package]
     spec = importlib.util.find_spec(modules[0] if modules else package)
-    return None if spec is None else list(spec.submodule_search_locations)[0]
+    return None if spec is None else next(iter(spec.submodule_search_locations))
 
 
 def repair() -> None:

@@ -8,7 +8,16 @@ import pytest
 import mmvad
 
 FLOORS = [
-    {'timeline', 'clock', 'files', 'temporary_files', 'special_files', 'config_files', 'spelling'}
+    {
+        'timeline',
+        'clock',
+        'files',
+        'temporary_files',
+        'special_files',
+        'config_files',
+        'spelling',
+        'literal_config',
+    }
     | {'checkpoints', 'framework', 'plain_arrays', 'checked_arrays', 'version'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},

@@ -10,6 +10,7 @@ from mmvad import register
 from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.cli.extract import add_network_arguments
 from mmvad.cli.interrupts import terminate_like_interrupt
+from mmvad.cli.recorded import take_from_record
 from mmvad.cli.report import draw_everything
 from mmvad.cli.retired import add_retired_flags
 from mmvad.cli.score_files import SCORES, score_files
@@ -72,11 +73,15 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--detector', required=True, help='name or path of a config: salient_ucf')
+    parser.add_argument(
+        '--detector',
+        help="name or path of a config: salient_ucf (default: the config in the checkpoint's record)",
+    )
     parser.add_argument('--weights', required=True, help="the detector's checkpoint")
     parser.add_argument(
         '--extractor',
-        help='name or path of a config of configs/features/ (default: none, for feature files)',
+        help='name or path of a config of configs/features/ (default: the one that made the '
+        "features of the checkpoint's training; none for feature files)",
     )
     weights = parser.add_mutually_exclusive_group()
     weights.add_argument('--extractor-weights', help="path or address (default: the config's)")
@@ -143,7 +148,7 @@ def read_rule(args: argparse.Namespace) -> EventRule | str | None:
     return args.threshold_file
 
 
-def build_inferencer(args: argparse.Namespace) -> 'AnomalyInferencer':
+def build_inferencer(args: argparse.Namespace, inputs: Sequence[str] = ()) -> 'AnomalyInferencer':
     """Build the inferencer of the flags.
 
     Raises:
@@ -153,7 +158,8 @@ def build_inferencer(args: argparse.Namespace) -> 'AnomalyInferencer':
     from mmvad.apis.inferencer import AnomalyInferencer
     from mmvad.extraction.build import load_extractor
 
-    detector = load_detector(args.detector, args.weights, args.bag_size, args.device)
+    config = take_from_record(args, inputs)
+    detector = load_detector(config, args.weights, args.bag_size, args.device)
     extractor = None
     if args.extractor is not None:
         extractor = load_extractor(
@@ -228,7 +234,7 @@ def run_inference(args: argparse.Namespace) -> int:
 
     inputs = list_inputs(args.inputs) if not args.live else args.inputs
     annotations = None if args.annotations is None else load_annotations(args.annotations)
-    inferencer = build_inferencer(args)
+    inferencer = build_inferencer(args, inputs)
     if args.live:
         if inferencer.extractor is None:
             raise ValueError('--live needs --extractor')

@@ -34,7 +34,7 @@ class SelectionGuardHook(Hook):
 def _refuse_unapplied(runner: Runner) -> None:
     if 'selections' in runner.cfg:
         raise RuntimeError(
-            f'selection {runner.cfg.get("selection")!r} was not applied: Runner.from_cfg(cfg) ignores '
-            f'runner_type={runner.cfg.get("runner_type")!r}; use instead: '
+            f'selection {runner.cfg.get("selection")!r} was not applied: Runner.from_cfg(cfg) '
+            f'ignores runner_type={runner.cfg.get("runner_type")!r}; use instead: '
             'runner = mmaction.registry.RUNNERS.build(cfg)'
         )
