@@ -7,7 +7,7 @@ LONGEST = 1_000_000  # characters
 
 
 def read_settings_of(text: str, names: Collection[str]) -> dict:
-    """Read some assignments of a config's text; nothing in it is executed.
+    r"""Read some assignments of a config's text; nothing in it is executed.
 
     Args:
         text: Of a config, as mmengine writes it into a checkpoint.
@@ -21,7 +21,7 @@ def read_settings_of(text: str, names: Collection[str]) -> dict:
             strings, lists, tuples and dicts of these.
 
     Example:
-        >>> read_settings_of("model = dict(head=dict(num_hops=3))\\nhooks = print('no')", ['model'])
+        >>> read_settings_of("model = dict(head=dict(num_hops=3))\nhooks = print('no')", ['model'])
         {'model': {'head': {'num_hops': 3}}}
         >>> read_settings_of("model = open('x')", ['model'])
         Traceback (most recent call last):

@@ -10,7 +10,7 @@ from mmvad import register
 from mmvad.cli.errors import parse_arguments, report_errors
 from mmvad.cli.extract import add_network_arguments
 from mmvad.cli.interrupts import terminate_like_interrupt
-from mmvad.cli.recorded import take_from_record
+from mmvad.cli.recorded import check_extractor_weights, take_from_record
 from mmvad.cli.report import draw_everything
 from mmvad.cli.retired import add_retired_flags
 from mmvad.cli.score_files import SCORES, score_files
@@ -75,7 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--detector',
-        help="name or path of a config: salient_ucf (default: the config in the checkpoint's record)",
+        help='name or path of a config: salient_ucf (default: the one that the checkpoint records)',
     )
     parser.add_argument('--weights', required=True, help="the detector's checkpoint")
     parser.add_argument(
@@ -162,6 +162,7 @@ def build_inferencer(args: argparse.Namespace, inputs: Sequence[str] = ()) -> 'A
     detector = load_detector(config, args.weights, args.bag_size, args.device)
     extractor = None
     if args.extractor is not None:
+        check_extractor_weights(args)
         extractor = load_extractor(
             args.extractor,
             args.extractor_weights,

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from mmvad.config_files import find_config
 from mmvad.files import printable
 
 if TYPE_CHECKING:
@@ -44,3 +45,22 @@ def take_from_record(args: argparse.Namespace, inputs: Sequence[str]) -> 'Config
         args.crops = args.crops or crops
         print(printable(f'extractor {args.extractor}, as {args.weights} says'))
     return detector
+
+
+def check_extractor_weights(args: argparse.Namespace) -> None:
+    """Name the flag that is missing where the extractor's config names no weights.
+
+    Raises:
+        FileNotFoundError: There is no such feature config.
+        ValueError: The flag is missing.
+    """
+    from mmengine.config import Config
+
+    if args.extractor_weights is not None or args.random_extractor is not None:
+        return
+    extractor = Config.fromfile(find_config(args.extractor, 'features')).get('extractor') or {}
+    if extractor.get('weights') is None:
+        raise ValueError(
+            f'--extractor-weights: the feature config {args.extractor} names no weights; give the '
+            'file that made the features of the training'
+        )
