@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mmvad import register
 from mmvad.cli.errors import parse_arguments, report_errors
-from mmvad.cli.run_config import add_config_arguments, read_config
+from mmvad.cli.run_config import add_config_arguments, add_data_root, read_config
 from mmvad.datasets.annotation_rules import SPLITS
 from mmvad.files import printable
 
@@ -15,6 +15,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_config_arguments(parser, 'train_dataloader.dataset.data_root=DIR')
+    add_data_root(parser)
     parser.add_argument(
         '--split',
         nargs='+',
@@ -42,8 +43,11 @@ def check_data(args: argparse.Namespace) -> int:
     """
     register()
     from mmvad.datasets.data_check import check_dataset, configured_datasets
+    from mmvad.engine.runner import set_data_root
 
     config = read_config(args.config, args.cfg_options)
+    if args.data_root is not None:
+        set_data_root(config, args.data_root)
     problems = 0
     for split, dataset in configured_datasets(config, args.split).items():
 

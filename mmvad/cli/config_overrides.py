@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmengine.registry import Registry
 from mmengine.runner import Runner
 
+from mmvad.cli.feature_settings import spread_features
 from mmvad.spelling import did_you_mean
 
 # Keys of a run that neither its config nor the runner's signature need name.
@@ -55,6 +56,7 @@ def merge_overrides(cfg: Config, options: Mapping) -> None:
         ValueError: optim_wraper.optimizer.lr: the config has no 'optim_wraper'; did you mean \
 'optim_wrapper'?
     """
+    before = cfg.to_dict()
     known = {*cfg, *inspect.signature(Runner).parameters, *RUN_KEYS}
     try:
         cfg.merge_from_dict(dict(options))
@@ -65,6 +67,21 @@ def merge_overrides(cfg: Config, options: Mapping) -> None:
         if path[0] not in known:
             _check_new_key(name, path[0], known)
         _check_arguments(name, path, cfg)
+    given = {'.'.join(path): _value_at(cfg, path) for path in _paths(options)}
+    spread_features(cfg._cfg_dict, before, given)
+
+
+def _value_at(cfg: Config, path: Iterable[str]) -> object:
+    """Give the value of a merged setting; None where it is no setting, such as ``_delete_``."""
+    value = cfg._cfg_dict
+    for key in path:
+        if isinstance(value, list | tuple) and key.isdecimal():
+            value = value[int(key)]
+        elif isinstance(value, Mapping) and key in value:
+            value = value[key]
+        else:
+            return None
+    return value
 
 
 def _paths(options: Mapping) -> Iterator[tuple[str, ...]]:

@@ -45,6 +45,11 @@ def add_config_arguments(parser: argparse.ArgumentParser, example: str) -> None:
     )
 
 
+def add_data_root(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that points a config to its data."""
+    parser.add_argument('--data-root', help="folder of the data set (default: the config's)")
+
+
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add MMAction2's flags for a run: config, work folder, overrides, launcher."""
     add_config_arguments(parser, 'selection=test')
@@ -53,7 +58,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder for logs, metrics and checkpoints (default: the config's, or "
         "work_dirs/ and the config's name)",
     )
-    parser.add_argument('--data-root', help="folder of the data set (default: the config's)")
+    add_data_root(parser)
     parser.add_argument(
         '--allow-other-features',
         action='store_true',

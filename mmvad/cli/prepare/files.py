@@ -10,13 +10,23 @@ from mmvad.files import printable
 
 def add_folders(parser: argparse.ArgumentParser, dataset: str) -> None:
     """Add the folders of a data set's published files and of its annotation files."""
+    parser.add_argument(
+        '--data-root',
+        type=Path,
+        default=Path('data', dataset),
+        help='folder of the data set (default: %(default)s)',
+    )
     for flag, what in (('--source', 'of the published files'), ('--out', 'to write to')):
         parser.add_argument(
-            flag,
-            type=Path,
-            default=Path('data', dataset, 'annotations'),
-            help=f'folder {what} (default: %(default)s)',
+            flag, type=Path, help=f'folder {what} (default: annotations in the data root)'
         )
+
+
+def fill_folders(args: argparse.Namespace) -> None:
+    """Take the folders that no flag names from the data root."""
+    annotations = args.data_root / 'annotations'
+    args.source = args.source or annotations
+    args.out = args.out or annotations
 
 
 def add_lists(parser: argparse.ArgumentParser) -> None:

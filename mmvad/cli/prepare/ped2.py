@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmvad.cli.errors import parse_arguments, report_errors
-from mmvad.cli.prepare.files import add_folders, save_split
+from mmvad.cli.prepare.files import add_folders, fill_folders, save_split
 from mmvad.datasets.converters import ped2
 
 
@@ -17,8 +17,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--features',
         type=Path,
-        default=Path('data/ped2/features/mobilenet'),
-        help='folder of the feature files (default: %(default)s)',
+        help='folder of the feature files (default: features/mobilenet in the data root)',
     )
     for name, default in (
         ('train-list', 'ped2.list'),
@@ -38,8 +37,10 @@ def prepare(args: argparse.Namespace) -> None:
         OSError: A source cannot be read, or a file not be written.
         ValueError: A source does not have the published form; the text names it.
     """
+    fill_folders(args)
+    features = args.features or args.data_root / 'features' / 'mobilenet'
     test_list = args.source / args.test_list
-    segments = ped2.count_feature_segments(test_list, args.features)
+    segments = ped2.count_feature_segments(test_list, features)
     splits = {
         'train': ped2.convert_train(args.source / args.train_list),
         'test': ped2.convert_test(test_list, args.source / args.frame_labels, segments),

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from mmvad.cli.errors import parse_arguments, report_errors
-from mmvad.cli.prepare.files import add_folders, add_lists, save_split
+from mmvad.cli.prepare.files import add_folders, add_lists, fill_folders, save_split
 from mmvad.datasets.converters import shanghaitech
 
 
@@ -30,6 +30,7 @@ def prepare(args: argparse.Namespace) -> None:
         OSError: A source cannot be read, or a file not be written.
         ValueError: A source does not have the published form; the text names it.
     """
+    fill_folders(args)
     masks = args.source / 'test_frame_mask'
     ending = '' if args.family == 'r50' else f'_{args.family}'
     for split, official, order in (

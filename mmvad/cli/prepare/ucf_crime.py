@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from mmvad.cli.errors import parse_arguments, report_errors
-from mmvad.cli.prepare.files import add_folders, add_lists, save_split
+from mmvad.cli.prepare.files import add_folders, add_lists, fill_folders, save_split
 from mmvad.datasets.converters import ucf_crime
 
 
@@ -35,6 +35,7 @@ def prepare(args: argparse.Namespace) -> None:
         OSError: A source cannot be read, or a file not be written.
         ValueError: A source does not have the published form; the text names it.
     """
+    fill_folders(args)
     train_list = args.train_list and args.source / args.train_list
     test_list = args.test_list and args.source / args.test_list
     splits = {

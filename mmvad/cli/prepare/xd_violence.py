@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from mmvad.cli.errors import parse_arguments, report_errors
-from mmvad.cli.prepare.files import add_folders, save_split
+from mmvad.cli.prepare.files import add_folders, fill_folders, save_split
 from mmvad.datasets.converters import xd_violence
 
 
@@ -26,6 +26,7 @@ def prepare(args: argparse.Namespace) -> None:
         OSError: A source cannot be read, or a file not be written.
         ValueError: A source does not have the published form; the text names it.
     """
+    fill_folders(args)
     for split, ending, temporal in (('train', '', None), ('test', '_test', 'annotations.txt')):
         metainfo, data_list = xd_violence.convert(
             args.source / f'rgb{ending}.list',
