@@ -50,7 +50,7 @@ def recorded_detector(checkpoint: Mapping, source: str) -> Config:
                 "mmvad's; name its config"
             )
     name = STAMP.sub('', Path(str(meta.get('experiment_name') or 'recorded')).name)
-    return Config(settings, filename=f'{name}.py')
+    return Config(settings, cfg_text=text, filename=f'{name}.py')
 
 
 def recorded_extractor(checkpoint: Mapping, source: str) -> tuple[str, str | None]:
@@ -103,7 +103,8 @@ def _makes(extractor: Mapping, record: Mapping) -> bool:
     made = dict(settings.record(), network=extractor.get('backbone'))
     made.update({name: extractor.get(name) for name in NETWORK})
     made.pop('crops')
-    return all(record.get(name) == value for name, value in json.loads(json.dumps(made)).items())
+    made, record = json.loads(json.dumps(made)), json.loads(json.dumps(record))  # tuples, too
+    return all(record.get(name) == value for name, value in made.items())
 
 
 def _other_crops(extractor: Mapping, record: Mapping) -> str | None:
