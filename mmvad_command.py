@@ -6,6 +6,7 @@ component unless `starts_light` is set.
 
 import importlib
 import sys
+from collections.abc import Sequence
 
 starts_light = False  # set by a command that is about to run, never by importing this
 
@@ -15,11 +16,12 @@ def main() -> int:
     return run('mmvad.cli.main')
 
 
-def run(module: str) -> int:
+def run(module: str, argv: Sequence[str] | None = None) -> int:
     """Run one module of ``mmvad.cli``.
 
     Args:
-        module: Its dotted name; its ``main`` reads the arguments of this process.
+        module: Its dotted name.
+        argv: Arguments; None takes those of the process.
 
     Returns:
         Its exit status.
@@ -28,7 +30,7 @@ def run(module: str) -> int:
     # `python -m mmvad_command` runs this file as __main__, where mmvad does not look
     sys.modules.setdefault('mmvad_command', sys.modules[__name__])
     starts_light = True
-    return importlib.import_module(module).main()
+    return importlib.import_module(module).main(argv)
 
 
 if __name__ == '__main__':

@@ -1,8 +1,11 @@
 """Render made-up surveillance scenes, extract, train, test, and draw what came out."""
 
 import sys
+from functools import partial
 
 from mmvad_command import run
 
+main = partial(run, 'mmvad.cli.demo')
+
 if __name__ == '__main__':
-    sys.exit(run('mmvad.cli.demo'))
+    sys.exit(main())

@@ -1,8 +1,11 @@
 """Evaluate a scores file."""
 
 import sys
+from functools import partial
 
 from mmvad_command import run
 
+main = partial(run, 'mmvad.cli.evaluate')
+
 if __name__ == '__main__':
-    sys.exit(run('mmvad.cli.evaluate'))
+    sys.exit(main())

@@ -1,8 +1,11 @@
 """Train a detector."""
 
 import sys
+from functools import partial
 
 from mmvad_command import run
 
+main = partial(run, 'mmvad.cli.train')
+
 if __name__ == '__main__':
-    sys.exit(run('mmvad.cli.train'))
+    sys.exit(main())
