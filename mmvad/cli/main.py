@@ -19,6 +19,7 @@ COMMANDS = {
     'convert': ('mmvad.cli.convert_checkpoint', 'Convert a released checkpoint.'),
     'convert-features': ('mmvad.cli.convert_features', 'Convert a pickled feature file.'),
     'export': ('mmvad.cli.export_onnx', 'Write a trained detector as an ONNX file.'),
+    'paper': ('mmvad.cli.paper', 'Make a table or figure of the paper.'),
     'demo': ('mmvad.cli.demo', 'Run everything on rendered scenes.'),
 }
 
