@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -64,12 +65,14 @@ class Place:
         data_root: Folder of the data set; None takes the configs' own.
         options: Overrides of every config, such as fewer epochs.
         jobs: Runs at the same time; the processor's cores are shared evenly.
+        command: What ``train …`` and ``test …`` are the arguments of.
     """
 
     root: Path
     data_root: Path | None = None
     options: Mapping[str, object] = field(default_factory=dict)
     jobs: int = 1
+    command: Sequence[str] = COMMAND
 
     def folder(self, run: Run) -> Path:
         """Give the folder of a run."""
@@ -135,10 +138,11 @@ def finish_run(run: Run, place: Place, threads: int) -> None:
     if place.data_root is not None:
         common += ['--data-root', str(place.data_root)]
     train = ['train', run.config, '--work-dir', str(folder), '--seed', str(run.seed), '--resume']
-    _call([*train, *common], folder / LOG, threads)
+    _call([*place.command, *train, *common], folder / LOG, threads)
     checkpoint = selected_checkpoint(folder)
     test = ['test', run.config, str(checkpoint), '--work-dir', str(folder / 'test')]
-    _call([*test, '--dump', str(folder / SCORES), *common], folder / LOG, threads)
+    dump = ['--dump', str(folder / SCORES)]
+    _call([*place.command, *test, *dump, *common], folder / LOG, threads)
     write_json(folder / DONE, _mark(run, place, checkpoint.name), indent=2)
 
 
@@ -190,15 +194,15 @@ def _as_text(value: object) -> str:
     return str(value)
 
 
-def _call(arguments: list[str], log: Path, threads: int) -> None:
-    """Run a command of mmvad; its output is appended to a log."""
+def _call(command: Sequence[str], log: Path, threads: int) -> None:
+    """Run a command; its output is appended to a log."""
     names = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS')
     environment = {**os.environ, **dict.fromkeys(names, str(threads))}
     with log.open('ab') as output:
-        output.write(f'$ mmvad {" ".join(arguments)}\n'.encode())
+        output.write(f'$ {shlex.join(command)}\n'.encode())
         output.flush()
         process = subprocess.Popen(
-            [*COMMAND, *arguments], stdout=output, stderr=subprocess.STDOUT, env=environment
+            command, stdout=output, stderr=subprocess.STDOUT, env=environment
         )
         try:
             status = process.wait()
@@ -208,4 +212,4 @@ def _call(arguments: list[str], log: Path, threads: int) -> None:
                 process.wait()
     if status:
         lines = log.read_text(encoding='utf-8', errors='replace').strip().splitlines()
-        raise RuntimeError(f'{" ".join(arguments[:2])} ended with status {status}: {lines[-1]}')
+        raise RuntimeError(f'status {status}: {lines[-1]}')
