@@ -33,7 +33,14 @@ BILSTM = dict(neck=(2048, 256, 2))
 ALONE = dict(BILSTM, dropout=0.5, attention=None)
 SHANGHAITECH = dict(bag_size=21, per_category=False)
 XD = dict(bag_size=9, features=('SD', 5, 1024, 128), paper_best=('frame/AP', 'greater'))
-XD_NECK = dict(neck=(1152, 256, 2))
+XD_NECK = dict(neck=(1152, 256, 2))PED2 = dict(
+    bag_size=2,
+    epochs=6,
+    features=(None, 1, 2048, 0),
+    selection='last',
+    per_category=False,
+)
+
 DETECTORS = {
     'salient_ucf': {},
     'salient_ucf_da128_r7': dict(attention=(128, 7, 32)),
@@ -42,13 +49,9 @@ DETECTORS = {
     'salient_shanghaitech': SHANGHAITECH,
     'salient_xd': XD,
     'salient_xd_rgb': dict(XD, features=('SD', 5, 1024, 0)),
-    'salient_ped2': dict(
-        bag_size=2,
-        epochs=6,
-        features=(None, 1, 2048, 0),
-        selection='last',
-        per_category=False,
-    ),
+    'salient_ped2': PED2,
+    'salient_bilstm_ped2': BILSTM | PED2,
+    'bilstm_ped2': ALONE | PED2,
     'demo': dict(
         optimizer=dict(RADAM, lr=1e-2),
         bag_size=2,
@@ -134,7 +137,7 @@ def test_detector_has_the_validation_seed_and_checkpoints_of_all_experiments(nam
     checkpoint = cfg.default_hooks.checkpoint
     assert (checkpoint.interval, checkpoint.max_keep_ckpts) == (100 if name == 'demo' else 1, 2)
     sampler = cfg.train_dataloader.batch_sampler
-    drawn = (True, 100) if name == 'salient_ped2' else (False, None)
+    drawn = (True, 100) if name.endswith('ped2') else (False, None)
     assert (sampler.get('replacement', False), sampler.get('num_batches')) == drawn
 
 
