@@ -33,7 +33,8 @@ BILSTM = dict(neck=(2048, 256, 2))
 ALONE = dict(BILSTM, dropout=0.5, attention=None)
 SHANGHAITECH = dict(bag_size=21, per_category=False)
 XD = dict(bag_size=9, features=('SD', 5, 1024, 128), paper_best=('frame/AP', 'greater'))
-XD_NECK = dict(neck=(1152, 256, 2))PED2 = dict(
+XD_NECK = dict(neck=(1152, 256, 2))
+PED2 = dict(
     bag_size=2,
     epochs=6,
     features=(None, 1, 2048, 0),
