@@ -16,7 +16,7 @@ from mmvad.evaluation.functional import frame_report
 from mmvad.paper.attention import watch_attention, write_attention
 from mmvad.paper.bag_sizes import measure_bag_sizes
 from mmvad.paper.cost import cost_table, measure_costs, write_costs
-from mmvad.paper.figures import choose_videos, write_bag_sizes, write_categories, write_curves
+from mmvad.paper.drawings import choose_videos, write_bag_sizes, write_categories, write_curves
 from mmvad.paper.published import PARAMETERS, metric_of
 from mmvad.paper.results import markdown_table, write_results
 from mmvad.paper.runs import Place, Run, checkpoint_of, finish_runs, scores_of

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmvad.paper.figures import (
+from mmvad.paper.drawings import (
     bag_sizes_figure,
     categories_figure,
     choose_videos,
