@@ -15,6 +15,7 @@ from torch import nn
 
 from mmvad.checkpoints import check_weights, read_checkpoint, trained_features, weights_of
 from mmvad.datasets.feature_record import differences, rounding_differences
+from mmvad.engine.hooks.resume_validation_hook import ResumeValidationHook
 from mmvad.engine.runner.last_checkpoint import last_checkpoint
 from mmvad.engine.runner.selection import apply_selection, refuse_retired
 from mmvad.files import file_sha256
@@ -154,6 +155,8 @@ class AnomalyRunner(Runner):
     ) -> None:
         """Resume a training, with the state of every parameter scheduler that the config has.
 
+        The epoch of the checkpoint is validated first: the killed training may not have done it.
+
         Raises:
             FileNotFoundError: There is no such file.
             ValueError: See `load_checkpoint`; or the checkpoint does not hold the state of as many
@@ -163,6 +166,7 @@ class AnomalyRunner(Runner):
         if resume_param_scheduler:
             _check_schedulers(self.param_schedulers, read_checkpoint(filename), filename)
         super().resume(filename, resume_optimizer, resume_param_scheduler, map_location)
+        self.register_hook(ResumeValidationHook())
 
     def save_checkpoint(
         self,
