@@ -8,7 +8,6 @@ from operator import eq
 
 import numpy as np
 import pytest
-import torch
 from mmaction.registry import RUNNERS
 from slow_files import run
 from toy_data import dump_config, toy_config
@@ -48,7 +47,9 @@ def contents(folder):
     }
 
 
-def check_kills(root, job, results=contents, unharmed=lambda folder: None, prepare=None, part='', same=eq):
+def check_kills(
+    root, job, results=contents, unharmed=lambda folder: None, prepare=None, part='', same=eq
+):
     """Kill a job at random steps; each time, run it again and compare.
 
     Args:
@@ -225,9 +226,10 @@ def test_the_checkpoints_of_a_training(tmp_path, toy_root, part):
         found = {}
         for path in sorted((folder / 'work').glob('*.pth')):
             content = read_checkpoint(path)
-            found[path.name] = {
-                name: value.tolist() for name, value in content['state_dict'].items()
-            }, content['meta']['iter']
+            found[path.name] = (
+                {name: value.tolist() for name, value in content['state_dict'].items()},
+                content['meta']['iter'],
+            )
         return found
 
     check_kills(tmp_path, job, results, unharmed=results, part=part)

@@ -189,7 +189,9 @@ TREE = b')' + b'q\x01h\x01\x86' * 300  # (x, x) where x is (y, y) …: 300 level
 RAW = b'B' + struct.pack('<I', 200_000) + bytes(200_000) + b'q\x02'
 AGAIN = (
     b'cnumpy.core.numeric\n_frombuffer\n(h\x02cnumpy\ndtype\nX\x02\x00\x00\x00f4\x85R'
-    + b'J' + struct.pack('<i', 50_000) + b'\x85X\x01\x00\x00\x00CtR'
+    + b'J'
+    + struct.pack('<i', 50_000)
+    + b'\x85X\x01\x00\x00\x00CtR'
 )
 BOMBS = {
     'deep_key': b'}' + NESTED + b'K\x01s',
@@ -250,7 +252,9 @@ def test_numbers_that_float32_cannot_hold_are_refused(tmp_path, value, make):
         read_object_array(tmp_path / 'a.npy')
 
 
-@pytest.mark.parametrize('header', [b"{'descr': '|O', 'fortran_order': False, 'shape': [", b'(' * 99])
+@pytest.mark.parametrize(
+    'header', [b"{'descr': '|O', 'fortran_order': False, 'shape': [", b'(' * 99]
+)
 def test_a_malformed_header_is_named(tmp_path, header):
     length = len(header).to_bytes(2, 'little')
     (tmp_path / 'a.npy').write_bytes(b'\x93NUMPY\x01\x00' + length + header)

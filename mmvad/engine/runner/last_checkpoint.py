@@ -14,8 +14,8 @@ def last_checkpoint(folder: str | Path) -> Path | None:
 
     Returns:
         What the file `POINTER` names, there or in the folder. Where there is none, or it names no
-        file, as when a kill left it cut off, the newest ``epoch_N.pth`` or ``iter_N.pth``. None where the folder holds no
-        checkpoint.
+        file, as when a kill left it cut off, the newest ``epoch_N.pth`` or ``iter_N.pth``. None
+        where the folder holds no checkpoint.
 
     Raises:
         ValueError: There are checkpoints, and their names do not say which one is the last.
