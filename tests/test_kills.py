@@ -1,4 +1,4 @@
-"""Whatever moment a process is killed at: nothing is lost, and the next run ends as if undisturbed."""
+"""A process is killed at any moment: nothing is lost, the next run ends as if undisturbed."""
 
 import json
 import random
@@ -9,7 +9,7 @@ from operator import eq
 import numpy as np
 import pytest
 from mmaction.registry import RUNNERS
-from slow_files import run
+from slow_files import FORK, run
 from toy_data import dump_config, toy_config
 from toy_detector import (
     CHANNELS,
@@ -28,6 +28,7 @@ from mmvad.datasets.feature_record import read_record, record_path
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.npy import open_array
 from mmvad.datasets.pooled_pack import open_pooled_pack
+from mmvad.datasets.pooling import pool_segments
 from mmvad.extraction.run import extract_videos
 from mmvad.extraction.videos import find_videos
 from mmvad.files import read_json
@@ -48,7 +49,14 @@ def contents(folder):
 
 
 def check_kills(
-    root, job, results=contents, unharmed=lambda folder: None, prepare=None, part='', same=eq
+    root,
+    job,
+    results=contents,
+    unharmed=lambda folder: None,
+    prepare=None,
+    part='',
+    same=eq,
+    kills=KILLS,
 ):
     """Kill a job at random steps; each time, run it again and compare.
 
@@ -58,8 +66,9 @@ def check_kills(
         results: Gives what must be equal in the end.
         unharmed: Checks a folder after a kill.
         prepare: Fills a folder before.
-        same: Compares two results.
         part: Text in the steps at which to kill; others are passed over.
+        same: Compares two results.
+        kills: How many.
     """
 
     def folder_of(name):
@@ -74,7 +83,7 @@ def check_kills(
     moments = [number for number, step in enumerate(steps, 1) if part in step]
     assert any(steps[number - 1].startswith('write') for number in moments)
     expected = results(whole)
-    for moment in random.Random(SEED).sample(moments, min(KILLS, len(moments))):
+    for moment in random.Random(SEED).sample(moments, min(kills, len(moments))):
         folder = folder_of(f'killed_at_{moment}')
         assert run(partial(job, folder), moment) is None
         unharmed(folder)
@@ -218,7 +227,7 @@ def test_the_log_of_a_live_run(tmp_path, detector_flags):
 @pytest.mark.parametrize('part', ['.pth', 'last_checkpoint', ''])
 def test_the_checkpoints_of_a_training(tmp_path, toy_root, part):
     def job(folder):
-        cfg = toy_config(toy_root, folder / 'work', **{'train_cfg.max_epochs': 3, 'resume': True})
+        cfg = toy_config(toy_root, folder / 'work', **{'train_cfg.max_epochs': 2, 'resume': True})
         cfg.default_hooks.checkpoint.max_keep_ckpts = -1
         RUNNERS.build(cfg).train()
 
@@ -232,4 +241,53 @@ def test_the_checkpoints_of_a_training(tmp_path, toy_root, part):
             )
         return found
 
-    check_kills(tmp_path, job, results, unharmed=results, part=part)
+    check_kills(tmp_path, job, results, unharmed=results, part=part, kills=KILLS // 3)
+
+
+def at_once(job, folder):
+    """Run a job in two processes that begin at one moment; both end well."""
+    started = FORK.Barrier(2)
+
+    def child():
+        started.wait()
+        job(folder)
+
+    children = [FORK.Process(target=child) for _ in range(2)]
+    for each in children:
+        each.start()
+    for each in children:
+        each.join()
+    assert [each.exitcode for each in children] == [0, 0]
+    assert [path.name for path in folder.rglob('.*')] == []
+    return contents(folder)
+
+
+def test_two_extractions_of_one_folder_at_once_end_like_one(tmp_path):
+    videos = tmp_path / 'videos'
+    videos.mkdir()
+    for name, count in (('gate', 40), ('hall', 90), ('yard', 20)):
+        write_video(videos / f'{name}.mp4', numbered_frames(count))
+    extractor, found = cheap_extractor(tmp_path), find_videos(videos)
+
+    def job(folder):
+        assert not extract_videos(found, folder, extractor).failed
+
+    job(tmp_path / 'one')
+    for attempt in range(3):
+        assert at_once(job, tmp_path / f'two_{attempt}') == contents(tmp_path / 'one')
+
+
+def test_two_builds_of_one_pack_at_once_end_like_one(tmp_path):
+    store = FeatureStore(tmp_path, '{name}.npy', num_crops=2, num_channels=3)
+    names = [f'v{index}' for index in range(40)]
+    for seed, video in enumerate(names):
+        values = np.random.default_rng(seed).standard_normal((7, 2, 3), np.float32)
+        np.save(tmp_path / f'{video}.npy', values)
+
+    def job(folder):
+        pack = open_pooled_pack(store, names, 4, folder)
+        np.testing.assert_array_equal(pack[5], pool_segments(store.load('v5'), 4))
+
+    job(tmp_path / 'one')
+    for attempt in range(3):
+        assert at_once(job, tmp_path / f'two_{attempt}') == contents(tmp_path / 'one')
