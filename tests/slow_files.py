@@ -74,10 +74,12 @@ def _slow_down(step):
         setattr(os, name, called(getattr(os, name)))
 
 
-def _child(job, kill_at, pipe):
+def _child(job, kill_at, part, pipe):
     taken = []
 
     def step(what):
+        if part not in what:
+            return
         taken.append(what)
         if len(taken) == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -91,18 +93,19 @@ def _child(job, kill_at, pipe):
     os._exit(0)
 
 
-def run(job, kill_at=None):
+def run(job, kill_at=None, part=''):
     """Run a job in a child process.
 
     Args:
         job: What to do.
         kill_at: Number of the step at which the child dies, from 1; None lets it end.
+        part: Text in the steps that count, such as the name of a file.
 
     Returns:
         Its steps, each a text; None where it was killed.
     """
     receiver, sender = FORK.Pipe(duplex=False)
-    child = FORK.Process(target=_child, args=(job, kill_at, sender))
+    child = FORK.Process(target=_child, args=(job, kill_at, part, sender))
     child.start()
     sender.close()
     try:
