@@ -59,9 +59,10 @@ def history_method(owner: type, name: str):
         >>> history_method(HistoryBuffer, 'mean') is HistoryBuffer.mean
         True
     """
-    if owner not in (HistoryBuffer, CheckedHistory) or name not in METHODS:
+    shown = HistoryBuffer if owner is CheckedHistory else owner
+    if shown is not HistoryBuffer or name not in METHODS:
         raise pickle.UnpicklingError(
-            f'checkpoint asks for attribute {name!r} of {owner!r}; only the statistics methods of '
+            f'checkpoint asks for attribute {name!r} of {shown!r}; only the statistics methods of '
             'HistoryBuffer are admitted'
         )
     return getattr(HistoryBuffer, name)

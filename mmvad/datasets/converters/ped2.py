@@ -81,9 +81,7 @@ def convert_test(
     labels = read_frame_labels(frame_labels)
     unknown = [name for name in names if name not in segments]
     if unknown:
-        raise ValueError(
-            f'{names[unknown[0]]}: the number of segments of {unknown[0]!r} is not known'
-        )
+        raise ValueError(f'{names[unknown[0]]}: segments of {unknown[0]!r} are not known')
     lengths = [SEGMENT_FRAMES * segments[name] for name in names]
     if sum(lengths) != len(labels):
         raise ValueError(

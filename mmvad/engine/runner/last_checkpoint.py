@@ -32,7 +32,7 @@ def last_checkpoint(folder: str | Path) -> Path | None:
     for path in (Path(named), folder / Path(named).name):  # the folder may have been copied
         if named and path.is_file():
             return path
-    paths = sorted(folder.glob('*.pth'))
+    paths = sorted(path for path in folder.glob('*.pth') if not path.name.startswith('.'))
     found = [(match, path) for path in paths if (match := _numbered(path))]
     if not paths:
         return Path(named) if named else None
