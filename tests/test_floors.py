@@ -9,7 +9,7 @@ import mmvad
 
 FLOORS = [
     {'timeline', 'clock', 'files', 'temporary_files', 'special_files', 'config_files'}
-    | {'checkpoints', 'framework', 'plain_arrays', 'checked_arrays', 'version'},
+    | {'checkpoints', 'framework', 'plain_arrays', 'checked_arrays', 'checked_history', 'version'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},
     {'extraction'},
