@@ -8,7 +8,16 @@ import pytest
 import mmvad
 
 FLOORS = [
-    {'timeline', 'clock', 'files', 'temporary_files', 'special_files', 'config_files'}
+    {
+        'addresses',
+        'fetching',
+        'timeline',
+        'clock',
+        'files',
+        'temporary_files',
+        'special_files',
+        'config_files',
+    }
     | {'checkpoints', 'framework', 'plain_arrays', 'checked_arrays', 'version'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 
 from mmvad.apis.feature_runs import FeatureRuns
-from mmvad.files import hide_password
 from mmvad.models.detectors import VideoAnomalyDetector
 from mmvad.models.stream_scorers import ScoredSegments, build_scorer
 from mmvad.scores.rule import shortest_float
@@ -112,9 +111,7 @@ class SegmentStream:
         if (pending := self.runs.pending_gap) is not None:
             gaps.append((self._number, pending))
         return [
-            ScoreGap(
-                min(segment, self._number), gap.seconds, gap.attempts, hide_password(gap.reason)
-            )
+            ScoreGap(min(segment, self._number), gap.seconds, gap.attempts, gap.reason)
             for segment, gap in gaps
         ]
 
