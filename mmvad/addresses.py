@@ -13,12 +13,13 @@ SCHEMES = (
 BARE = re.compile(rf'\s*({"|".join(SCHEMES)}):(?!//)(?=\S)', re.IGNORECASE)
 SCHEME = re.compile(r'([A-Za-z][A-Za-z0-9+.-]*)://')
 IN_TEXT = re.compile(
-    rf'(?:[A-Za-z][A-Za-z0-9+.-]*)?://|\b(?:{"|".join(SCHEMES)}):(?=/|\S*@)', re.IGNORECASE
+    rf'(?:[A-Za-z][A-Za-z0-9+.-]*)?://|\b(?:{"|".join(SCHEMES)}):(?=/|\S.*@)', re.IGNORECASE
 )
 IP = r'(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+(?:%\w+)?\])'
 PLACE = rf'(?:{IP}|[\w.-]+)(?::\d{{1,5}})?'
 SHOWN = re.compile(rf'[a-z][a-z0-9+.-]*://(?:{PLACE})?(?: #\d{{1,6}})?')
 NUMBERED = re.compile(rf'[a-z][a-z0-9+.-]*://(?:{PLACE})? #\d{{1,6}}(?![\w@/?#])')
+NO_USER = re.compile(rf'{PLACE}[^\w.:@%+-]')
 CUT = ' …'
 
 
@@ -174,7 +175,9 @@ def _place(rest: str) -> str:
     if '@' in rest[len(authority) :]:  # of a password with a '/', or of a path
         certain = re.fullmatch(rf'{IP}(?::\d{{1,5}})?', authority)
     elif '@' in authority:
-        certain = re.fullmatch(PLACE, authority.rpartition('@')[2])
+        user, _, place = authority.rpartition('@')
+        # ``gate;password=a@b`` has no user: what follows the '@' is a part of the password
+        certain = re.fullmatch(PLACE, place) if not NO_USER.match(user) else None
     else:
         certain = re.fullmatch(PLACE, authority.partition(';')[0])
     return certain[0] if certain else ''

@@ -103,9 +103,9 @@ def weights_of(checkpoint: Mapping, source: str | os.PathLike) -> Mapping:
     """
     weights = checkpoint.get('state_dict', checkpoint)
     if not isinstance(weights, Mapping):
-        raise ValueError(
-            f"{show_address(os.fspath(source))}: expected named tensors under 'state_dict', got a {type(weights).__name__}"
-        )
+        kind = type(weights).__name__
+        shown = show_address(os.fspath(source))
+        raise ValueError(f"{shown}: expected named tensors under 'state_dict', got a {kind}")
     return weights
 
 

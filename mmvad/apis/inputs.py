@@ -21,8 +21,8 @@ def list_inputs(
             none all ``.npy`` files), a ``.txt`` list with one path a line, or several of these.
 
     Returns:
-        Paths, and addresses with numbers; videos of a folder or list sorted by name. Files are not looked for
-        yet: a missing one is an error of its own entry.
+        Paths, and addresses with numbers; videos of a folder or list sorted by name. Files are not
+        looked for yet: a missing one is an error of its own entry.
 
     Raises:
         ValueError: A folder or list holds neither, an input is given twice, or none is given.

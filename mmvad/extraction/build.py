@@ -97,7 +97,7 @@ def load_extractor(
 def _refuse_offline(
     cfg: Mapping, weights: str | None, random_seed: int | None, offline: bool
 ) -> None:
-    """Refuse the addresses that would be asked: a network's own only where its weights are drawn."""
+    """Refuse the addresses that would be asked: a network's own where its weights are drawn."""
     if not offline:
         return
     refuse_offline('weights', weights)

@@ -97,8 +97,8 @@ def iter_features(
     across segments, which is faster for files with one crop.
 
     Args:
-        source: A path or address, an open `VideoReader`, or an iterable of (H, W, 3) uint8 RGB frames (a
-            camera; `settings.fps`, `decoder` and `allow_truncated` do not apply to it).
+        source: A path or address, an open `VideoReader`, or an iterable of (H, W, 3) uint8 RGB
+            frames (a camera; `settings.fps`, `decoder` and `allow_truncated` do not apply to it).
         network: `LoadedExtractor.network`.
         settings: `LoadedExtractor.settings`.
         batch_size: Clips in one forward pass, across segments and crops; None for the K clips of

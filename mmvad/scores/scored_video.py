@@ -175,7 +175,7 @@ class ScoredVideo:
         )
 
     def _normalise(self) -> None:
-        """Bring every field into its one type; nothing of an address stays but what may be shown."""
+        """Bring every field into its one type; of addresses stays what may be shown."""
         self._set('name', shown_name(self.name))
         for name in ('incomplete', 'error'):
             if isinstance(getattr(self, name), str):
