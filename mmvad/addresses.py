@@ -13,7 +13,7 @@ SCHEMES = (
 BARE = re.compile(rf'\s*({"|".join(SCHEMES)}):(?!//)(?=\S)', re.IGNORECASE)
 SCHEME = re.compile(r'([A-Za-z][A-Za-z0-9+.-]*)://')
 IN_TEXT = re.compile(
-    rf'(?:[A-Za-z][A-Za-z0-9+.-]*)?://|\b(?:{"|".join(SCHEMES)}):(?=/|\S.*@)', re.IGNORECASE
+    rf'(?:[A-Za-z][A-Za-z0-9+.-]*)?://|\b(?:{"|".join(SCHEMES)}):(?=/|\S[\s\S]*@)', re.IGNORECASE
 )
 IP = r'(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+(?:%\w+)?\])'
 PLACE = rf'(?:{IP}|[\w.-]+)(?::\d{{1,5}})?'

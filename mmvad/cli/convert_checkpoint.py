@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mmvad.addresses import is_address, show_address
 from mmvad.checkpoints import hash_state_dict, read_state_dict, write_checkpoint
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.extract import add_offline_argument
 from mmvad.fetching import refuse_offline
 from mmvad.files import printable
@@ -17,7 +17,7 @@ from mmvad.version import __version__
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument('released', help='path or address of the released checkpoint')
     parser.add_argument('out', type=Path, help='path of the converted checkpoint')
     parser.add_argument('--kind', choices=sorted(CONVERSIONS), required=True, help='what it is')

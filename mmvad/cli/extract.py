@@ -11,7 +11,7 @@ import torch
 from mmengine.dist import all_reduce
 from torch import distributed
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.progress import ProgressBar
 from mmvad.extraction.build import choose_device, load_extractor
 from mmvad.extraction.run import Report, extract_videos
@@ -25,7 +25,7 @@ from mmvad.video.decoders import DECODERS
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument('videos', type=Path, help='folder, .txt list with a path a line, or file')
     parser.add_argument('out', type=Path, help='folder of the feature files')
     add_extractor_arguments(parser)

@@ -9,7 +9,7 @@ from mmvad.addresses import as_source
 from mmvad.apis.detector import load_detector
 from mmvad.apis.inferencer import AnomalyInferencer
 from mmvad.apis.inputs import list_inputs
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.extract import add_network_arguments, add_offline_argument
 from mmvad.cli.live import open_live, score_live, terminate_like_interrupt
 from mmvad.cli.report import draw_everything
@@ -37,7 +37,7 @@ RETIRED = {
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument(
         'inputs', nargs='+', help='videos, .npy features, folders, .txt lists, addresses'
     )

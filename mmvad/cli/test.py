@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from mmaction.registry import METRICS
 from mmengine.config import Config
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.run_config import add_run_arguments, load_run_config
 from mmvad.engine.runner import build_runner
 from mmvad.fetching import hide_weights, local_weights, refuse_offline
@@ -16,7 +16,7 @@ from mmvad.fetching import hide_weights, local_weights, refuse_offline
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     add_run_arguments(parser)
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument(

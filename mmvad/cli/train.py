@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mmengine.config import Config
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.run_config import add_run_arguments, load_run_config, use_mixed_precision
 from mmvad.engine.runner import build_runner
 from mmvad.fetching import local_weights, refuse_config_offline
@@ -14,7 +14,7 @@ from mmvad.fetching import local_weights, refuse_config_offline
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     add_run_arguments(parser)
     parser.add_argument(
         '--resume',
