@@ -117,6 +117,7 @@ class LiveRun:
         self._end_time: float | None = None  # of the last one
         self._gaps_told, self._lost = 0, 0.0  # seconds of the gaps
         self._watch = LagWatch()
+        stream.on_gap = lambda reason: self._tell(f'{reason}; the run goes on')
 
     def take(self, score: SegmentScore) -> None:
         """Take the next score; one that comes again after an interrupt is passed over."""

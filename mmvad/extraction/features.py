@@ -115,8 +115,7 @@ def iter_features(
         RuntimeError: The network's width is not what its config says.
 
     Example:
-        >>> from mmvad.addresses import Address
-    from mmvad.extraction.network import ClipFeatureExtractor
+        >>> from mmvad.extraction.network import ClipFeatureExtractor
         >>> network = ClipFeatureExtractor(torch.nn.Identity(), [0, 0, 0], [1, 1, 1], 3)
         >>> frames = np.zeros((40, 8, 8, 3), np.uint8)
         >>> settings = ClipSettings(resize=None, crop_size=4, crops='five', tail='floor')

@@ -17,15 +17,20 @@ from mmvad.scores.scores_file import read_scores
 PARTS = 'Zq7xw', 'k9Zvp'
 SECRETS = [mark.join(PARTS) for mark in ('', *' "\'@;#?/:&\\', '%40')]
 FORMS = [
-    'rtsp://me:{}@{}/1',
-    'RTSP://{}@{}/1',
+    'rtsp://127.0.0.1:{}@{}/1',
+    'RTSP://:{}@{}/1',
     'http://{1}/v.mp4?access_token={0}',
     'http://{1}/user=admin_password={0}_channel=1.sdp',
     'http://{1}/v.mp4;password={0}',
     'http://{1}/v.mp4#token={0}',
     'tcp://{1}?passphrase={0}',
 ]
-SLIPS = ['rtsp:/me:{}@{}/1', 'rtsp:me:{}@{}/1', 'nothing://{1}/{0}', 'file:///none/{}/{}']
+SLIPS = [
+    'rtsp:/127.0.0.1:{}@{}/1',
+    'rtsp:127.0.0.1:{}@{}/1',
+    'nothing://{1}/{0}',
+    'file:///none/{}/{}',
+]
 
 
 class Handler(SimpleHTTPRequestHandler):
