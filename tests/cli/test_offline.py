@@ -11,6 +11,7 @@ from toy_detector import EXTRACTOR
 from video_files import numbered_frames, write_video
 
 from mmvad.cli import convert_checkpoint, extract, infer, test, train
+from mmvad.datasets.feature_record import record_path
 
 SECRET = 'Zq7xwk9Zvp'
 ADDRESS = f'http://me:{SECRET}@127.0.0.1:1/a.pth?key={SECRET}'
@@ -34,7 +35,7 @@ def served(tmp_path, monkeypatch):
 
 
 def extractor_config(folder, weights='None'):
-    path = folder / 'extractor.py'
+    path = folder / f'extractor{len(weights)}.py'
     path.write_text(EXTRACTOR.replace("tail='ceil'", f"tail='ceil', weights={weights}"))
     return str(path)
 
@@ -46,12 +47,13 @@ def command_of(name, folder, toy_root):
     videos, out = str(folder / 'a.mp4'), str(folder / 'out')
     flags = ['--detector', config, '--extractor', extractor_config(folder, repr(ADDRESS))]
     key = 'model.head.init_cfg.checkpoint'
-    pretrained = f"dict(type='Pretrained',checkpoint='{ADDRESS}')"
+    cfg.model.head.init_cfg = dict(type='Pretrained', checkpoint=ADDRESS)
+    pretrained = str(dump_config(cfg, folder / 'pretrained.py'))
     return {
         'load_from': (train.main, [config, '--cfg-options', f'load_from={ADDRESS}']),
         key: (
             train.main,
-            [config, '--cfg-options', f'model.head.init_cfg={pretrained}'],
+            [pretrained],
         ),
         'checkpoint': (test.main, [config, ADDRESS]),
         'extractor.weights': (
@@ -135,5 +137,5 @@ def test_a_record_names_the_host_of_fetched_weights_and_no_more(served, tmp_path
     assert extract.main([*argv, '--weights', address, '--device', 'cpu']) == 0
     printed, err = capfd.readouterr()
     assert SECRET not in printed + err
-    assert f'"weights": "http://{host}"' in (out / 'a.json').read_text()
+    assert f'"weights": "http://{host}"' in record_path(out / 'a.npy').read_text()
     assert not any(SECRET in path.read_text(errors='replace') for path in out.iterdir())
