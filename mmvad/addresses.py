@@ -18,7 +18,9 @@ IN_TEXT = re.compile(
 IP = r'(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+(?:%\w+)?\])'
 PLACE = rf'(?:{IP}|[\w.-]+)(?::\d{{1,5}})?'
 SHOWN = re.compile(rf'[a-z][a-z0-9+.-]*://(?:{PLACE})?(?: #\d{{1,6}})?')
-NUMBERED = re.compile(rf'[a-z][a-z0-9+.-]*://(?:{PLACE})? #\d{{1,6}}(?![\w@/?#])')
+NUMBERED = re.compile(
+    rf'[a-z][a-z0-9+.-]*://(?:(?:{PLACE})? #\d{{1,6}}(?![\w@/?#])|(?:{PLACE})(?=: [^@]*\Z))'
+)
 NO_USER = re.compile(rf'{PLACE}[^\w.:@%+-]')
 CUT = ' …'
 
