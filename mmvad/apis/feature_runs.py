@@ -39,6 +39,9 @@ class FeatureRuns:
         """Yield the gap before a run, if any, and the run's features (n, K, D), piece by piece."""
         return iter(())
 
+    def lose_segment(self) -> None:
+        """Take in that a segment of a live source is left out, so that frames do not count them."""
+
     def clock(self, num_segments: int) -> Clock:
         """Say when the segments so far happen."""
         return Clock(num_segments, self.num_frames, self.fps)
@@ -147,6 +150,10 @@ class FrameFeatures(FeatureRuns):
     def pending_gap(self) -> Gap | None:
         """The gap from which the source has not come back yet."""
         return self._frames.pending
+
+    def lose_segment(self) -> None:
+        """Take in that a segment is left out, which is a gap."""
+        self._frames.num_gaps += 1
 
     def clock(self, num_segments: int) -> Clock:
         """Say when the segments so far happen, by the file's own time stamps."""

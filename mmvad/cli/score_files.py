@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from mmvad.addresses import Address
 from mmvad.apis.inferencer import AnomalyInferencer
 from mmvad.cli.progress import ProgressBar
-from mmvad.files import hide_password
 from mmvad.scores.annotating import match_annotations
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile, write_scores
@@ -18,7 +18,7 @@ LOG = 'scores.jsonl'
 
 def score_files(
     inferencer: AnomalyInferencer,
-    inputs: Sequence[str],
+    inputs: Sequence[str | Address],
     out_dir: Path | None,
     annotations: tuple[Mapping, Sequence[Mapping]] | None = None,
     fps: float | None = None,
@@ -44,7 +44,7 @@ def score_files(
         KeyboardInterrupt: The run was interrupted; what was scored is written.
     """
     metainfo, entries = annotations or ({}, ())
-    truth = match_annotations(map(hide_password, inputs), entries) if annotations else {}
+    truth = match_annotations(map(str, inputs), entries) if annotations else {}
     videos: list[ScoredVideo] = []
     log = None
     if out_dir is not None:

@@ -1,8 +1,10 @@
 """How a feature config reads its videos: checked settings of a segment's clips or audio."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
+from mmvad.addresses import Address
 from mmvad.timeline import SEGMENT_FRAMES, count_segments
 from mmvad.video.crops import CROP_COUNTS, CROP_NAMES, resized_size
 from mmvad.video.decoders import DECODERS
@@ -45,7 +47,7 @@ class ReadingSettings:
         if self.decoder not in DECODERS:
             raise ValueError(f'decoder must be one of {tuple(DECODERS)}, got {self.decoder!r}')
 
-    def open(self, path: str) -> VideoReader:
+    def open(self, path: str | os.PathLike | Address) -> VideoReader:
         """Open a file for one pass, see `open_video`."""
         return open_video(path, self.decoder, fps=self.fps, allow_truncated=self.allow_truncated)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import av
 
+from mmvad.addresses import Address, as_source
 from mmvad.video.errors import VideoError
 
 # FFmpeg "plays" text files as terminal art and single pictures as videos of one frame.
@@ -42,7 +43,7 @@ class VideoHeader:
     """What is known of a video before its frames are read.
 
     Attributes:
-        path: The file or URL.
+        path: The file, or what may be shown of an address.
         container: FFmpeg's name of the container format.
         width: Pixels, after the rotation.
         height: Pixels, after the rotation.
@@ -71,43 +72,51 @@ class VideoHeader:
 
 
 def open_container(
-    path: str | os.PathLike, timeout: float = URL_TIMEOUT
+    path: str | os.PathLike | Address, timeout: float = URL_TIMEOUT
 ) -> av.container.InputContainer:
-    """Open a media file or a URL (anything with ``://``) for reading.
+    """Open a media file or an address (see `is_address`) for reading.
 
     Args:
-        path: The file or URL.
-        timeout: Seconds that opening a URL, or one read from it, may take.
+        path: The file or address.
+        timeout: Seconds that opening an address, or one read from it, may take.
 
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: The path cannot be read.
         VideoError: FFmpeg knows no such format.
     """
-    name = os.fspath(path)
-    if '://' not in name:
-        with open(name, 'rb'):  # the built-in errors name the path; FFmpeg's do not always
+    source = as_source(path)
+    is_file = not isinstance(source, Address)
+    if is_file:
+        with open(source, 'rb'):  # the built-in errors name the path; FFmpeg's do not always
             pass
     try:
         return av.open(
-            ffmpeg_name(name),
+            # absolute, so that FFmpeg does not take ``a:b.mp4`` for a protocol ``a``
+            os.path.abspath(source) if is_file else source.opened,
             metadata_errors='replace',
-            timeout=timeout if '://' in name else None,
-            options=_admitted(name),
+            timeout=None if is_file else timeout,
+            options=_admitted(source),
         )
     except (av.FFmpegError, OSError) as error:
-        raise VideoError(f'{path}: FFmpeg cannot open it: {error.strerror}') from error
+        raise VideoError(f'{source}: FFmpeg cannot open it: {reason_of(error)}') from error
 
 
-def _admitted(name: str) -> dict[str, str]:
+def reason_of(error: Exception) -> str:
+    """Say what went wrong; the text of FFmpeg's errors repeats the address.
+
+    Example:
+        >>> reason_of(av.ConnectionRefusedError(111, 'Connection refused', 'rtsp://me:secret@gate'))
+        'Connection refused'
+    """
+    is_ffmpeg = isinstance(error, av.FFmpegError | OSError)
+    return (is_ffmpeg and error.strerror) or str(error)
+
+
+def _admitted(source: str | Address) -> dict[str, str]:
     """Say which formats and protocols FFmpeg may use."""
-    if '://' in name and not name.startswith('file://'):
+    if isinstance(source, Address) and not source.opened.startswith('file:'):
         return dict(protocol_whitelist=','.join(ADDRESS_PROTOCOLS))
     return dict(protocol_whitelist='file', format_whitelist=','.join(FILE_FORMATS))
-
-
-def ffmpeg_name(path: str) -> str:
-    """Make a path absolute, so that FFmpeg does not take ``a:b.mp4`` for a protocol ``a``."""
-    return path if '://' in path else os.path.abspath(path)
 
 
 def find_video_stream(container: av.container.InputContainer, path: str) -> av.VideoStream:
@@ -189,7 +198,7 @@ def _decoded(
         except av.FFmpegError as error:  # reading broke off: flush what the decoder still holds
             packet = None
             timed_out = isinstance(error, av.ExitError)
-            on_break(f'no data for {container.read_timeout:g} s' if timed_out else str(error))
+            on_break(f'no data for {container.read_timeout:g} s' if timed_out else reason_of(error))
             if started:
                 yield None
         if packet is not None and finds_bytes and packet.size and packet.pos is not None:

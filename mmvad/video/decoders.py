@@ -9,6 +9,7 @@ differ at colour edges elsewhere; it cannot read files without a duration, and s
 frames where an edit list shortens a video (refused here).
 """
 
+import os
 from collections.abc import Callable, Iterator
 from importlib import import_module, metadata
 from types import ModuleType
@@ -18,7 +19,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from mmvad.video.container import VideoHeader, ffmpeg_name
+from mmvad.video.container import VideoHeader
 from mmvad.video.errors import VideoError
 
 TimedFrames = Iterator[tuple[float, np.ndarray | None]]
@@ -66,7 +67,7 @@ def decode_opencv(header: VideoHeader, threads: int) -> TimedFrames:
         VideoError: OpenCV cannot open the file.
     """
     capture = cv2.VideoCapture(
-        ffmpeg_name(header.path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads]
+        os.path.abspath(header.path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads]
     )
     try:
         if not capture.isOpened():
@@ -109,7 +110,7 @@ def decode_decord(
                 f"{header.duration:.3f} s, which decord does not follow; use decoder 'pyav'"
             )
     try:
-        reader = decord.VideoReader(ffmpeg_name(header.path), num_threads=threads)
+        reader = decord.VideoReader(os.path.abspath(header.path), num_threads=threads)
         origin = float(reader.get_frame_timestamp(0)[0])
         for index in range(len(reader)):
             frame = reader.next().asnumpy()

@@ -6,6 +6,7 @@ from itertools import chain
 
 import numpy as np
 
+from mmvad.addresses import Address, as_source
 from mmvad.clock import Clock, clock_of_record
 from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.container import (
@@ -34,7 +35,7 @@ class VideoReader(Iterator):
     """A one-pass iterator over the frames of a video, and a context manager that closes it.
 
     Attributes:
-        path: The file or URL.
+        path: The file, or what may be shown of an address.
         decoder: ``'pyav'``, ``'opencv'`` or ``'decord'``.
         header: What the header says, see `VideoHeader`.
         fps: Frames per second that the iterator gives: the requested rate, or the source's average.
@@ -217,7 +218,7 @@ class VideoReader(Iterator):
 
 
 def open_video(
-    path: str | os.PathLike,
+    path: str | os.PathLike | Address,
     decoder: str = 'pyav',
     fps: float | None = None,
     threads: int = 1,
@@ -231,13 +232,13 @@ def open_video(
     decodes ahead of a slower reader without bound (dmlc/decord issue 208): for short videos only.
 
     Args:
-        path: A file, or a URL that FFmpeg knows (anything with ``://``).
-        decoder: ``'pyav'``, ``'opencv'`` or ``'decord'``.
+        path: A file, or an address that FFmpeg knows (see `is_address`).
+        decoder: ``'pyav'``, ``'opencv'`` or ``'decord'``; addresses are read by PyAV.
         fps: Frames per second to resample to, see `resample.resample`; None gives every frame once.
         threads: Threads of the decoder; more than 1 holds that many more frames in memory.
         allow_truncated: Use the frames that decode from a truncated or damaged file, instead of
             raising at its end.
-        timeout: Seconds that opening a URL, or one read from it, may take.
+        timeout: Seconds that opening an address, or one read from it, may take.
 
     Returns:
         Iterator over (H, W, 3) uint8 RGB frames.
@@ -254,8 +255,11 @@ def open_video(
         raise ValueError(f'fps must be positive, got {fps}')
     if threads < 1:
         raise ValueError(f'threads must be at least 1, got {threads}')
-    name = os.fspath(path)
-    container, broken = open_container(name, timeout), []
+    source = as_source(path)
+    name = str(source)
+    if decoder != 'pyav' and isinstance(source, Address):  # of other FFmpegs, with other protocols
+        raise ValueError(f'{name}: an address is read by PyAV only, got decoder {decoder!r}')
+    container, broken = open_container(source, timeout), []
     try:
         header, frames = _start_decoding(name, container, threads, broken.append)
         if fps is not None and header.fps is None:

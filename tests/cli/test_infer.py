@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from toy_data import REPOSITORY, dump_config
 from toy_detector import (
     CHANNELS,
@@ -220,6 +221,33 @@ def test_a_signal_ends_a_live_run_with_what_was_scored(flags, tmp_path, number):
     assert video.incomplete == 'interrupted'
     assert video.num_segments == sum(line.startswith('segment') for line in lines)
     assert lines[-1].endswith('interrupted\n')
+
+
+def test_features_beyond_all_bounds_fail_their_input_and_not_the_run(flags, tmp_path, capsys):
+    paths = [tmp_path / f'{name}.npy' for name in 'abc']
+    features = np.random.default_rng(0).random((6, 5, CHANNELS), np.float32)
+    for path, scale in zip(paths, (1.0, 1e38, 1.0), strict=True):
+        signs = np.where(features > 0.5, 1, -1)
+        np.save(path, (features * signs * scale).astype(np.float32))
+    assert main([*map(str, paths), *flags, '--out-dir', str(tmp_path / 'out')]) == 1
+    first, second, third = read_scores(tmp_path / 'out' / 'scores.json').videos
+    assert first.num_segments == third.num_segments == 6
+    assert second.error == 'segment 0 has no score: its features are too large for the detector'
+    assert f'failed: {paths[1]}: {second.error}' in capsys.readouterr().err
+
+
+def test_nan_inside_of_a_detector_with_finite_weights_fails_the_input(flags, tmp_path):
+    path = tmp_path / 'best.pth'
+    content = torch.load(path, weights_only=True)
+    for value in content['state_dict'].values():
+        value.copy_(torch.where(value > 0, 3e38, -3e38))
+    torch.save(content, path)
+    for name in 'ab':
+        np.save(tmp_path / f'{name}.npy', np.ones((3, 5, CHANNELS), np.float32))
+    paths = [str(tmp_path / f'{name}.npy') for name in 'ab']
+    assert main([*paths, *flags, '--out-dir', str(tmp_path / 'out')]) == 1
+    videos = read_scores(tmp_path / 'out' / 'scores.json').videos
+    assert [video.error[:22] for video in videos] == ['segment 0 has no score'] * 2
 
 
 def test_a_live_run_that_is_killed_keeps_every_line_that_it_told(flags, tmp_path):

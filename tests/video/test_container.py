@@ -8,7 +8,6 @@ from mmvad.video.container import (
     check_decoder,
     decode_packets,
     describe_video,
-    ffmpeg_name,
     find_video_stream,
     open_container,
 )
@@ -89,8 +88,10 @@ def test_a_stream_without_a_decoder_is_an_error():
 
 def test_a_name_with_a_colon_is_a_file_and_an_address_stays(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert ffmpeg_name('gate:1.mp4') == str(tmp_path / 'gate:1.mp4')
-    assert ffmpeg_name('rtsp://gate/1') == 'rtsp://gate/1'
+    write_video(tmp_path / 'gate:1.mp4', FRAMES)
+    for form in ('gate:1.mp4', f'file://{tmp_path}/gate:1.mp4', f'FILE://{tmp_path}/gate:1.mp4'):
+        with open_container(form) as container:
+            assert container.streams.best('video') is not None
 
 
 class BreakingContainer:

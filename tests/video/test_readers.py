@@ -8,7 +8,15 @@ import av
 import cv2
 import numpy as np
 import pytest
-from video_files import cut_short, frame_numbers, numbered_frames, write_sound, write_video
+from video_files import (
+    LISTS,
+    cut_short,
+    frame_numbers,
+    numbered_frames,
+    write_lists,
+    write_sound,
+    write_video,
+)
 
 from mmvad.clock import clock_of_record
 from mmvad.video.container import VideoHeader
@@ -495,20 +503,31 @@ def test_a_segment_without_a_frame_rate_keeps_the_times_of_its_frames():
     assert reader.segment_span(0) == (0.0, 4.0)
 
 
-@pytest.mark.parametrize(
-    'text',
-    [
-        "ffconcat version 1.0\nfile '{0}'\n",
-        '#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{0}\n#EXT-X-ENDLIST\n',
-    ],
-    ids=['ffconcat', 'm3u8'],
-)
-@pytest.mark.parametrize('form', ['{}', 'file://{}'])
-def test_a_playlist_named_as_a_video_does_not_read_its_neighbours(tmp_path, clips, text, form):
-    neighbour = tmp_path / 'neighbour.mp4'
-    neighbour.write_bytes(clips['mp4'].read_bytes())
-    (tmp_path / 'playlist.mp4').write_text(text.format(neighbour.name))
-    (tmp_path / 'playlist.m3u8').write_text(text.format(neighbour.name))
-    for name in ('playlist.mp4', 'playlist.m3u8'):
+@pytest.mark.parametrize('kind', LISTS)
+@pytest.mark.parametrize('form', ['{}', 'file://{}', 'FILE:{}'])
+def test_a_playlist_named_as_a_video_does_not_read_its_neighbours(tmp_path, clips, kind, form):
+    for path in write_lists(tmp_path, kind, clips['mp4']):
         with pytest.raises(VideoError, match=r'FFmpeg cannot open it|not a video'):
-            open_video(form.format(tmp_path / name))
+            open_video(form.format(path))
+
+
+@pytest.mark.parametrize('kind', LISTS)
+@pytest.mark.parametrize('decoder', ['opencv', 'decord'])
+def test_a_playlist_reaches_no_other_decoder(tmp_path, clips, kind, decoder, monkeypatch):
+    opened = []
+    monkeypatch.setitem(DECODERS, decoder, lambda *arguments: opened.append(arguments))
+    for path in write_lists(tmp_path, kind, clips['mp4']):
+        with pytest.raises(VideoError, match=r'FFmpeg cannot open it|not a video'):
+            open_video(path, decoder)
+    assert opened == []
+
+
+@pytest.mark.parametrize('protocol', ['concat:{}|{}', 'subfile,,start,0,end,0,,:{}', 'cache:{}'])
+def test_protocols_around_a_file_are_not_followed(clips, protocol):
+    with pytest.raises((VideoError, OSError)):
+        open_video(protocol.format(clips['mp4'], clips['mp4']))
+
+
+def test_addresses_are_read_by_pyav_alone(clips):
+    with pytest.raises(ValueError, match=r"file:// #1: an address is read by PyAV only, got .*'op"):
+        open_video(f'file://{clips["mp4"]}', 'opencv')
