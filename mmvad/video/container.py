@@ -1,12 +1,14 @@
 """Open a media file with PyAV, decode its packets and read what its header promises."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import av
 
 from mmvad.video.errors import VideoError
+from mmvad.video.losses import LossFinder, missing_matroska_bytes
 
 # FFmpeg "plays" text files as terminal art and single pictures as videos of one frame.
 PICTURE_FORMATS = ('tty', 'image2')
@@ -29,8 +31,7 @@ ADDRESS_PROTOCOLS = (
 # bytes that exist, so that it says nothing about those that are missing.
 LENGTH_FORMATS = ('mov', 'avi', 'matroska')
 
-# Bytes between two packets of Matroska above which some are lost; headers take less than 100.
-LOST_BYTES = 1000
+MAX_CLOCK_RATIO = 2  # between the length of the longest track and that of its file
 DECODER_DELAY = 32  # frames that a decoder may hold back, with some to spare
 
 # Seconds that opening an address, or one read from it, may take; FFmpeg would wait forever.
@@ -56,6 +57,7 @@ class VideoHeader:
             time is the frame's number divided by `fps`.
         start: Seconds on the file's clock, which its audio shares, at which the first frame is
             shown; None where frames carry no time stamps.
+        damage: What in the header cannot be true, or None.
     """
 
     path: str
@@ -68,6 +70,7 @@ class VideoHeader:
     duration: float | None
     has_clock: bool
     start: float | None = None
+    damage: str | None = None
 
 
 def open_container(
@@ -144,8 +147,8 @@ def decode_packets(
 ) -> Iterator[av.frame.Frame | None]:
     """Decode a stream in one pass, continuing past damage.
 
-    Matroska's demuxer passes over a damaged cluster without an error: the bytes between two packets
-    tell, while a jump in time stamps alone may be a pause of a variable frame rate.
+    Demuxers pass over damage without an error; `LossFinder` says where. In AVI, whose frames carry
+    no time stamps, the ``pts`` of a frame is its number, which counts those that are missing.
 
     Args:
         container: Open for reading.
@@ -178,8 +181,8 @@ def _without_late(frames: Iterator[av.frame.Frame | None]) -> Iterator[av.frame.
 def _decoded(
     container: av.container.InputContainer, stream: av.stream.Stream, on_break: Callable
 ) -> Iterator[av.frame.Frame | None]:
-    started, end = False, None
-    finds_bytes = container.format.name.startswith('matroska')
+    started, finder = False, LossFinder(container, stream)
+    numbers: deque[int] = deque()  # of the packets of an AVI whose frames are still to come
     packets = container.demux()  # of all streams, whose bytes are none that are lost
     while True:
         try:
@@ -192,19 +195,24 @@ def _decoded(
             on_break(f'no data for {container.read_timeout:g} s' if timed_out else str(error))
             if started:
                 yield None
-        if packet is not None and finds_bytes and packet.size and packet.pos is not None:
-            if started and end is not None and packet.pos > end + LOST_BYTES:
-                yield None
-            end = max(end or 0, packet.pos + packet.size)
+        lost = finder.look(packet) if packet is not None else 0
+        if started:
+            yield from [None] * lost
         if packet is not None and packet.stream.index != stream.index:
             continue
+        if packet is not None and packet.size and finder.number is not None:
+            numbers.append(finder.number)
         try:
             for frame in stream.decode(packet):
                 started = True
                 if frame.time_base is None:  # of a flush without a packet
                     frame.time_base = stream.time_base
+                if finder.number is not None:
+                    frame.pts = numbers.popleft() if numbers else finder.number
                 yield frame
         except av.FFmpegError:
+            if numbers:
+                numbers.pop()
             if started:
                 yield None
         if packet is None:
@@ -244,7 +252,21 @@ def describe_video(path: str, container, stream: av.VideoStream, first) -> Video
         duration=duration,
         has_clock=has_clock,
         start=float(first.pts * first.time_base) if has_clock else None,
+        damage=_find_damage(path, container, stream, num_frames),
     )
+
+
+def _find_damage(path: str, container, stream, num_frames: int | None) -> str | None:
+    """Compare what the header says twice."""
+    kind = container.format.name.split(',')[0]
+    if kind == 'matroska' and (missing := missing_matroska_bytes(path)):
+        return f'{missing} bytes of the file are missing'
+    lasts = [float(one.duration * one.time_base) for one in container.streams if one.duration]
+    if kind == 'mov' and num_frames and container.duration and lasts:
+        whole, longest = container.duration / av.time_base, max(lasts)
+        if not 1 / MAX_CLOCK_RATIO < longest / whole < MAX_CLOCK_RATIO:
+            return f'its tracks last {longest:.3g} s and the file {whole:.3g} s'
+    return None
 
 
 def _promised_length(container, stream, fps) -> tuple[int | None, float | None]:

@@ -41,7 +41,7 @@ def convert_pyav(
         threads: Threads of the conversion to RGB.
     """
     reformatter = VideoReformatter()  # one for all frames: it keeps FFmpeg's conversion tables
-    origin, seconds, index = None, 0.0, 0
+    origin, seconds, index = None, 0.0, -1
     for frame in frames:
         if frame is None:
             yield seconds, None
@@ -51,8 +51,11 @@ def convert_pyav(
             origin = time if origin is None else origin
             seconds = time - origin
         else:
+            index += 1
+            if header.container == 'avi' and frame.pts is not None:  # its number
+                origin = frame.pts if origin is None else origin
+                index = frame.pts - origin
             seconds = _counted_seconds(index, header)
-        index += 1
         rgb = reformatter.reformat(
             frame, format='rgb24', interpolation=Interpolation.BICUBIC, threads=threads
         ).to_ndarray()
