@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import av
 
 from mmvad.video.errors import VideoError
-from mmvad.video.losses import LossFinder, missing_matroska_bytes
+from mmvad.video.losses import LossFinder, missing_matroska_bytes, movie_seconds
 
 # FFmpeg "plays" text files as terminal art and single pictures as videos of one frame.
 PICTURE_FORMATS = ('tty', 'image2')
@@ -31,7 +31,8 @@ ADDRESS_PROTOCOLS = (
 # bytes that exist, so that it says nothing about those that are missing.
 LENGTH_FORMATS = ('mov', 'avi', 'matroska')
 
-MAX_CLOCK_RATIO = 2  # between the length of the longest track and that of its file
+MAX_CLOCK_RATIO = 4  # between the length of the longest track and that of its file
+WRONG_SECONDS = 0.5  # of a time stamp in disorder; less is put right without a word
 DECODER_DELAY = 32  # frames that a decoder may hold back, with some to spare
 
 # Seconds that opening an address, or one read from it, may take; FFmpeg would wait forever.
@@ -160,7 +161,57 @@ def decode_packets(
         place where the demuxer lost bytes. Such packets before the first frame are skipped: a
         recording may start in the middle of a broadcast.
     """
-    return _without_late(_decoded(container, stream, on_break))
+    frames = _decoded(container, stream, on_break)
+    if container.format.name.startswith('mov'):
+        frames = _with_even_times(frames)
+    return _without_late(frames)
+
+
+def _with_even_times(frames: Iterator[av.frame.Frame | None]) -> Iterator[av.frame.Frame | None]:
+    """Place a frame whose time stamp is not between its neighbours' where it belongs.
+
+    Decoders give frames in the order of time, so that the index of such an MP4 is wrong. None
+    follows a frame that was wrong by more than `WRONG_SECONDS`.
+    """
+    before, held = None, None
+    for frame in frames:
+        is_wrong = False
+        if held is not None and frame is not None and None not in (held.pts, frame.pts):
+            away = (held.pts - frame.pts) * frame.time_base
+            is_wrong = away > WRONG_SECONDS
+            if away > 0 and (before is None or frame.pts > before):
+                held.pts = frame.pts if before is None else (before + frame.pts) // 2
+            elif away > 0:
+                frame.pts = held.pts
+        if held is not None:
+            yield held
+            before = held.pts
+        if frame is None or is_wrong:
+            yield None
+        held = frame
+    if held is not None:
+        yield held
+
+
+def count_missing(container: av.container.InputContainer, stream: av.VideoStream) -> tuple[int, int]:
+    """Count what a file misses, without decoding it.
+
+    Args:
+        container: Open for reading.
+        stream: Its video stream.
+
+    Returns:
+        Packets missing between others; and frames of an AVI that were not recorded or are missing
+        before its last one, which shift the time of those that are counted.
+    """
+    finder, lost, packets = LossFinder(container, stream), 0, 0
+    try:
+        for packet in container.demux():
+            lost += finder.look(packet)
+            packets += packet.size > 0 and packet.stream.index == stream.index
+    except av.FFmpegError:  # its end is missing, which counts do not tell
+        pass
+    return lost, 0 if finder.number is None else finder.number + 1 - packets
 
 
 def _without_late(frames: Iterator[av.frame.Frame | None]) -> Iterator[av.frame.Frame | None]:
@@ -262,10 +313,9 @@ def _find_damage(path: str, container, stream, num_frames: int | None) -> str | 
     if kind == 'matroska' and (missing := missing_matroska_bytes(path)):
         return f'{missing} bytes of the file are missing'
     lasts = [float(one.duration * one.time_base) for one in container.streams if one.duration]
-    if kind == 'mov' and num_frames and container.duration and lasts:
-        whole, longest = container.duration / av.time_base, max(lasts)
-        if not 1 / MAX_CLOCK_RATIO < longest / whole < MAX_CLOCK_RATIO:
-            return f'its tracks last {longest:.3g} s and the file {whole:.3g} s'
+    whole = movie_seconds(path) if kind == 'mov' and num_frames and lasts else None
+    if whole and not 1 / MAX_CLOCK_RATIO < max(lasts) / whole < MAX_CLOCK_RATIO:
+        return f'its tracks last {max(lasts):.3g} s and the file {whole:.3g} s'
     return None
 
 

@@ -11,6 +11,7 @@ from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.container import (
     URL_TIMEOUT,
     VideoHeader,
+    count_missing,
     decode_packets,
     describe_video,
     find_video_stream,
@@ -28,6 +29,7 @@ from mmvad.video.shown_times import ShownTimes
 
 # Frames that a file may be shorter than its header says: encoders of AVI lose one at the end.
 TOLERATED_FRAMES = 1.5
+SHOWN_GAPS = 3
 
 
 class VideoReader(Iterator):
@@ -42,7 +44,10 @@ class VideoReader(Iterator):
         height: Pixels, after the rotation.
         frames_decoded: Frames of the source read so far.
         frames_read: Frames returned so far; more or fewer where the rate is changed.
-        undecodable_packets: Packets so far that could not be decoded; only PyAV reports them.
+        undecodable_packets: Packets so far that are missing or could not be decoded; other decoders
+            than PyAV report the missing ones at the end.
+        gaps: Seconds, from the first frame on, between which such packets are missing: the end of
+            the last frame before and the start of the next one.
         broken: Why reading broke off, where it did; only PyAV reports it.
     """
 
@@ -65,6 +70,7 @@ class VideoReader(Iterator):
         self.frames_decoded = 0
         self.frames_read = 0
         self.undecodable_packets = 0
+        self.gaps: list[tuple[float, float]] = []
         self.broken = [] if broken is None else broken  # filled while the frames are decoded
         self._fps = fps
         self._end = 0.0  # seconds at which the frames read so far end
@@ -97,9 +103,11 @@ class VideoReader(Iterator):
         frame would outlast the promised time, the index of the file is damaged and the time says
         nothing.
         """
-        if self.undecodable_packets:
+        if self.undecodable_packets or self.header.damage:
             return True
         count, duration = self.header.num_frames, self.header.duration
+        if count is not None and self.frames_decoded > count and 'mov' in self.header.container:
+            return True  # the tables of its index differ in length
         short = [self.frames_decoded < count] if count is not None else []
         if duration is not None and (count is None or self._interval < 2 * duration):
             short.append(self._end + (TOLERATED_FRAMES - 1) * self._interval < duration)
@@ -151,6 +159,7 @@ class VideoReader(Iterator):
             'height': self.height,
             'rotation': self.header.rotation,
             'truncated': self.truncated,
+            'gaps': [[round(seconds, 6) for seconds in gap] for gap in self.gaps],
             **self._video_times(),
         }
 
@@ -189,11 +198,15 @@ class VideoReader(Iterator):
 
     def _decoded_frames(self) -> Iterator[tuple[float, tuple[int, np.ndarray]]]:
         """Yield seconds, and number and frame, of what can be decoded."""
-        last = 0.0
+        last, is_gap = 0.0, False
         for seconds, frame in self._source:
             if frame is None:
                 self.undecodable_packets += 1
+                is_gap = True
                 continue
+            if (is_gap or self.header.damage) and seconds > self._end + 0.5 * self._interval:
+                self.gaps.append((self._end, seconds))
+            is_gap = False
             # At a variable rate, the best guess is that a frame lasts as long as the one before.
             self._end = max(self._end, seconds + max(self._interval, seconds - last))
             last = seconds
@@ -205,14 +218,32 @@ class VideoReader(Iterator):
             raise VideoError(f'{self.path}: {self.decoder} decodes no frame of it')
         if not self.truncated or self.allow_truncated:
             return
+        raise VideoError(
+            f'{self.path}: truncated or damaged: {self.damage}; '
+            'allow_truncated=True uses the frames that decode'
+        )
+
+    @property
+    def damage(self) -> str | None:
+        """What is missing, in words; known when the iterator is at its end, None for a whole file."""
+        if not self.truncated:
+            return None
         promised = self.header.num_frames
         if promised is None and self.header.duration is not None:
             promised = round(self.header.duration / self._interval)
-        raise VideoError(
-            f'{self.path}: truncated or damaged: read {self.frames_decoded} frames of '
+        found = (
+            f'read {self.frames_decoded} frames of '
             f'{"an unknown number" if promised is None else promised} that the header promises, '
-            f'{self.undecodable_packets} packets could not be decoded; '
-            'allow_truncated=True uses the frames that decode'
+            f'{self.undecodable_packets} packets could not be decoded'
+        )
+        places = ', '.join(f'{start:.2f}–{end:.2f} s' for start, end in self.gaps[:SHOWN_GAPS])
+        more = ', …' if len(self.gaps) > SHOWN_GAPS else ''
+        return '; '.join(
+            [
+                found,
+                *([self.header.damage] if self.header.damage else []),
+                *([f'frames are missing at {places}{more}'] if places else []),
+            ]
         )
 
 
@@ -268,7 +299,7 @@ def open_video(
     else:
         frames.close()
         container.close()
-        source = DECODERS[decoder](header, threads)
+        source = _with_losses(DECODERS[decoder](header, threads), header)
     return VideoReader(header, decoder, source, fps, allow_truncated, broken)
 
 
@@ -289,6 +320,24 @@ def _start_decoding(
     if first is None:
         raise VideoError(f'{name}: the video stream holds no frame that can be decoded')
     return describe_video(name, container, stream, first), _chained(first, frames)
+
+
+def _with_losses(frames: TimedFrames, header: VideoHeader) -> TimedFrames:
+    """Add to the frames of a decoder that passes over losses what the packets tell of them.
+
+    Raises:
+        VideoError: The file has no time stamps, and frames are missing before its end.
+    """
+    with open_container(header.path) as container:
+        stream = find_video_stream(container, header.path)
+        lost, skipped = count_missing(container, stream)
+    if skipped:
+        raise VideoError(
+            f'{header.path}: {skipped} frames are missing, whose places in time only decoder '
+            "'pyav' knows"
+        )
+    yield from frames
+    yield from [(0.0, None)] * lost
 
 
 def _chained(first, frames) -> Iterator:
