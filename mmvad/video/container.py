@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from stat import S_ISBLK, S_ISCHR, S_ISFIFO, S_ISSOCK
 
 import av
 
@@ -85,10 +86,11 @@ def open_container(
 
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: The path cannot be read.
-        VideoError: FFmpeg knows no such format.
+        VideoError: FFmpeg knows no such format, or it is a pipe, socket or device.
     """
     name = os.fspath(path)
     if '://' not in name:
+        _check_kind(name)
         with open(name, 'rb'):  # the built-in errors name the path; FFmpeg's do not always
             pass
     try:
@@ -100,6 +102,15 @@ def open_container(
         )
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f'{path}: FFmpeg cannot open it: {error.strerror}') from error
+
+
+def _check_kind(name: str) -> None:
+    """Refuse a pipe, socket or device, which may block for ever or have no end."""
+    mode = os.stat(name).st_mode
+    kinds = {S_ISFIFO: 'pipe', S_ISSOCK: 'socket', S_ISCHR: 'device', S_ISBLK: 'device'}
+    for is_kind, kind in kinds.items():
+        if is_kind(mode):
+            raise VideoError(f'{name}: expected a file, got a {kind}')
 
 
 def _admitted(name: str) -> dict[str, str]:
@@ -193,7 +204,9 @@ def _with_even_times(frames: Iterator[av.frame.Frame | None]) -> Iterator[av.fra
         yield held
 
 
-def count_missing(container: av.container.InputContainer, stream: av.VideoStream) -> tuple[int, int]:
+def count_missing(
+    container: av.container.InputContainer, stream: av.VideoStream
+) -> tuple[int, int]:
     """Count what a file misses, without decoding it.
 
     Args:
@@ -234,23 +247,9 @@ def _decoded(
 ) -> Iterator[av.frame.Frame | None]:
     started, finder = False, LossFinder(container, stream)
     numbers: deque[int] = deque()  # of the packets of an AVI whose frames are still to come
-    packets = container.demux()  # of all streams, whose bytes are none that are lost
-    while True:
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except av.FFmpegError as error:  # reading broke off: flush what the decoder still holds
-            packet = None
-            timed_out = isinstance(error, av.ExitError)
-            on_break(f'no data for {container.read_timeout:g} s' if timed_out else str(error))
-            if started:
-                yield None
-        lost = finder.look(packet) if packet is not None else 0
+    for packet, lost in _packets(container, stream, finder, on_break):
         if started:
             yield from [None] * lost
-        if packet is not None and packet.stream.index != stream.index:
-            continue
         if packet is not None and packet.size and finder.number is not None:
             numbers.append(finder.number)
         try:
@@ -266,8 +265,29 @@ def _decoded(
                 numbers.pop()
             if started:
                 yield None
-        if packet is None:
-            return
+
+
+def _packets(
+    container: av.container.InputContainer,
+    stream: av.stream.Stream,
+    finder: LossFinder,
+    on_break: Callable,
+) -> Iterator[tuple[av.Packet | None, int]]:
+    """Yield the packets of a stream, and how many are missing before each.
+
+    Where reading breaks off the last one is None, which flushes what the decoder still holds.
+    """
+    lost = 0
+    try:
+        for packet in container.demux():  # of all streams, whose bytes are none that are lost
+            lost += finder.look(packet)
+            if packet.stream.index == stream.index:
+                yield packet, lost
+                lost = 0
+    except av.FFmpegError as error:
+        timed_out = isinstance(error, av.ExitError)
+        on_break(f'no data for {container.read_timeout:g} s' if timed_out else str(error))
+        yield None, lost + 1
 
 
 def describe_video(path: str, container, stream: av.VideoStream, first) -> VideoHeader:

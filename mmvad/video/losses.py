@@ -37,9 +37,11 @@ class LossFinder:
     def __init__(self, container: av.container.InputContainer, stream: av.stream.Stream) -> None:
         self.number: int | None = None
         self._stream = stream.index
+        self._size = container.size
         kind = container.format.name
         self._is_matroska = kind.startswith('matroska')
-        self._finds_bytes = self._is_matroska or kind == 'flv'
+        self._is_flv = kind == 'flv'
+        self._finds_bytes = self._is_matroska or self._is_flv
         self._end: int | None = None  # byte after the packets so far
         self._suspect = 0  # packets for which a jump in time is a loss
         self._time: int | None = None
@@ -55,7 +57,7 @@ class LossFinder:
             Packets missing before it, as far as they can be counted; 0 where none are.
         """
         if not packet.size:  # the end
-            return 0
+            return self._lost_end()
         lost = self._lost_bytes(packet)
         if packet.stream.index != self._stream:
             return lost
@@ -75,10 +77,17 @@ class LossFinder:
             self._suspect = WATCHED
         return int(self._is_matroska and hole > LOST_BYTES)
 
+    def _lost_end(self) -> int:
+        """Say whether FLV, which ends with its last packet, was left before its end."""
+        is_left = self._is_flv and self._end is not None and self._size > self._end + LOST_BYTES
+        self._end = None  # told once: there is an end of each stream
+        return int(is_left)
+
     def _lost_time(self, packet: av.Packet) -> int:
         if packet.dts is None:
             return 0
-        step, self._time = packet.dts - (self._time or packet.dts), packet.dts
+        step = 0 if self._time is None else packet.dts - self._time
+        self._time = packet.dts
         if self._suspect and self._steps and step > JUMP * median(self._steps):
             self._suspect = 0
             return max(1, round(step / median(self._steps)) - 1)
@@ -121,9 +130,11 @@ class AviIndex:
         if self._entries:
             if self._shift is None:
                 self._shift = self._entries[0][0] - packet.pos
-            number = self._numbers.get(packet.pos + self._shift)
-            if number is None or number <= last:
-                number = self._by_size(packet)
+            there = self._numbers.get(packet.pos + self._shift, -1)
+            number = there if there > last else None
+            if number is None or self._entries[number][1] != packet.size:
+                moved = self._by_size(packet)
+                number = number if moved is None else moved
         elif packet.dts is not None and packet.dts > last:
             number = packet.dts
         number = last + 1 if number is None else number
@@ -196,7 +207,7 @@ def missing_matroska_bytes(path: str) -> int:
 
 
 def movie_seconds(path: str) -> float | None:
-    """Read how long an MP4 says it is as a whole, which FFmpeg replaces by the length of its tracks.
+    """Read how long an MP4 says it is, which FFmpeg replaces by the length of its tracks.
 
     Args:
         path: The file, or an address.

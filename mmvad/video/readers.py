@@ -9,6 +9,7 @@ import numpy as np
 from mmvad.clock import Clock, clock_of_record
 from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.container import (
+    DECODER_DELAY,
     URL_TIMEOUT,
     VideoHeader,
     count_missing,
@@ -198,15 +199,16 @@ class VideoReader(Iterator):
 
     def _decoded_frames(self) -> Iterator[tuple[float, tuple[int, np.ndarray]]]:
         """Yield seconds, and number and frame, of what can be decoded."""
-        last, is_gap = 0.0, False
+        last, watched = 0.0, 0
         for seconds, frame in self._source:
             if frame is None:
                 self.undecodable_packets += 1
-                is_gap = True
+                watched = DECODER_DELAY
                 continue
-            if (is_gap or self.header.damage) and seconds > self._end + 0.5 * self._interval:
+            is_late = seconds > self._end + 0.5 * self._interval
+            if is_late and (watched or self.header.damage):
                 self.gaps.append((self._end, seconds))
-            is_gap = False
+            watched = 0 if is_late else max(0, watched - 1)
             # At a variable rate, the best guess is that a frame lasts as long as the one before.
             self._end = max(self._end, seconds + max(self._interval, seconds - last))
             last = seconds
@@ -225,7 +227,7 @@ class VideoReader(Iterator):
 
     @property
     def damage(self) -> str | None:
-        """What is missing, in words; known when the iterator is at its end, None for a whole file."""
+        """What is missing, in words, when the iterator is at its end; None for a whole file."""
         if not self.truncated:
             return None
         promised = self.header.num_frames

@@ -100,7 +100,7 @@ class BreakingContainer:
 
     def __init__(self, container, count, error):
         self.container, self.count, self.error = container, count, error
-        self.format = container.format
+        self.format, self.size = container.format, container.size
 
     def demux(self, *streams):
         packets = self.container.demux(*streams)

@@ -21,7 +21,7 @@ class Packets:
     """Packets of one stream, as `LossFinder` looks at them."""
 
     def __init__(self, kind):
-        container = SimpleNamespace(format=SimpleNamespace(name=kind), name='none://')
+        container = SimpleNamespace(format=SimpleNamespace(name=kind), name='none://', size=0)
         self.finder = LossFinder(container, SimpleNamespace(index=0))
         self.end = 0
 
