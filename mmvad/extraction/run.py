@@ -150,8 +150,8 @@ def _extract_into(
 def _made_from(video: Video, extractor: LoadedExtractor) -> dict:
     try:
         status = video.path.stat()
-    except OSError as error:
-        raise VideoFailure(str(error)) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in a line of a list
+        raise VideoFailure(f'{video.path}: {error}') from error
     return dict(
         features=extractor.record,
         reading=extractor.settings.reading_record(),
@@ -207,5 +207,5 @@ def _check_rows(features: np.ndarray, first: int, path: Path) -> None:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except OSError:
+    except (OSError, ValueError):
         return 0  # a missing video is reported when its turn comes

@@ -65,6 +65,7 @@ def list_videos(source: Path, root: Path | None = None) -> list[Path]:
 
     Raises:
         FileNotFoundError: `source` does not exist.
+        ValueError: A list is not UTF-8.
     """
     if source.is_dir():
         return [
@@ -77,7 +78,10 @@ def list_videos(source: Path, root: Path | None = None) -> list[Path]:
         raise FileNotFoundError(f'no video, list or folder at {source}')
     if source.suffix == '.txt':
         root = root or source.parent
-        lines = source.read_text(encoding='utf-8').splitlines()
+        try:
+            lines = source.read_text(encoding='utf-8-sig').splitlines()
+        except UnicodeDecodeError as error:
+            raise ValueError(f'{source}: expected a list in UTF-8: {error}') from error
         return [root / line.strip() for line in lines if line.strip()]
     return [source]
 

@@ -36,7 +36,7 @@ def convert_pyav(
     """Convert frames that PyAV decoded.
 
     Args:
-        frames: What `container.decode_packets` yields.
+        frames: What `packets.decode_packets` yields.
         header: The video's header.
         threads: Threads of the conversion to RGB.
     """

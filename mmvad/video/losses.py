@@ -47,7 +47,7 @@ class LossFinder:
         self._time: int | None = None
         self._steps: deque[int] = deque(maxlen=9)
         self._index = None
-        if kind == 'avi':
+        if kind == 'avi' and stream.type == 'video':
             self._index = AviIndex(read_avi_index(container.name, stream.index))
 
     def look(self, packet: av.Packet) -> int:

@@ -6,14 +6,11 @@ from itertools import chain
 
 import numpy as np
 
-from mmvad.clock import Clock, clock_of_record
+from mmvad.clock import Clock, check_fps, clock_of_record
 from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.container import (
-    DECODER_DELAY,
     URL_TIMEOUT,
     VideoHeader,
-    count_missing,
-    decode_packets,
     describe_video,
     find_video_stream,
     open_container,
@@ -25,6 +22,7 @@ from mmvad.video.decoders import (
     decoder_version,
 )
 from mmvad.video.errors import VideoError
+from mmvad.video.packets import DECODER_DELAY, decode_packets, with_losses
 from mmvad.video.resample import RisingClock, resample
 from mmvad.video.shown_times import ShownTimes
 
@@ -283,8 +281,7 @@ def open_video(
     """
     if decoder not in DECODERS:
         raise ValueError(f'decoder must be one of {tuple(DECODERS)}, got {decoder!r}')
-    if fps is not None and not fps > 0:
-        raise ValueError(f'fps must be positive, got {fps}')
+    check_fps(fps)
     if threads < 1:
         raise ValueError(f'threads must be at least 1, got {threads}')
     name = os.fspath(path)
@@ -301,7 +298,7 @@ def open_video(
     else:
         frames.close()
         container.close()
-        source = _with_losses(DECODERS[decoder](header, threads), header)
+        source = with_losses(DECODERS[decoder](header, threads), name)
     return VideoReader(header, decoder, source, fps, allow_truncated, broken)
 
 
@@ -322,24 +319,6 @@ def _start_decoding(
     if first is None:
         raise VideoError(f'{name}: the video stream holds no frame that can be decoded')
     return describe_video(name, container, stream, first), _chained(first, frames)
-
-
-def _with_losses(frames: TimedFrames, header: VideoHeader) -> TimedFrames:
-    """Add to the frames of a decoder that passes over losses what the packets tell of them.
-
-    Raises:
-        VideoError: The file has no time stamps, and frames are missing before its end.
-    """
-    with open_container(header.path) as container:
-        stream = find_video_stream(container, header.path)
-        lost, skipped = count_missing(container, stream)
-    if skipped:
-        raise VideoError(
-            f'{header.path}: {skipped} frames are missing, whose places in time only decoder '
-            "'pyav' knows"
-        )
-    yield from frames
-    yield from [(0.0, None)] * lost
 
 
 def _chained(first, frames) -> Iterator:

@@ -6,7 +6,6 @@ from video_files import frame_numbers, numbered_frames, write_video
 
 from mmvad.video.container import (
     VideoHeader,
-    decode_packets,
     describe_video,
     find_video_stream,
     open_container,
@@ -19,6 +18,7 @@ from mmvad.video.decoders import (
     decoder_version,
 )
 from mmvad.video.errors import VideoError
+from mmvad.video.packets import decode_packets
 
 
 @pytest.fixture(scope='module')

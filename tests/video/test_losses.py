@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from video_files import numbered_frames, write_video
 
-from mmvad.video.container import count_missing, find_video_stream, open_container
+from mmvad.video.container import find_video_stream, open_container
 from mmvad.video.losses import (
     AviIndex,
     LossFinder,
@@ -12,6 +12,7 @@ from mmvad.video.losses import (
     movie_seconds,
     read_avi_index,
 )
+from mmvad.video.packets import count_missing
 
 NOISE = np.random.default_rng(0).integers(0, 30, (60, 64, 96, 3), np.uint8)
 FRAMES = numbered_frames(60) + NOISE
@@ -22,7 +23,7 @@ class Packets:
 
     def __init__(self, kind):
         container = SimpleNamespace(format=SimpleNamespace(name=kind), name='none://', size=0)
-        self.finder = LossFinder(container, SimpleNamespace(index=0))
+        self.finder = LossFinder(container, SimpleNamespace(index=0, type='video'))
         self.end = 0
 
     def look(self, dts, hole=0, is_corrupt=False):
