@@ -39,6 +39,7 @@ class Report:
         extracted: Videos extracted now.
         kept: Videos already extracted in the same way.
         failed: Reason by video name.
+        damaged: What is missing of a video that was extracted in spite of it, by name.
         frames: Frames read now.
         seconds: Time taken.
     """
@@ -46,6 +47,7 @@ class Report:
     extracted: int = 0
     kept: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    damaged: dict[str, str] = field(default_factory=dict)
     frames: int = 0
     seconds: float = 0.0
 
@@ -143,6 +145,8 @@ def _extract_into(
         pieces = _pieces(video, extractor, batch_size, ahead, advance, how_read)
         write_features(target, pieces, describe)
         report.extracted += 1
+        if how_read['truncated']:
+            report.damaged[video.name] = how_read['damage']
     except VideoFailure as failure:
         report.failed[video.name] = f'{failure}{keep_whole(target)}'
 
@@ -150,8 +154,8 @@ def _extract_into(
 def _made_from(video: Video, extractor: LoadedExtractor) -> dict:
     try:
         status = video.path.stat()
-    except (OSError, ValueError) as error:  # ValueError: a NUL in a line of a list
-        raise VideoFailure(f'{video.path}: {error}') from error
+    except OSError as error:
+        raise VideoFailure(str(error)) from error
     return dict(
         features=extractor.record,
         reading=extractor.settings.reading_record(),
@@ -207,5 +211,5 @@ def _check_rows(features: np.ndarray, first: int, path: Path) -> None:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except (OSError, ValueError):
+    except OSError:
         return 0  # a missing video is reported when its turn comes

@@ -65,7 +65,7 @@ def list_videos(source: Path, root: Path | None = None) -> list[Path]:
 
     Raises:
         FileNotFoundError: `source` does not exist.
-        ValueError: A list is not UTF-8.
+        ValueError: A list is not UTF-8, or holds a NUL character.
     """
     if source.is_dir():
         return [
@@ -79,9 +79,12 @@ def list_videos(source: Path, root: Path | None = None) -> list[Path]:
     if source.suffix == '.txt':
         root = root or source.parent
         try:
-            lines = source.read_text(encoding='utf-8-sig').splitlines()
+            text = source.read_text(encoding='utf-8-sig')
         except UnicodeDecodeError as error:
             raise ValueError(f'{source}: expected a list in UTF-8: {error}') from error
+        if '\0' in text:
+            raise ValueError(f'{source}: expected a list of paths, got a NUL character')
+        lines = text.splitlines()
         return [root / line.strip() for line in lines if line.strip()]
     return [source]
 

@@ -158,6 +158,7 @@ class VideoReader(Iterator):
             'height': self.height,
             'rotation': self.header.rotation,
             'truncated': self.truncated,
+            'damage': self.damage,
             'gaps': [[round(seconds, 6) for seconds in gap] for gap in self.gaps],
             **self._video_times(),
         }

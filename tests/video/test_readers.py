@@ -389,6 +389,7 @@ def test_the_record_is_json_and_complete(clips):
         'fps': 50,
         'num_frames': 80,
         'truncated': False,
+        'damage': None,
         'gaps': [],
         'segment_times': None,
         'source_frames': None,
