@@ -41,6 +41,9 @@ def convert_pyav(
         threads: Threads of the conversion to RGB.
     """
     reformatter = VideoReformatter()  # one for all frames: it keeps FFmpeg's conversion tables
+    size = header.width, header.height  # of the first frame; a later one may have another
+    if header.rotation % 180:
+        size = size[::-1]
     origin, seconds, index = None, 0.0, -1
     for frame in frames:
         if frame is None:
@@ -57,7 +60,12 @@ def convert_pyav(
                 index = frame.pts - origin
             seconds = _counted_seconds(index, header)
         rgb = reformatter.reformat(
-            frame, format='rgb24', interpolation=Interpolation.BICUBIC, threads=threads
+            frame,
+            width=size[0],
+            height=size[1],
+            format='rgb24',
+            interpolation=Interpolation.BICUBIC,
+            threads=threads,
         ).to_ndarray()
         yield seconds, cv2.rotate(rgb, TURNS[header.rotation]) if header.rotation else rgb
 
