@@ -79,11 +79,21 @@ def trained_features(checkpoint: Mapping) -> dict | None:
     Returns:
         Records by kind, ``visual`` and ``audio``; None where nothing was recorded.
 
+    Raises:
+        ValueError: What stands there is of another kind.
+
     Example:
         >>> trained_features(dict(state_dict={})) is None
         True
     """
-    return ((checkpoint.get('meta') or {}).get('dataset_meta') or {}).get('feature_record')
+    found = checkpoint
+    for name in ('meta', 'dataset_meta', 'feature_record'):
+        found = found.get(name)
+        if not found:
+            return None
+        if not isinstance(found, Mapping):
+            raise ValueError(f'{name} of a checkpoint must be a mapping, got {found!r:.80}')
+    return found
 
 
 def weights_of(checkpoint: Mapping, source: str | os.PathLike) -> Mapping:

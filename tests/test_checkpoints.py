@@ -19,6 +19,7 @@ from mmvad.checkpoints import (
     load_strictly,
     read_checkpoint,
     read_state_dict,
+    trained_features,
     weights_of,
     write_checkpoint,
 )
@@ -298,3 +299,12 @@ def test_one_flipped_bit_is_seen(tmp_path):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r'it is damaged, the checksum of a/data/0 does not fit'):
         read_checkpoint(path)
+
+
+@pytest.mark.parametrize('names', [['meta'], ['meta', 'dataset_meta']])
+def test_metadata_of_another_kind_is_named(names):
+    content = ['x']
+    for name in reversed(names):
+        content = {name: content}
+    with pytest.raises(ValueError, match=f'^{names[-1]} of a checkpoint must be a mapping, got '):
+        trained_features(content)

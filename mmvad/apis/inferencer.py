@@ -220,7 +220,8 @@ class AnomalyInferencer:
         video = dict(record.get('video') or {})
         video['fps'] = video.get('fps') or fps
         clock = clock_of_record(len(features), video)
-        return GivenFeatures(features, clock, record['features'].get('tail'))
+        damage = video.get('damage') or ('it was cut short' if video.get('truncated') else None)
+        return GivenFeatures(features, clock, record['features'].get('tail'), damage)
 
     def _check_features(self, features: np.ndarray, name: str) -> np.ndarray:
         width = self.detector.in_channels

@@ -186,7 +186,8 @@ def collect(
         name: Of the video.
         scores: All, in order.
         seconds_taken: Time that it took.
-        incomplete: Why the stream was left before its end; None where it was not.
+        incomplete: Why the stream was left before its end; None where it was not. A damaged file
+            says so here.
 
     Returns:
         The video, or its error where there is no score.
@@ -201,6 +202,8 @@ def collect(
     arrivals = None
     if started_at is not None:
         arrivals = [(score.arrived_at - started_at).total_seconds() for score in scores]
+    if incomplete is None and runs.damage is not None:
+        incomplete = f'the file is damaged: {runs.damage}'
     has_attention = scores[0].attention is not None
     return ScoredVideo(
         name,

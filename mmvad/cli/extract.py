@@ -202,6 +202,8 @@ def finish(report: Report, out: Path, shard: int = 1, num_shards: int = 1) -> in
             f'failed; {report.frames} frames in {report.seconds:.1f} s, {rate:.0f} frames/s'
         )
     )
+    for name, damage in report.damaged.items():
+        print(printable(f'damaged: {name}: {damage}'))
     suffix = '' if num_shards == 1 else f'-{shard}-of-{num_shards}'
     failed_path = out / f'failed{suffix}.json'
     if not report.failed:

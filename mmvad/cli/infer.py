@@ -95,6 +95,9 @@ def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
         help='clips in a forward pass (default: the crops of a segment)',
     )
     parser.add_argument(
+        '--allow-truncated', action='store_true', help='score what decodes of a damaged file'
+    )
+    parser.add_argument(
         '--allow-other-features',
         action='store_true',
         help='accept an extractor that the detector was not trained with',
@@ -163,7 +166,7 @@ def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
             args.random_extractor,
             args.dtype,
             args.device,
-            dict(crops=args.crops),
+            dict(crops=args.crops, allow_truncated=args.allow_truncated or None),
             args.offline,
         )
     return AnomalyInferencer(

@@ -134,9 +134,14 @@ class LiveRun:
         self._next, self._end_time = score.segment + 1, score.end_time
         if self._log:
             arrival = (score.arrived_at - runs.started_at).total_seconds() if is_live else None
-            self._log.segment(
-                score.segment, score.start_time, score.score, score.attention, arrival
-            )
+            try:
+                self._log.segment(
+                    score.segment, score.start_time, score.score, score.attention, arrival
+                )
+            except OSError:  # the disk is full: what is still scored is told
+                self._log = None
+                self._tell(describe_score(score, is_live))
+                raise
         lines = self._log_changes(self._machine.push(score.score, score.times))
         for line in (describe_score(score, is_live), *lines):
             self._tell(line)

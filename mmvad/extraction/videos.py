@@ -66,7 +66,7 @@ def list_videos(source: Path, root: Path | None = None) -> list[Path]:
 
     Raises:
         FileNotFoundError: `source` does not exist.
-        ValueError: A list names an address.
+        ValueError: A list is not UTF-8, holds a NUL character or names an address.
     """
     if source.is_dir():
         return [
@@ -79,7 +79,13 @@ def list_videos(source: Path, root: Path | None = None) -> list[Path]:
         raise FileNotFoundError(f'no video, list or folder at {source}')
     if source.suffix == '.txt':
         root = root or source.parent
-        lines = source.read_text(encoding='utf-8').splitlines()
+        try:
+            text = source.read_text(encoding='utf-8-sig')
+        except UnicodeDecodeError as error:
+            raise ValueError(f'{source}: expected a list in UTF-8: {error}') from error
+        if '\0' in text:
+            raise ValueError(f'{source}: expected a list of paths, got a NUL character')
+        lines = text.splitlines()
         return [root / _path_of(line.strip(), source) for line in lines if line.strip()]
     return [source]
 

@@ -63,7 +63,7 @@ class ScoredVideo:
         tail: Rule by which the extractor counted segments; None where it is not known.
         segments_tolerance: Segments that a feature file may have fewer than the rule says.
         seconds_taken: Time that the scoring took.
-        incomplete: Why only a first part was scored; None where all of it was.
+        incomplete: Why only a part was scored; None where all of it was.
         error: Why the video could not be scored; None where it was.
 
     Raises:

@@ -119,8 +119,13 @@ class ScoresLog:
 
     def _line(self, kind: str, **values: object) -> None:
         # ASCII: a file name may be no valid UTF-8
-        self._file.write(json.dumps({'kind': kind, **values}, allow_nan=False) + '\n')
-        self._file.flush()
+        line = json.dumps({'kind': kind, **values}, allow_nan=False) + '\n'
+        try:
+            self._file.write(line)
+            self._file.flush()
+        except OSError as error:
+            reason = f'{self.path}: {len(line)} bytes cannot be written: {error.strerror}'
+            raise OSError(error.errno, reason) from error
 
 
 def read_log(lines: Sequence[str]) -> ScoresFile:

@@ -37,12 +37,15 @@ def convert_pyav(
     """Convert frames that PyAV decoded.
 
     Args:
-        frames: What `container.decode_packets` yields.
+        frames: What `packets.decode_packets` yields.
         header: The video's header.
         threads: Threads of the conversion to RGB.
     """
     reformatter = VideoReformatter()  # one for all frames: it keeps FFmpeg's conversion tables
-    origin, seconds, index = None, 0.0, 0
+    size = header.width, header.height  # of the first frame; a later one may have another
+    if header.rotation % 180:
+        size = size[::-1]
+    origin, seconds, index = None, 0.0, -1
     for frame in frames:
         if frame is None:
             yield seconds, None
@@ -52,10 +55,18 @@ def convert_pyav(
             origin = time if origin is None else origin
             seconds = time - origin
         else:
+            index += 1
+            if header.container == 'avi' and frame.pts is not None:  # its number
+                origin = frame.pts if origin is None else origin
+                index = frame.pts - origin
             seconds = _counted_seconds(index, header)
-        index += 1
         rgb = reformatter.reformat(
-            frame, format='rgb24', interpolation=Interpolation.BICUBIC, threads=threads
+            frame,
+            width=size[0],
+            height=size[1],
+            format='rgb24',
+            interpolation=Interpolation.BICUBIC,
+            threads=threads,
         ).to_ndarray()
         yield seconds, cv2.rotate(rgb, TURNS[header.rotation]) if header.rotation else rgb
 

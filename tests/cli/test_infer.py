@@ -87,6 +87,27 @@ def test_one_bad_file_gives_status_1_and_a_message(command, tmp_path, capsys):
     assert [video.num_segments for video in found] == [0, 2]
 
 
+def test_a_damaged_file_is_refused_or_scored_with_what_it_misses(command, tmp_path, capsys):
+    noise = np.random.default_rng(0).integers(0, 30, (120, 64, 96, 3), np.uint8)
+    path = write_video(tmp_path / 'torn.mkv', numbered_frames(120) + noise)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 400] = np.random.default_rng(1).bytes(400)
+    path.write_bytes(data)
+    assert command(inputs=(path,)) == 1
+    assert 'torn.mkv: truncated or damaged' in capsys.readouterr().err
+    assert command('--allow-truncated', '--out-dir', tmp_path / 'out', inputs=(path,)) == 0
+    assert 'incomplete: the file is damaged: read ' in capsys.readouterr().out
+    (video,) = read_scores(tmp_path / 'out' / 'scores.json').videos
+    assert video.incomplete.startswith('the file is damaged')
+
+
+@pytest.mark.parametrize('more', [(), ('--live',)])
+def test_a_pipe_named_as_a_video_does_not_block(command, tmp_path, capsys, more):
+    os.mkfifo(tmp_path / 'pipe.mp4')
+    assert command(*more, inputs=(tmp_path / 'pipe.mp4',)) == 2 - (not more)
+    assert 'pipe.mp4: expected a file, got a pipe' in capsys.readouterr().err
+
+
 def test_features_beyond_all_bounds_do_not_stop_the_run(flags, tmp_path, capsys):
     write_checkpoint(tmp_path / 'best.pth', detector_config(), seed=2)
     huge = 3e38 * np.random.default_rng(0).choice([-1, 1], (4, 5, CHANNELS))

@@ -379,3 +379,23 @@ def test_a_video_behind_an_address_is_scored_as_its_file(inferencer, tmp_path):
 class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
+
+
+class FullLog(SimpleNamespace):
+    """A log on a disk that is full."""
+
+    def source(self, name, fps, started_at):
+        pass
+
+    def segment(self, *values):
+        raise OSError(28, 'live.jsonl: 80 bytes cannot be written: No space left on device')
+
+
+def test_scores_that_the_log_cannot_take_are_told(inferencer):
+    lines, stream = [], inferencer.stream(iter(numbered_frames(48)))
+    watch = LiveRun(stream, EventMachine(EventRule(1.0)), 'x', FullLog(), lines.append)
+    with pytest.raises(OSError, match='cannot be written'):
+        watch.take(next(stream))
+    for score in stream:
+        watch.take(score)
+    assert [line.split()[1] for line in lines] == ['0', '1', '2']
