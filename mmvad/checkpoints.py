@@ -5,13 +5,13 @@ import os
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from urllib.error import URLError
-from urllib.parse import urlparse
 
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from mmvad.files import atomic_path, hide_password
+from mmvad.addresses import show_address
+from mmvad.fetching import fetched, is_http
+from mmvad.files import atomic_path
 
 SHOWN = 5
 
@@ -28,17 +28,23 @@ def read_checkpoint(source: str | os.PathLike) -> Mapping:
 
     Raises:
         FileNotFoundError: There is no such file.
-        OSError: The address cannot be reached; the text names it.
+        OSError: The address cannot be reached; the text names its host.
         ValueError: The file is damaged, not a checkpoint, or asks for what the safe loader does not
             admit.
     """
     source = os.fspath(source)
+    if is_http(source):  # mmengine would print the address, and unpickle whatever it receives
+        with fetched(source) as path:
+            return _read(str(path), show_address(source))
+    return _read(source, show_address(source))
+
+
+def _read(path: str, source: str) -> Mapping:
     try:
-        content = _load(source)
+        _check_sums(path)
+        content = CheckpointLoader.load_checkpoint(path, 'cpu')
     except (FileNotFoundError, PermissionError):
         raise
-    except (URLError, ConnectionError, TimeoutError) as error:
-        raise OSError(f'{hide_password(source)} cannot be fetched: {error}') from error
     except Exception as error:  # a damaged file fails in many ways, with OSError too
         refused = re.search(
             r'(?:GLOBAL|asks for)(?: attribute)? ([^;\n]+?)(?: was not|[;\n]|$)', str(error)
@@ -48,18 +54,6 @@ def read_checkpoint(source: str | os.PathLike) -> Mapping:
     if not isinstance(content, Mapping):
         raise ValueError(f'{source} holds a {type(content).__name__}, not a checkpoint')
     return content
-
-
-def _load(source: str) -> object:
-    if source.startswith(('http://', 'https://')):  # mmengine would unpickle whatever it receives
-        content = torch.hub.load_state_dict_from_url(
-            source, map_location='cpu', check_hash=True, weights_only=True
-        )
-        name = os.path.basename(urlparse(source).path)
-        _check_sums(os.path.join(torch.hub.get_dir(), 'checkpoints', name))
-        return content
-    _check_sums(source)
-    return CheckpointLoader.load_checkpoint(source, 'cpu')
 
 
 def _hint(error: Exception) -> str:
@@ -85,11 +79,21 @@ def trained_features(checkpoint: Mapping) -> dict | None:
     Returns:
         Records by kind, ``visual`` and ``audio``; None where nothing was recorded.
 
+    Raises:
+        ValueError: What stands there is of another kind.
+
     Example:
         >>> trained_features(dict(state_dict={})) is None
         True
     """
-    return ((checkpoint.get('meta') or {}).get('dataset_meta') or {}).get('feature_record')
+    found = checkpoint
+    for name in ('meta', 'dataset_meta', 'feature_record'):
+        found = found.get(name)
+        if not found:
+            return None
+        if not isinstance(found, Mapping):
+            raise ValueError(f'{name} of a checkpoint must be a mapping, got {found!r:.80}')
+    return found
 
 
 def weights_of(checkpoint: Mapping, source: str | os.PathLike) -> Mapping:
@@ -109,9 +113,9 @@ def weights_of(checkpoint: Mapping, source: str | os.PathLike) -> Mapping:
     """
     weights = checkpoint.get('state_dict', checkpoint)
     if not isinstance(weights, Mapping):
-        raise ValueError(
-            f"{source}: expected named tensors under 'state_dict', got a {type(weights).__name__}"
-        )
+        kind = type(weights).__name__
+        shown = show_address(os.fspath(source))
+        raise ValueError(f"{shown}: expected named tensors under 'state_dict', got a {kind}")
     return weights
 
 
@@ -129,6 +133,7 @@ def read_state_dict(source: str | os.PathLike) -> dict[str, torch.Tensor]:
         ValueError: See `read_checkpoint`; or there is something else among the tensors, or nothing.
     """
     content = weights_of(read_checkpoint(source), source)
+    source = show_address(os.fspath(source))
     if not content:
         raise ValueError(f'expected named tensors in {source}, found none')
     strangers = [name for name, value in content.items() if not isinstance(value, torch.Tensor)]
@@ -155,7 +160,7 @@ def check_state_dict(
     """
     misfits = _list_misfits(expected, found)
     if misfits:
-        raise ValueError(f'{origin} does not fit: {misfits}')
+        raise ValueError(f'{show_address(origin)} does not fit: {misfits}')
 
 
 def check_weights(

@@ -13,10 +13,10 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from urllib.parse import quote
 
+from mmvad.addresses import hide_addresses
 from mmvad.special_files import copy_into, resolve_output
 from mmvad.temporary_files import make_temporary, remove_leftovers
 
-SECRETS = 'user|usr|username|login|password|passwd|pass|pwd|token|key|auth'  # of an address
 LONGEST_INTEGER = 300  # digits and sign; such a number is still a finite float
 FULL = (ENOSPC, EDQUOT, EFBIG)
 SHORT_WRITE = re.compile(r'\d+ requested and \d+ written')  # numpy's text, which has no errno
@@ -229,32 +229,19 @@ def file_name_of(video: str) -> str:
     return f'%2E{name[1:]}' if name.startswith('.') else name
 
 
-def hide_password(text: str) -> str:
-    """Hide user and password of the addresses in a text.
-
-    Example:
-        >>> hide_password('rtsp://admin:s3cr@t@gate/1 and a@b')
-        'rtsp://***@gate/1 and a@b'
-        >>> hide_password('http://gate/live?channel=1&password=s3cret')
-        'http://gate/live?channel=1&password=***'
-    """
-    text = re.sub(r'(\w+://)[^\s\'"]*@', r'\1***@', text)
-    return re.sub(rf'([?&](?:{SECRETS})=)[^&\s\'"]*', r'\1***', text, flags=re.IGNORECASE)
-
-
 def printable(text: str) -> str:
     r"""Make a text of one line fit for every terminal and picture.
 
     A file name need not be UTF-8, and may hold anything: what moves the cursor, rings, begins a
-    line or turns the direction of reading is escaped. Passwords of addresses are hidden.
+    line or turns the direction of reading is escaped. Of addresses, scheme, host and port stay.
 
     Example:
-        >>> printable('rtsp://me:secret@gate: caf\udce9.mp4')
-        'rtsp://***@gate: caf\\udce9.mp4'
+        >>> printable('rtsp://gate #1: caf\udce9.mp4')
+        'rtsp://gate #1: caf\\udce9.mp4'
         >>> printable('a\x1b[2J\n.mp4')
         'a\\x1b[2J\\n.mp4'
     """
-    escaped = escape_controls(hide_password(text))
+    escaped = escape_controls(hide_addresses(text))
     return escaped.encode('utf-8', 'backslashreplace').decode('utf-8')
 
 

@@ -19,6 +19,7 @@ from mmvad.checkpoints import (
     load_strictly,
     read_checkpoint,
     read_state_dict,
+    trained_features,
     weights_of,
     write_checkpoint,
 )
@@ -230,12 +231,12 @@ def test_an_address_without_a_file_is_an_os_error(served):
         read_checkpoint(f'{served[1]}/absent.pth')
 
 
-def test_failed_download_names_the_address():
+def test_failed_download_names_the_host():
     with socket.socket() as unused:  # bound and not listening: it refuses connections
         unused.bind(('127.0.0.1', 0))
-        address = f'http://127.0.0.1:{unused.getsockname()[1]}/weights.pth'
-        with pytest.raises(OSError, match=rf'^{address} cannot be fetched: .*refused'):
-            read_checkpoint(address)
+        host = f'127.0.0.1:{unused.getsockname()[1]}'
+        with pytest.raises(OSError, match=rf'fetched: .*refused: from http://{host}$'):
+            read_checkpoint(f'http://me:s3cret@{host}/weights.pth?key=s3cret')
 
 
 STRANGE = {
@@ -298,3 +299,12 @@ def test_one_flipped_bit_is_seen(tmp_path):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r'it is damaged, the checksum of a/data/0 does not fit'):
         read_checkpoint(path)
+
+
+@pytest.mark.parametrize('names', [['meta'], ['meta', 'dataset_meta']])
+def test_metadata_of_another_kind_is_named(names):
+    content = ['x']
+    for name in reversed(names):
+        content = {name: content}
+    with pytest.raises(ValueError, match=f'^{names[-1]} of a checkpoint must be a mapping, got '):
+        trained_features(content)

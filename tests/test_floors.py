@@ -8,8 +8,9 @@ import pytest
 import mmvad
 
 FLOORS = [
-    {'timeline', 'clock', 'files', 'temporary_files', 'special_files', 'config_files'}
-    | {'checkpoints', 'framework', 'plain_arrays', 'checked_arrays', 'version'},
+    {'addresses', 'fetching', 'timeline', 'clock', 'files', 'temporary_files', 'special_files'}
+    | {'config_files', 'checkpoints', 'framework', 'plain_arrays', 'checked_arrays'}
+    | {'checked_history', 'version'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},
     {'extraction'},

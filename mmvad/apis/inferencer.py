@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmvad.addresses import Address, hide_addresses, shown_name
 from mmvad.apis.detector import LoadedDetector
 from mmvad.apis.feature_runs import FeatureRuns, FrameFeatures, GivenFeatures, Progress
 from mmvad.apis.inputs import list_inputs, name_of
@@ -17,7 +18,6 @@ from mmvad.datasets.feature_store import to_segments_first
 from mmvad.datasets.npy import check_finite, open_array
 from mmvad.extraction.build import LoadedExtractor
 from mmvad.extraction.settings import ClipSettings
-from mmvad.files import hide_password
 from mmvad.models.stream_scorers import build_scorer, check_bag_size
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
@@ -27,7 +27,7 @@ from mmvad.version import __version__
 from mmvad.video.live import Gap
 from mmvad.video.readers import VideoReader
 
-Source = str | os.PathLike | VideoReader | Iterable[np.ndarray | Gap] | np.ndarray
+Source = str | os.PathLike | Address | VideoReader | Iterable[np.ndarray | Gap] | np.ndarray
 
 
 class AnomalyInferencer:
@@ -132,10 +132,10 @@ class AnomalyInferencer:
         """Score one input to its end.
 
         Args:
-            source: Path of a video or of a ``.npy`` feature file, frames, or features.
+            source: Path of a video or of a ``.npy`` feature file, address, frames, or features.
             fps: See `__call__`.
             progress: Called as the work goes on.
-            name: Of the video; None takes its path, without the password of an address.
+            name: Of the video; None takes its path, or of an address what may be shown of it.
 
         Returns:
             The video without events, or its error. Of a live source that is lost, what was scored
@@ -144,14 +144,14 @@ class AnomalyInferencer:
         Raises:
             RuntimeError: The network fails.
         """
-        name = hide_password(name or name_of(source))
+        name = shown_name(name or name_of(source))
         scores: list[SegmentScore] = []
         start, stream, incomplete = time.perf_counter(), None, None
         try:
             stream = self.stream(source, fps, progress)
             scores.extend(stream)
         except (ValueError, OSError) as error:
-            incomplete = hide_password(str(error))
+            incomplete = hide_addresses(str(error))
             if stream is None or stream.runs.started_at is None:
                 return failed_video(name, incomplete)
             scores.extend(stream.rest())
@@ -203,8 +203,8 @@ class AnomalyInferencer:
             return GivenFeatures(features, Clock(len(features), fps=fps))
         if self.extractor is None:
             raise ValueError('no extractor was given, so only feature files can be scored')
-        if isinstance(source, str | os.PathLike):
-            source = self.extractor.settings.open(os.fspath(source))
+        if isinstance(source, Address | str | os.PathLike):
+            source = self.extractor.settings.open(source)
         return FrameFeatures(source, self.extractor, self.batch_size, self.ahead, fps, progress)
 
     def _open_features(self, path: Path, fps: float | None) -> GivenFeatures:
@@ -220,7 +220,8 @@ class AnomalyInferencer:
         video = dict(record.get('video') or {})
         video['fps'] = video.get('fps') or fps
         clock = clock_of_record(len(features), video)
-        return GivenFeatures(features, clock, record['features'].get('tail'))
+        damage = video.get('damage') or ('it was cut short' if video.get('truncated') else None)
+        return GivenFeatures(features, clock, record['features'].get('tail'), damage)
 
     def _check_features(self, features: np.ndarray, name: str) -> np.ndarray:
         width = self.detector.in_channels

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.run_config import add_config_arguments, read_config
 from mmvad.datasets.data_check import SPLITS, check_dataset, configured_datasets
 from mmvad.files import printable
@@ -12,7 +12,7 @@ from mmvad.files import printable
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     add_config_arguments(parser, 'train_dataloader.dataset.data_root=DIR')
     parser.add_argument(
         '--split',

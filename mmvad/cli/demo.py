@@ -5,13 +5,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.demo.pipeline import DemoResult, run_demo
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument(
         '--out',
         type=Path,

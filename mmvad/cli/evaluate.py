@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.retired import add_retired_flags
 from mmvad.datasets.annotations import load_annotations
 from mmvad.evaluation.functional import FRAME_COUNTS, frame_report, video_report
@@ -15,7 +15,7 @@ from mmvad.scores.scores_file import ScoresFile, read_scores
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument('scores', help='scores file of test --dump or of infer')
     parser.add_argument(
         '--frame-count',

@@ -5,14 +5,14 @@ import sys
 from collections.abc import Sequence
 
 from mmvad.apis.export import TOLERANCE, export_onnx
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.run_config import add_config_arguments, read_config
 from mmvad.files import printable
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     add_config_arguments(parser, 'model.head.bag_size=9')
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('out', help='ONNX file to write')

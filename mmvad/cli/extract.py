@@ -11,11 +11,12 @@ import torch
 from mmengine.dist import all_reduce
 from torch import distributed
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.progress import ProgressBar
 from mmvad.extraction.build import choose_device, load_extractor
 from mmvad.extraction.run import Report, extract_videos
 from mmvad.extraction.videos import choose_shard, find_videos
+from mmvad.fetching import refuse_offline
 from mmvad.files import printable, write_json
 from mmvad.timeline import TAILS
 from mmvad.video.crops import CROP_COUNTS
@@ -24,7 +25,7 @@ from mmvad.video.decoders import DECODERS
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument('videos', type=Path, help='folder, .txt list with a path a line, or file')
     parser.add_argument('out', type=Path, help='folder of the feature files')
     add_extractor_arguments(parser)
@@ -49,8 +50,16 @@ def run(args: argparse.Namespace) -> int:
     overrides = {name: getattr(args, name) for name in ('crops', 'tail', 'fps', 'decoder')}
     overrides['allow_truncated'] = args.allow_truncated or None
     device = device_of_rank(args.device, args.launcher)
+    if args.offline:
+        refuse_offline('--weights', args.weights)
     extractor = load_extractor(
-        args.config, args.weights, args.random_weights, args.dtype, device, overrides
+        args.config,
+        args.weights,
+        args.random_weights,
+        args.dtype,
+        device,
+        overrides,
+        args.offline,
     )
     with ProgressBar(f'{len(videos)} videos') as bar:
         report = extract_videos(
@@ -76,6 +85,7 @@ def add_extractor_arguments(parser: argparse.ArgumentParser) -> None:
         help='folder that names of the feature files start at (default: that of the videos)',
     )
     add_network_arguments(parser)
+    add_offline_argument(parser)
     parser.add_argument(
         '--batch-size',
         type=int,
@@ -112,6 +122,13 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         '--dtype', choices=('float32', 'bfloat16'), default='float32', help='(default: float32)'
     )
     parser.add_argument('--device', help='cpu, cuda, cuda:1, … (default: a GPU where there is one)')
+
+
+def add_offline_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that forbids to fetch weights."""
+    parser.add_argument(
+        '--offline', action='store_true', help='refuse weights that are named by an address'
+    )
 
 
 def read_shard(shard: str | None, launcher: str = 'none') -> tuple[int, int]:
@@ -185,6 +202,8 @@ def finish(report: Report, out: Path, shard: int = 1, num_shards: int = 1) -> in
             f'failed; {report.frames} frames in {report.seconds:.1f} s, {rate:.0f} frames/s'
         )
     )
+    for name, damage in report.damaged.items():
+        print(printable(f'damaged: {name}: {damage}'))
     suffix = '' if num_shards == 1 else f'-{shard}-of-{num_shards}'
     failed_path = out / f'failed{suffix}.json'
     if not report.failed:

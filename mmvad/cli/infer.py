@@ -5,11 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmvad.addresses import as_source
 from mmvad.apis.detector import load_detector
 from mmvad.apis.inferencer import AnomalyInferencer
 from mmvad.apis.inputs import list_inputs
-from mmvad.cli.errors import report_errors
-from mmvad.cli.extract import add_network_arguments
+from mmvad.cli.errors import CommandParser, report_errors
+from mmvad.cli.extract import add_network_arguments, add_offline_argument
 from mmvad.cli.live import open_live, score_live, terminate_like_interrupt
 from mmvad.cli.report import draw_everything
 from mmvad.cli.retired import add_retired_flags
@@ -18,6 +19,7 @@ from mmvad.cli.summary import describe_video
 from mmvad.clock import check_fps
 from mmvad.datasets.annotations import load_annotations
 from mmvad.extraction.build import load_extractor
+from mmvad.fetching import refuse_offline
 from mmvad.files import check_folder, printable
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scores_file import SCORINGS, ScoresFile, read_scores
@@ -35,7 +37,7 @@ RETIRED = {
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument(
         'inputs', nargs='+', help='videos, .npy features, folders, .txt lists, addresses'
     )
@@ -86,10 +88,14 @@ def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
         help='untrained, to try the path only (default: none)',
     )
     add_network_arguments(parser)
+    add_offline_argument(parser)
     parser.add_argument(
         '--batch-size',
         type=int,
         help='clips in a forward pass (default: the crops of a segment)',
+    )
+    parser.add_argument(
+        '--allow-truncated', action='store_true', help='score what decodes of a damaged file'
     )
     parser.add_argument(
         '--allow-other-features',
@@ -148,6 +154,9 @@ def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
     Raises:
         FileNotFoundError, ValueError: See `load_detector`, `load_extractor`, `AnomalyInferencer`.
     """
+    if args.offline:
+        refuse_offline('--weights', args.weights)
+        refuse_offline('--extractor-weights', args.extractor_weights)
     detector = load_detector(args.detector, args.weights, args.bag_size, args.device)
     extractor = None
     if args.extractor is not None:
@@ -157,7 +166,8 @@ def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
             args.random_extractor,
             args.dtype,
             args.device,
-            dict(crops=args.crops),
+            dict(crops=args.crops, allow_truncated=args.allow_truncated or None),
+            args.offline,
         )
     return AnomalyInferencer(
         detector,
@@ -217,7 +227,7 @@ def run_inference(args: argparse.Namespace) -> int:
         KeyboardInterrupt: The run was interrupted; what was scored is written.
     """
     check_arguments(args)
-    inputs = list_inputs(args.inputs) if not args.live else args.inputs
+    inputs = list_inputs(args.inputs) if not args.live else [as_source(args.inputs[0])]
     annotations = None if args.annotations is None else load_annotations(args.annotations)
     inferencer = build_inferencer(args)
     if args.live:
@@ -226,7 +236,7 @@ def run_inference(args: argparse.Namespace) -> int:
         reconnects = {None: 10, -1: None}.get(args.reconnects, args.reconnects)
         source, fps = open_live(inputs[0], inferencer.extractor.settings, reconnects)
         path = None if args.out_dir is None else args.out_dir / LIVE_LOG
-        status = score_live(inferencer, source, inputs[0], path, args.fps or fps)
+        status = score_live(inferencer, source, str(inputs[0]), path, args.fps or fps)
     else:
         scores = score_files(inferencer, inputs, args.out_dir, annotations, args.fps)
         status, path = tell(scores), args.out_dir and args.out_dir / SCORES

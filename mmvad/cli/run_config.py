@@ -44,6 +44,9 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help='use features that were made differently from those of the training',
     )
     parser.add_argument(
+        '--offline', action='store_true', help='refuse weights that are named by an address'
+    )
+    parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
         default='none',

@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from mmaction.registry import METRICS
 from mmengine.config import Config
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.run_config import add_run_arguments, load_run_config
 from mmvad.engine.runner import build_runner
+from mmvad.fetching import hide_weights, local_weights, refuse_offline
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     add_run_arguments(parser)
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument(
@@ -46,13 +47,18 @@ def run_test(args: argparse.Namespace) -> dict[str, float]:
             metric is undefined.
     """
     cfg = load_run_config(args)
-    cfg.load_from = args.checkpoint
+    if args.offline:
+        refuse_offline('checkpoint', args.checkpoint)
     if args.dump is not None:
         set_dump(cfg, args.dump)
     if args.show_dir is not None:
         show = dict(type='ScoreCurveHook', out_dir=args.show_dir, interval=args.interval)
         cfg.merge_from_dict(dict(default_hooks=dict(visualization=show)))
-    return build_runner(cfg).test()
+    hide_weights(cfg)  # a test loads the checkpoint alone
+    checkpoint = dict(load_from=args.checkpoint)
+    with local_weights(checkpoint):
+        cfg.load_from = checkpoint['load_from']
+        return build_runner(cfg).test()
 
 
 def set_dump(cfg: Config, path: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import torch
 
+from mmvad.addresses import Address
 from mmvad.extraction.network import ClipFeatureExtractor
 from mmvad.extraction.settings import ClipSettings
 from mmvad.video.clips import iter_clips
@@ -83,7 +84,7 @@ class ClipBatcher:
 
 
 def iter_features(
-    source: str | os.PathLike | VideoReader | Iterable[np.ndarray],
+    source: str | os.PathLike | Address | VideoReader | Iterable[np.ndarray],
     network: ClipFeatureExtractor,
     settings: ClipSettings,
     batch_size: int | None = None,
@@ -96,8 +97,8 @@ def iter_features(
     across segments, which is faster for files with one crop.
 
     Args:
-        source: A path, an open `VideoReader`, or an iterable of (H, W, 3) uint8 RGB frames (a
-            camera; `settings.fps`, `decoder` and `allow_truncated` do not apply to it).
+        source: A path or address, an open `VideoReader`, or an iterable of (H, W, 3) uint8 RGB
+            frames (a camera; `settings.fps`, `decoder` and `allow_truncated` do not apply to it).
         network: `LoadedExtractor.network`.
         settings: `LoadedExtractor.settings`.
         batch_size: Clips in one forward pass, across segments and crops; None for the K clips of
@@ -126,8 +127,8 @@ def iter_features(
     if ahead < 0:
         raise ValueError(f'ahead must not be negative, got {ahead}')
     batcher = ClipBatcher(network, settings.num_crops, batch_size)
-    if isinstance(source, str | os.PathLike):
-        source = settings.open(os.fspath(source))
+    if isinstance(source, str | os.PathLike | Address):
+        source = settings.open(source)
     clips = _clips(source, settings)
     if ahead:
         clips = prefetch(clips, ahead)

@@ -39,6 +39,7 @@ class Report:
         extracted: Videos extracted now.
         kept: Videos already extracted in the same way.
         failed: Reason by video name.
+        damaged: What is missing of a video that was extracted in spite of it, by name.
         frames: Frames read now.
         seconds: Time taken.
     """
@@ -46,6 +47,7 @@ class Report:
     extracted: int = 0
     kept: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    damaged: dict[str, str] = field(default_factory=dict)
     frames: int = 0
     seconds: float = 0.0
 
@@ -143,6 +145,8 @@ def _extract_into(
         pieces = _pieces(video, extractor, batch_size, ahead, advance, how_read)
         write_features(target, pieces, describe)
         report.extracted += 1
+        if how_read['truncated']:
+            report.damaged[video.name] = how_read['damage']
     except VideoFailure as failure:
         report.failed[video.name] = f'{failure}{keep_whole(target)}'
 

@@ -1,8 +1,11 @@
 """How a feature config reads its videos: checked settings of a segment's clips or audio."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
+from mmvad.addresses import Address
+from mmvad.clock import check_fps
 from mmvad.timeline import SEGMENT_FRAMES, count_segments
 from mmvad.video.crops import CROP_COUNTS, CROP_NAMES, resized_size
 from mmvad.video.decoders import DECODERS
@@ -40,12 +43,11 @@ class ReadingSettings:
 
     def __post_init__(self) -> None:
         count_segments(SEGMENT_FRAMES, self.tail, self.min_frames)
-        if self.fps is not None and not self.fps > 0:
-            raise ValueError(f'fps must be positive, got {self.fps}')
+        check_fps(self.fps)
         if self.decoder not in DECODERS:
             raise ValueError(f'decoder must be one of {tuple(DECODERS)}, got {self.decoder!r}')
 
-    def open(self, path: str) -> VideoReader:
+    def open(self, path: str | os.PathLike | Address) -> VideoReader:
         """Open a file for one pass, see `open_video`."""
         return open_video(path, self.decoder, fps=self.fps, allow_truncated=self.allow_truncated)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import fastjsonschema
 import numpy as np
 
+from mmvad.addresses import hide_in, number_names
 from mmvad.clock import Clock
 from mmvad.files import parse_json, read_json, write_json
 from mmvad.scores.events import Event
@@ -59,6 +60,7 @@ class ScoresFile:
             raise ValueError(f'unit must be one of {UNITS}, got {self.unit!r}')
         if self.videos:
             check_complete(self.videos)
+        object.__setattr__(self, 'made_by', hide_in(dict(self.made_by)))
         if self.unit == 'video' and any(len(video.scores) > 1 for video in self.videos):
             raise ValueError("unit 'video' means one score a video")
 
@@ -229,9 +231,26 @@ def video_from_dict(entry: Mapping) -> ScoredVideo:
     )
 
 
+def videos_from_dicts(entries: Sequence[Mapping]) -> list[ScoredVideo]:
+    """Make the videos of a file; older ones hold addresses, which get numbers for names.
+
+    Raises:
+        ValueError: See `video_from_dict`.
+
+    Example:
+        >>> entries = [dict(video=f'rtsp://gate/live/{i}', scores=[0.5]) for i in (1, 2)]
+        >>> [video.name for video in videos_from_dicts(entries)]
+        ['rtsp://gate #1', 'rtsp://gate #2']
+    """
+    names = number_names(entry['video'] for entry in entries)
+    return [
+        video_from_dict(dict(entry, video=name)) for entry, name in zip(entries, names, strict=True)
+    ]
+
+
 def _from_content(content: Mapping) -> ScoresFile:
     return ScoresFile(
-        [video_from_dict(entry) for entry in content['videos']],
+        videos_from_dicts(content['videos']),
         content['made_by'],
         None if content['rule'] is None else EventRule.from_dict(content['rule']),
         content['metainfo'],

@@ -349,7 +349,7 @@ def test_an_address_that_breaks_down_before_its_first_frame_hides_its_password(i
         raise OSError('rtsp://a:b@gate: no route')
         yield
 
-    assert error_of(inferencer(broken())) == 'rtsp://***@gate: no route'
+    assert error_of(inferencer(broken())) == 'rtsp:// …'
 
 
 def test_a_live_source_has_the_clock_times_of_its_segments(inferencer, video):

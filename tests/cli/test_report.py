@@ -189,7 +189,7 @@ def test_the_log_of_a_killed_run_is_drawn(tmp_path, capsys):
     assert done.returncode == -9
     out = tmp_path / 'out'
     assert main([str(log), '--out-dir', str(out)]) == 0
-    assert names(out) == ['gate.png', 'review.html', 'scores.csv']
+    assert names(out) == ['review.html', 'rtsp_gate.png', 'scores.csv']
     lines = [line.split(',') for line in (out / 'scores.csv').read_text().splitlines()[1:]]
     assert [line[7] for line in lines] == ['', '1', '2', '']  # no event reaches over the gap
     assert lines[3][8] == '2026-11-24T12:00:04.500+00:00'

@@ -88,7 +88,7 @@ def scores(webm) -> ScoresFile:
 @pytest.fixture
 def unrated(scores) -> ScoresFile:
     """The same with a stream of unknown frame rate, third in the list."""
-    stream = ScoredVideo('rtsp://camera/gate', [0.2, 0.65]).cut(RULE)
+    stream = ScoredVideo('rtsp://camera #1', [0.2, 0.65]).cut(RULE)
     return scores.with_videos([*scores.videos[:2], stream, scores.videos[2]])
 
 

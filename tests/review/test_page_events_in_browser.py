@@ -128,7 +128,7 @@ def test_javascript_and_python_cut_the_same_events(page):
 
 def test_a_live_source_shows_its_gaps_and_the_time_on_the_clock(open_page):
     video = ScoredVideo(
-        'rtsp://camera/gate',
+        'rtsp://camera #1',
         [0.1, 0.9, 0.9, 0.1],
         Clock(4, fps=16),
         gaps=[ScoreGap(2, 3.5, 1, 'the source ended')],

@@ -3,6 +3,7 @@
 from mmvad.engine.hooks.attention_map_hook import AttentionMapHook
 from mmvad.engine.hooks.epoch_seed_hook import EpochSeedHook
 from mmvad.engine.hooks.iter_validation_hook import IterValidationHook
+from mmvad.engine.hooks.resume_validation_hook import ResumeValidationHook
 from mmvad.engine.hooks.score_curve_hook import ScoreCurveHook
 from mmvad.engine.hooks.selection_guard_hook import SelectionGuardHook
 
@@ -10,6 +11,7 @@ __all__ = [
     'AttentionMapHook',
     'EpochSeedHook',
     'IterValidationHook',
+    'ResumeValidationHook',
     'ScoreCurveHook',
     'SelectionGuardHook',
 ]

@@ -15,9 +15,11 @@ from torch import nn
 
 from mmvad.checkpoints import check_weights, read_checkpoint, trained_features, weights_of
 from mmvad.datasets.feature_record import differences, rounding_differences
+from mmvad.engine.hooks.resume_validation_hook import ResumeValidationHook
 from mmvad.engine.runner.last_checkpoint import last_checkpoint
 from mmvad.engine.runner.selection import apply_selection, refuse_retired
-from mmvad.files import file_sha256
+from mmvad.files import atomic_path, file_sha256
+from mmvad.temporary_files import remove_leftovers
 from mmvad.version import __version__
 
 
@@ -140,6 +142,8 @@ class AnomalyRunner(Runner):
         Raises:
             ValueError: The work folder has checkpoints, but it is unclear which one is the last.
         """
+        if is_main_process():
+            remove_leftovers(Path(self.work_dir))
         if self._resume and self._load_from is None and not self._has_loaded:
             last = last_checkpoint(self.work_dir)
             self._load_from = None if last is None else str(last)
@@ -154,6 +158,8 @@ class AnomalyRunner(Runner):
     ) -> None:
         """Resume a training, with the state of every parameter scheduler that the config has.
 
+        The epoch of the checkpoint is validated first: the killed training may not have done it.
+
         Raises:
             FileNotFoundError: There is no such file.
             ValueError: See `load_checkpoint`; or the checkpoint does not hold the state of as many
@@ -163,6 +169,7 @@ class AnomalyRunner(Runner):
         if resume_param_scheduler:
             _check_schedulers(self.param_schedulers, read_checkpoint(filename), filename)
         super().resume(filename, resume_optimizer, resume_param_scheduler, map_location)
+        self.register_hook(ResumeValidationHook())
 
     def save_checkpoint(
         self,
@@ -173,11 +180,12 @@ class AnomalyRunner(Runner):
         **kwargs,
     ) -> None:
         """Save a checkpoint under a temporary name, then move it to its own."""
-        temporary = f'.{filename}.tmp'
         kwargs['save_param_scheduler'] = save_param_scheduler and bool(self.param_schedulers)
-        super().save_checkpoint(out_dir, temporary, *args, **kwargs)
         if is_main_process():
-            os.replace(os.path.join(out_dir, temporary), os.path.join(out_dir, filename))
+            with atomic_path(Path(out_dir, filename)) as temporary:
+                super().save_checkpoint(str(temporary.parent), temporary.name, *args, **kwargs)
+        else:  # takes part in collecting the state
+            super().save_checkpoint(out_dir, filename, *args, **kwargs)
 
 
 def _name_of(dataset: object) -> str:

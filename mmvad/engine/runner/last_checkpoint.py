@@ -13,8 +13,9 @@ def last_checkpoint(folder: str | Path) -> Path | None:
         folder: Its work folder.
 
     Returns:
-        What the file `POINTER` names; without one, the newest ``epoch_N.pth`` or ``iter_N.pth``.
-        None where the folder holds no checkpoint.
+        What the file `POINTER` names, there or in the folder. Where there is none, or it names no
+        file, as when a kill left it cut off, the newest ``epoch_N.pth`` or ``iter_N.pth``. None
+        where the folder holds no checkpoint.
 
     Raises:
         ValueError: There are checkpoints, and their names do not say which one is the last.
@@ -28,12 +29,13 @@ def last_checkpoint(folder: str | Path) -> Path | None:
     folder = Path(folder)
     pointer = folder / POINTER
     named = pointer.read_text(encoding='utf-8').strip() if pointer.is_file() else ''
-    if named:  # a kill may leave it empty
-        return Path(named)
-    paths = sorted(folder.glob('*.pth'))
+    for path in (Path(named), folder / Path(named).name):  # the folder may have been copied
+        if named and path.is_file():
+            return path
+    paths = sorted(path for path in folder.glob('*.pth') if not path.name.startswith('.'))
     found = [(match, path) for path in paths if (match := _numbered(path))]
     if not paths:
-        return None
+        return Path(named) if named else None
     if len({match['unit'] for match, _ in found}) != 1:
         raise ValueError(
             f'--resume: {folder} has no {POINTER} and its checkpoints do not say which one is the '

@@ -16,11 +16,15 @@ def folder(tmp_path):
 
 
 def test_file_of_mmengine_names_the_last_checkpoint(folder):
-    work_dir = folder('epoch_80.pth', 'epoch_79.pth', pointer='runs/epoch_79.pth\n')
-    assert str(last_checkpoint(work_dir)) == 'runs/epoch_79.pth'
+    work_dir = folder('epoch_80.pth', 'epoch_79.pth', pointer='elsewhere/epoch_79.pth\n')
+    assert last_checkpoint(work_dir) == work_dir / 'epoch_79.pth'
+    other = work_dir / 'named.pth'
+    other.touch()
+    (work_dir / 'last_checkpoint').write_text(str(other))
+    assert last_checkpoint(work_dir) == other
 
 
-@pytest.mark.parametrize('pointer', [None, ''])
+@pytest.mark.parametrize('pointer', [None, '', '/runs/salient/epo'])
 def test_newest_epoch_is_taken_where_no_file_names_the_last(folder, pointer):
     work_dir = folder('epoch_9.pth', 'epoch_80.pth', 'best_x_epoch_90.pth', pointer=pointer)
     assert last_checkpoint(work_dir) == work_dir / 'epoch_80.pth'
