@@ -191,8 +191,8 @@ def build_scorer(
     if check_bag_size(detector) is None:
         if scoring == 'sliding':
             raise ValueError(
-                f'{_kind(detector)} looks at the whole video, so that no segment has a score before '
-                "its end: 'sliding' scoring is not possible"
+                f'{_kind(detector)} looks at the whole video, so that no segment has a score '
+                "before its end: 'sliding' scoring is not possible"
             )
         return WholeVideoScorer(detector)
     return BagScorer(detector) if scoring == 'bags' else SlidingScorer(detector)
@@ -221,8 +221,8 @@ def check_streams(detector: VideoAnomalyDetector) -> None:
     """
     if check_bag_size(detector) is None:
         raise ValueError(
-            f'{_kind(detector)} looks at the whole video, and a live source has no end: score files, '
-            'or take a detector that scores bags or segments'
+            f'{_kind(detector)} looks at the whole video, and a live source has no end: score '
+            'files, or take a detector that scores bags or segments'
         )
 
 

@@ -17,7 +17,7 @@ from mmvad.models.heads.bags import (
     refuse_padding,
     video_labels,
 )
-from mmvad.timeline import pooling_edges
+from mmvad.timeline import pooling_edges, runs_of_segments
 
 
 @MODELS.register_module()
@@ -116,7 +116,8 @@ class SultaniHead(BaseHead):
             return self.segment_logits(features).float().sigmoid().mean(dim=1)
         edges = pooling_edges(len(features), self.test_segments)
         scores = self.segment_logits(_mean_runs(features, edges)).float().sigmoid().mean(dim=1)
-        return scores[torch.from_numpy(_run_of_segments(edges)).to(scores.device)]  # (S,)
+        runs = torch.from_numpy(runs_of_segments(len(features), self.test_segments))  # (S,)
+        return scores[runs.to(scores.device)]
 
     def loss(self, feats: Tensor, data_samples: Sequence[ActionDataSample]) -> dict[str, Tensor]:
         """Rank the segment scores of bags (N, T, D) by the video labels.
@@ -133,15 +134,3 @@ def _mean_runs(features: Tensor, edges: np.ndarray) -> Tensor:
     """Pool a video as training bags are, (S, K, D) -> (T, K, D)."""
     runs = zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
     return torch.stack([features[start : max(end, start + 1)].mean(dim=0) for start, end in runs])
-
-
-def _run_of_segments(edges: np.ndarray) -> np.ndarray:
-    """Give the run that holds each segment; of several that repeat it, the last.
-
-    Example:
-        >>> _run_of_segments(np.array([0, 2, 3])).tolist()
-        [0, 0, 1]
-        >>> _run_of_segments(np.array([0, 0, 1, 1, 2])).tolist()
-        [1, 3]
-    """
-    return np.searchsorted(edges, np.arange(edges[-1]), side='right') - 1
