@@ -22,7 +22,7 @@ from mmvad.cli.infer import main as infer
 SYSTEMS = ('sultani_ucf', 'rtfm_ucf', 'hlnet_ucf')
 WHOLE = ('rtfm_ucf', 'hlnet_ucf')  # they look at whole videos
 CROPS, D = 2, 16
-STORE = dict(root='features', pattern='{name}.npy', num_crops=CROPS, num_channels=D)
+STORE = dict(root='features', pattern='{name}.npy', layout='SKD', num_crops=CROPS, num_channels=D)
 
 
 @pytest.fixture(scope='module')

@@ -90,7 +90,7 @@ def detector_training(name, folder):
     train, test = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
     if name.startswith(('sultani', 'rtfm', 'hlnet')):  # else an iteration takes seconds
         narrow_features(cfg, 64)
-        cfg.train_dataloader.batch_size = 16
+        cfg.train_dataloader.batch_size = 32
     sampler = cfg.train_dataloader.batch_sampler
     half = cfg.train_dataloader.batch_size // 2
     per_video = 1 if train.get('crops_together') else train.features.num_crops

@@ -138,7 +138,7 @@ def test_whole_videos_are_scored_at_their_end():
         assert found.scores.equal(expected) and found.attention is None
     assert len(scorer.flush().scores) == 0
     with pytest.raises(
-        ValueError, match="HLNetHead looks at the whole video.*'sliding' scoring is"
+        ValueError, match=r"HLNetHead looks at the whole video.*'sliding' scoring is"
     ):
         build_scorer(detector, 'sliding')
     with pytest.raises(ValueError, match='HLNetHead looks at the whole video, and a live source'):
