@@ -50,8 +50,8 @@ class FrameMetric(ScoredVideoMetric):
 
     Raises:
         ValueError: The frame count is unknown, a setting of the rule or the frame rate is out of
-            range, or the dump is not named ``.json``; later, a video's lengths or scores do not fit, a video appears twice or
-            not at all, or all frames are of one class.
+            range, or the dump is not named ``.json``; later, a video's lengths or scores do not
+            fit, a video appears twice or not at all, or all frames are of one class.
 
     Example:
         >>> FrameMetric(frame_count='true', per_category=True).prefix
