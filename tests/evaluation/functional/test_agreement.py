@@ -45,7 +45,7 @@ def test_only_what_is_counted_must_agree():
     first = [make_video('a', [0.5, 0.5], 'B1', [(3, 9)], num_frames=20, tail='ceil')]
     second = [make_video('a', [0.5, 0.5], 'B1', [(3, 9)], num_frames=25, tail='ceil')]
     align_videos(first, second, NAMES, 'segments')
-    with pytest.raises(ValueError, match='has 20 frames in A.json and 25 in B.json'):
+    with pytest.raises(ValueError, match=r'has 20 frames in A.json and 25 in B.json'):
         align_videos(first, second, NAMES, 'true')
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from toy_videos import make_video, random_videos
@@ -48,8 +50,6 @@ def test_what_a_category_does_not_define_has_a_reason():
 
 
 def test_a_video_of_unknown_category_is_of_none():
-    from dataclasses import replace
-
     video = replace(make_video('a', [0.9, 0.1], 'B1', [(0, 16)], 32), category=None)
     assert report([video]).values == {}
     assert np.isfinite(report(random_videos()).values['AUC/B1'])
