@@ -32,6 +32,7 @@ def test_every_value_is_that_of_the_frames():
     labels, scores = frames(videos)
     lengths = [16 * len(video.scores) for video in videos]
     means = np.repeat([np.float32(video.scores.astype(float).mean()) for video in videos], lengths)
+    truth = np.repeat([video.label for video in videos], lengths)
     shuffled = frames([shuffle_within(video, 3) for video in videos])
     anomalous = frames([video for video in videos if video.label])
     normal = frames([video for video in videos if not video.label])
@@ -41,6 +42,8 @@ def test_every_value_is_that_of_the_frames():
         'AP_anomalous': average_precision(*anomalous),
         'AUC_video_mean': roc_auc(labels, means),
         'AP_video_mean': average_precision(labels, means),
+        'AUC_video_label': roc_auc(labels, truth),
+        'AP_video_label': average_precision(labels, truth),
         'AUC_shuffled': roc_auc(*shuffled),
         'AP_shuffled': average_precision(*shuffled),
         'false_alarm_rate': (normal[1] >= 0.7).mean(),
