@@ -1,8 +1,11 @@
 import csv
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+from toy_data import REPOSITORY
 
 from mmvad.cli.compare import COLUMNS, main, parse_system
 from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
@@ -145,3 +148,33 @@ def test_bad_input_gives_status_2_and_one_line(tmp_path, files, capsys):
         assert main(arguments) == 2
         error = capsys.readouterr().err
         assert text in error and error.count('\n') == 1
+
+
+WITHOUT_TORCH = """
+import sys, types
+
+class Refuse:
+    def find_spec(name, path=None, target=None):
+        if name in ('torch', 'mmengine', 'mmaction'):
+            raise AssertionError(name + ' is imported')
+
+sys.meta_path.insert(0, Refuse)
+root, first, second, out = sys.argv[1:]
+for name in ('mmvad', 'mmvad.evaluation', 'mmvad.datasets'):  # whose __init__ registers components
+    module = sys.modules[name] = types.ModuleType(name)
+    module.__path__ = [root + '/' + name.replace('.', '/')]
+from mmvad.cli import compare, evaluate
+assert evaluate.main([first, '--all', '--curves', out]) == 0
+assert compare.main([first, second, '--replicas', '5', '--plot', out + '/forest.png']) == 0
+"""
+
+
+def test_evaluation_and_comparison_run_without_torch(files, tmp_path):
+    process = subprocess.run(
+        [sys.executable, '-c', WITHOUT_TORCH, REPOSITORY, *files[:2], tmp_path / 'out'],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    assert (tmp_path / 'out' / 'forest.png').is_file()
