@@ -9,7 +9,7 @@ from pathlib import Path
 from mmengine.config import DictAction
 from tqdm import tqdm
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.files import printable
 from mmvad.paper.published import DATA_SETS
 
@@ -23,7 +23,7 @@ PAPER_SEED = 9111
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         description=__doc__,
         epilog='A run that is finished is not repeated, one that was cut off goes on: start the '
         'same command again. docs/paper.md shows what each table and figure needs.',

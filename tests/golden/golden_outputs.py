@@ -87,6 +87,7 @@ def detector_training(name, folder):
     """Train a detector on small synthetic features, on all videos and with the last weights."""
     cfg = Config.fromfile(CONFIGS / f'{name}.py')
     cfg.selection = 'last'
+    cfg.test_evaluator.all_metrics = True
     train, test = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
     if name.startswith(('sultani', 'rtfm', 'hlnet')):  # else an iteration takes seconds
         narrow_features(cfg, 64)
@@ -197,7 +198,7 @@ def xd_violence(folder):
     """Give `FrameMetric`'s values on the published scores of XD-Violence's test videos."""
     scores = np.load(DATA / 'scores' / 'xd_violence' / 'segment_scores.npy')[:, 0]
     parts = np.split(scores, np.cumsum(xd_segments())[:-1])
-    metric = FrameMetric(per_category=True)
+    metric = FrameMetric(all_metrics=True)
     entries = prepared('xd_violence', folder)
     for entry, part in zip(entries, parts, strict=True):
         sample = dict(
