@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from mmvad.cli.errors import report_errors
+from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.evaluate import add_counting_flags, labelled_videos
 from mmvad.datasets.annotations import load_annotations
 from mmvad.evaluation.functional.agreement import align_videos
@@ -23,7 +23,7 @@ COLUMNS = ('metric', 'first', 'second', 'value', 'low', 'high', 'resolved', 'see
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         description=__doc__,
         epilog='Example: mmvad compare salient=s0.json,s1.json,s2.json rtfm=r0.json,r1.json',
     )
