@@ -98,7 +98,7 @@ def train_rank(rank, name, root, folder, port):
     torch.distributed.destroy_process_group()
 
 
-@pytest.mark.parametrize('name', WHOLE)
+@pytest.mark.parametrize('name', ['hlnet_ucf'])  # its unused modules have no gradient
 def test_two_processes_end_with_the_same_weights(name, root, tmp_path):
     with socket.socket() as sock:
         sock.bind(('127.0.0.1', 0))
