@@ -107,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
         OSError: A config or file is missing, or cannot be written.
     """
     from mmvad.paper.make import Request, make, plan, write_plan
-    from mmvad.paper.runs import Place, available_cores
+    from mmvad.paper.trainings import Place, available_cores
 
     for name in ('jobs', 'widths', 'hops', 'bag_sizes', 'iterations'):
         given = getattr(args, name)

@@ -19,9 +19,9 @@ from mmvad.paper.cost import cost_table, measure_costs, write_costs
 from mmvad.paper.drawings import choose_videos, write_bag_sizes, write_categories, write_curves
 from mmvad.paper.published import PARAMETERS, metric_of
 from mmvad.paper.results import markdown_table, write_results
-from mmvad.paper.runs import Place, Run, checkpoint_of, finish_runs, scores_of
 from mmvad.paper.sweep import HOPS, WIDTHS, run_sweep, sweep_runs, sweep_table, write_sweep
 from mmvad.paper.tables import find_table, make_table, runs_of
+from mmvad.paper.trainings import Place, Run, checkpoint_of, finish_runs, scores_of
 
 FIGURE_SYSTEMS = {
     'figure2': ('salient_ucf',),

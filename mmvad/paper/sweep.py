@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from mmvad.files import atomic_path
 from mmvad.paper.published import metric_of
-from mmvad.paper.runs import Place, Run, finish_runs
 from mmvad.paper.tables import measure
+from mmvad.paper.trainings import Place, Run, finish_runs
 from mmvad.visualization.figures import VERMILION, new_figure, save_png
 
 WIDTHS = (16, 32, 64, 128, 256, 512)  # d_a

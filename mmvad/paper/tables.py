@@ -8,7 +8,7 @@ from mmvad.config_files import find_config
 from mmvad.evaluation.functional import frame_report
 from mmvad.paper.published import ABLATION, COMPARISON, REORDER, PublishedRow, metric_of
 from mmvad.paper.results import Result
-from mmvad.paper.runs import Place, Run, finish_runs, scores_of
+from mmvad.paper.trainings import Place, Run, finish_runs, scores_of
 
 SHUFFLE = {'train_dataloader.dataset.shuffle_segments': 0}  # the value is the seed of the order
 FEATURES = {data: rows[-1].features for data, rows in ABLATION.items()}

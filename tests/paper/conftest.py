@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mmvad.paper.runs import Place
+from mmvad.paper.trainings import Place
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile, write_scores
 

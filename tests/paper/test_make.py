@@ -4,7 +4,7 @@ import pytest
 from toy_data import dump_config, toy_config
 
 from mmvad.paper.make import Request, make, plan, write_plan
-from mmvad.paper.runs import Place
+from mmvad.paper.trainings import Place
 
 
 @pytest.fixture

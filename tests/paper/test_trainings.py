@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from mmvad.files import read_json
-from mmvad.paper.runs import DONE, LOG, Run, checkpoint_of, finish_runs, is_finished, scores_of
+from mmvad.paper.trainings import DONE, LOG, Run, checkpoint_of, finish_runs, is_finished, scores_of
 
 
 def test_a_run_has_a_folder_of_its_own_for_each_option_selection_and_seed():
@@ -75,7 +75,7 @@ def test_a_failed_run_costs_no_other_and_its_reason_is_what_it_printed_last(fail
 
 
 def test_cores_are_shared_between_runs_at_the_same_time(place, monkeypatch):
-    monkeypatch.setattr('mmvad.paper.runs.available_cores', lambda: 6)
+    monkeypatch.setattr('mmvad.paper.trainings.available_cores', lambda: 6)
     run = Run('salient_ucf', 0, 'last')
     finish_runs([run], replace(place, jobs=2))
     assert (place.folder(run) / LOG).read_text().rstrip().endswith(' 3')
