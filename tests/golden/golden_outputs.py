@@ -97,7 +97,8 @@ def detector_training(name, folder):
     per_video = 1 if train.get('crops_together') else train.features.num_crops
     needed = EPOCH_ITERATIONS * half // per_video + 1  # an epoch leaves a bag over
     if sampler.get('num_batches'):
-        sampler.num_batches, needed = EPOCH_ITERATIONS, max(half, 5)
+        sampler.num_batches = EPOCH_ITERATIONS
+        needed = 5 if sampler.get('replacement') else half
     for dataset in (train, test):
         dataset.data_root = str(folder / 'data')
     write_split(train, needed, needed, segments=(3, 9))
