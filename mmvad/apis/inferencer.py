@@ -35,8 +35,8 @@ class AnomalyInferencer:
 
     ``'bags'`` scoring gives the scores of a bag's l segments as soon as the bag is complete: the
     published way. ``'sliding'`` gives a score for every segment at once, that of the bag of the l
-    segments up to it. A head that ranks the segments of a bag (`SalientHead.segment_ranking`) gives
-    each a score of its own in both. At a gap, and at the end, what waits is scored as a shorter bag.
+    segments up to it. In both, a head that ranks the segments of a bag gives each a score of its
+    own (`SalientHead`). At a gap, and at the end, what waits is scored as a shorter bag.
 
     Args:
         detector: What `load_detector` gave.

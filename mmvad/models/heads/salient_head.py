@@ -25,9 +25,9 @@ class SalientHead(BaseHead):
     per video, pools each map over space and time, and attends over the clips.
 
     The published inference gives all segments of a bag one score. But FC1 has no activation, so a
-    bag's logit is a sum over its segments, S = Σ_t Σ_r A₂[r, t] v[t, r] + b, and the head knows what
-    each of them says by itself, e_t = Σ_r v[t, r]. `segment_ranking`, γ, ranks them inside of their
-    bag, without training: sigmoid(S + γ (e_t − mean of e over the bag)).
+    bag's logit is a sum over its segments, S = Σ_t Σ_r A₂[r, t] v[t, r] + b, and the head knows
+    what each of them says by itself, e_t = Σ_r v[t, r]. `segment_ranking`, γ, ranks them inside of
+    their bag, without training: sigmoid(S + γ (e_t − mean of e over the bag)).
 
     Args:
         in_channels: D, width of a feature.
