@@ -10,6 +10,7 @@ COMMANDS = {
     'train': ('mmvad.cli.train', 'Train a detector.'),
     'test': ('mmvad.cli.test', 'Test a checkpoint on the test set.'),
     'evaluate': ('mmvad.cli.evaluate', 'Compute the metrics of a scores file.'),
+    'compare': ('mmvad.cli.compare', 'Compare detectors on the same test videos.'),
     'calibrate': ('mmvad.cli.calibrate', 'Choose the threshold from normal videos.'),
     'infer': ('mmvad.cli.infer', 'Score videos, feature files or a live source.'),
     'report': ('mmvad.cli.report', 'Draw curves, review page and videos from a scores file.'),

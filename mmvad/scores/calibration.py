@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from mmvad.clock import check_fps
 from mmvad.scores.events import check_scores, cut_runs
 from mmvad.scores.rule import EventRule, shortest_float
 from mmvad.scores.scored_video import ScoredVideo
-from mmvad.scores.scores_file import ScoresFile
+from mmvad.scores.scores_file import ScoresFile, ranking_of
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def calibrate(
             f'none of {len(scores.videos)} videos is known to be normal; --all-normal says that '
             'all are, --annotations of tools/infer.py which are'
         )
-    parts = list(_parts_between_gaps(normal, fps))
+    parts = list(parts_between_gaps(normal, fps))
     rule = EventRule(1.0, low_ratio, min_seconds, merge_seconds)
     found = choose_threshold(NormalScores.join(parts, merge_seconds + 1), target, rule)
     made_by = scores.made_by
@@ -152,28 +152,26 @@ def calibrate(
     )
 
 
-def ranking_of(made_by: Mapping) -> float | None:
-    """Say with which segment ranking scores or a threshold were made.
+def parts_between_gaps(
+    videos: Iterable[ScoredVideo], fps: float | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Part videos at their gaps, over which no event reaches.
 
     Args:
-        made_by: Of a scores file, or a threshold file's content.
+        videos: Scored ones.
+        fps: Frames a second of videos that do not say it.
 
-    Returns:
-        γ; 0 where the scoring is known and γ is not, as in files older than the setting; None where
-        neither is.
+    Yields:
+        Scores (S,) and edges (S + 1,) in seconds of each part.
+
+    Raises:
+        ValueError: A frame rate is not known.
 
     Example:
-        >>> ranking_of(dict(scoring='bags', segment_ranking=1.0)), ranking_of(dict(scoring='bags'))
-        (1.0, 0.0)
+        >>> video = ScoredVideo('a', [0.1, 0.9])
+        >>> [edges.tolist() for _, edges in parts_between_gaps([video], fps=16)]
+        [[0.0, 1.0, 2.0]]
     """
-    known = made_by.get('scoring') is not None
-    return made_by.get('segment_ranking', 0.0 if known else None)
-
-
-def _parts_between_gaps(
-    videos: Iterable[ScoredVideo], fps: float | None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield scores and edges of each part of a video between its gaps."""
     for video in videos:
         clock = video.clock
         if clock.edges is None and fps is not None:

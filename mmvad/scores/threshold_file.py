@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mmvad.files import file_sha256, read_json, write_json
-from mmvad.scores.calibration import Calibration, ranking_of
+from mmvad.scores.calibration import Calibration
 from mmvad.scores.rule import EventRule, is_number, rule_from_segments
-from mmvad.scores.scores_file import SCORINGS
+from mmvad.scores.scores_file import SCORINGS, ranking_of
 
 VERSION = 2
 NUMBERS = ('target_false_alarms_per_hour', 'false_alarms_per_hour', 'alarm_time_share')
