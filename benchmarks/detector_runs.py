@@ -1,4 +1,4 @@
-"""Trains and scores detectors for the benchmarks, with the project's runner, data sets and metrics."""
+"""Trains and scores detectors for benchmarks, with the project's runner, data sets and metrics."""
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence

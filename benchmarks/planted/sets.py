@@ -58,7 +58,7 @@ SETS = (
         'event_lengths', 'a score for each segment; a small l or γ > 0', event_segments=(2, 200)
     ),
     PlantedSet(
-        'small_magnitude', 'anything but the norm: heads that choose by it fail', magnitude=12.0
+        'small_magnitude', 'anything but the norm: heads that choose by it fail', magnitude=8.0
     ),
     PlantedSet('shuffled', 'no use of neighbours: an order-free head keeps `plain`', shuffled=True),
 )

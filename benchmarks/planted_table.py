@@ -1,22 +1,18 @@
 """Heads × planted sets: frame AUC and the mean of the AUCs inside of the videos.
 
-    python benchmarks/planted/table.py --seeds 0 1 2
+    python benchmarks/planted_table.py --seeds 0 1 2
 
 Each head is trained by its own config on sets that differ by one planted difficulty each; the last
 column says which ingredient of a head should matter there.
 """
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from detector_runs import (  # noqa: E402
+from detector_runs import (
     frame_measures,
     frame_runs,
     load_config,
@@ -24,8 +20,8 @@ from detector_runs import (  # noqa: E402
     score_videos,
     train_detector,
 )
-from heads import HEADS, PlantedHead  # noqa: E402
-from sets import CHANNELS, SETS, PlantedSet, make_planted_set  # noqa: E402
+from planted.heads import HEADS, PlantedHead
+from planted.sets import CHANNELS, SETS, PlantedSet, make_planted_set
 
 Measures = dict[str, dict[str, float]]  # by head
 
