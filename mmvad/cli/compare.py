@@ -1,4 +1,4 @@
-"""Compare detectors on the same test videos: a paired bootstrap over videos says what is resolved."""
+"""Compare detectors on the same test videos, by a paired bootstrap over videos."""
 
 import argparse
 import csv

@@ -87,6 +87,7 @@ def detector_training(name, folder):
     """Train a detector on small synthetic features, on all videos and with the last weights."""
     cfg = Config.fromfile(CONFIGS / f'{name}.py')
     cfg.selection = 'last'
+    cfg.test_evaluator.all_metrics = True
     train, test = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
     sampler = cfg.train_dataloader.batch_sampler
     half = cfg.train_dataloader.batch_size // 2
@@ -193,7 +194,7 @@ def xd_violence(folder):
     """Give `FrameMetric`'s values on the published scores of XD-Violence's test videos."""
     scores = np.load(DATA / 'scores' / 'xd_violence' / 'segment_scores.npy')[:, 0]
     parts = np.split(scores, np.cumsum(xd_segments())[:-1])
-    metric = FrameMetric(per_category=True)
+    metric = FrameMetric(all_metrics=True)
     entries = prepared('xd_violence', folder)
     for entry, part in zip(entries, parts, strict=True):
         sample = dict(

@@ -1,4 +1,4 @@
-"""Paired bootstrap over videos: which differences of two systems are resolved (arXiv 2608.11985)."""
+"""Paired bootstrap over videos: which differences are resolved (arXiv 2608.11985)."""
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,6 @@ from mmvad.evaluation.functional.replicas import (
 )
 from mmvad.evaluation.functional.runs import FrameRuns
 
-METRICS = ('AUC', 'AP', 'AUC_macro_within')
 QUANTILES = (0.025, 0.975)
 
 
@@ -23,7 +22,7 @@ class SystemValue:
     """One metric of one system.
 
     Attributes:
-        metric: One of `METRICS`.
+        metric: ``'AUC'``, ``'AP'`` or ``'AUC_macro_within'``.
         name: Of the system.
         value: On the videos as they are, the mean over its seeds.
         low: 2.5 % quantile over the replicas.
@@ -46,7 +45,7 @@ class Difference:
     """One metric of one system minus that of another.
 
     Attributes:
-        metric: One of `METRICS`.
+        metric: ``'AUC'``, ``'AP'`` or ``'AUC_macro_within'``.
         first: Name of a system.
         second: Name of the one that is subtracted.
         value: On the videos as they are.

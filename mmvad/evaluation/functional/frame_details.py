@@ -1,6 +1,7 @@
 """The frame-level metrics that say what AUC and AP leave open."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,8 +32,9 @@ def frame_details(
     ``PR_AUC_trapezoidal``; ``AUC_within``, ``AUC_cross`` and ``within_weight`` of `split_auc`;
     ``AUC_anomalous`` and ``AP_anomalous`` over anomalous videos only; ``AUC_video_mean`` and
     ``AP_video_mean`` of the scores replaced by their video's mean; ``AUC_shuffled`` and
-    ``AP_shuffled`` of the segment scores shuffled within each video; ``recall_at_fpr/r`` for each
-    rate r of `RATES`; ``false_alarm_rate`` over normal videos only.
+    ``AP_shuffled`` of the segment scores shuffled within each video; ``AUC_video_label`` and
+    ``AP_video_label`` of an oracle that knows which videos are anomalous and nothing else;
+    ``recall_at_fpr/r`` for each rate r of `RATES`; ``false_alarm_rate`` over normal videos only.
 
     Args:
         videos: All.
@@ -71,6 +73,7 @@ def frame_details(
     for control, changed in (
         ('video_mean', runs.with_video_means()),
         ('shuffled', FrameRuns.join(shuffled, frame_count)),
+        ('video_label', replace(runs, scores=is_anomalous[runs.videos].astype(float))),
     ):
         table.rank({f'{name}_{control}': metric for name, metric in both.items()}, changed)
     for rate in RATES:
