@@ -91,7 +91,7 @@ def read_config(args: argparse.Namespace, folder: str) -> tuple[Config, str]:
         test=args.test_annotations or dataset.ann_file,
     )
     channels = args.channels or (cfg.model.get('neck') or cfg.model.head).in_channels
-    name = f'{found["data_root"]}, {features["root"]}'
+    name = f'{Path(found["data_root"]).name}, {features["root"]}'
     if args.planted is not None:
         (planted,) = (planted for planted in SETS if planted.name == args.planted)
         found, channels = make_planted_set(planted, Path(folder)), CHANNELS
