@@ -96,6 +96,7 @@ class AnomalyRunner(Runner):
             weights_sha256=file_sha256(filename) if is_file else None,
             scoring='bags',
             bag_size=getattr(getattr(model, 'head', None), 'bag_size', None),
+            segment_ranking=getattr(model, 'segment_ranking', None),
             mmvad_version=__version__,
         )
 
