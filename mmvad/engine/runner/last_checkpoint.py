@@ -58,10 +58,11 @@ def selected_checkpoint(folder: str | Path) -> Path:
         ValueError: See `last_checkpoint`.
 
     Example:
-        >>> for name in ('epoch_9.pth', 'epoch_10.pth'):
-        ...     Path(name).touch()
-        >>> selected_checkpoint('.').name
-        'epoch_10.pth'
+        >>> Path('run').mkdir()
+        >>> for name in ('epoch_9.pth', 'best_video_AUC_epoch_8.pth'):
+        ...     Path('run', name).touch()
+        >>> selected_checkpoint('run').name
+        'best_video_AUC_epoch_8.pth'
     """
     best = sorted(Path(folder).glob('best_*.pth'), key=lambda path: path.stat().st_mtime)
     found = best[-1] if best else last_checkpoint(folder)
