@@ -129,13 +129,15 @@ class VideoAnomalyDetector(BaseModel):
 
         Returns:
             Logits (N,), those of the segments (N, T), which all have that of their bag where the
-            head does not rank them, and A₂ (N, R, T), None for a head without attention.
+            head neither scores nor ranks them, and A₂ (N, R, T), None for a head without attention.
         """
         bags = self._neck(bags)
         if self.has_attention:
             logits, attention = self.head(bags, return_attention=True)
         else:
             logits, attention = self.head(bags), None
+        if self.scores_segments and not self.needs_whole_video:
+            return logits, self.head.segment_logits(bags), attention
         if self.segment_ranking:
             return logits, self.head.segment_logits(bags, logits), attention
         return logits, logits[:, None].expand(bags.shape[:2]), attention
