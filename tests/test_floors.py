@@ -9,7 +9,8 @@ import mmvad
 
 FLOORS = [
     {'timeline', 'clock', 'files', 'temporary_files', 'special_files', 'config_files'}
-    | {'checkpoints', 'framework', 'plain_arrays', 'checked_arrays', 'version'},
+    | {'checkpoints', 'framework', 'plain_arrays', 'checked_arrays', 'version'}
+    | {'packaged_weights'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},
     {'extraction'},
