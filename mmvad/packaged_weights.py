@@ -26,7 +26,9 @@ def find_packaged(address: str) -> Path:
         >>> find_packaged('package://torch/version.py').name
         'version.py'
     """
-    match = re.fullmatch(rf'{SCHEME}(\w+)/((?!\.\.?/)[^/\\]+(?:/(?!\.\.?(?:/|$))[^/\\]+)*)', address)
+    match = re.fullmatch(
+        rf'{SCHEME}(\w+)/((?!\.\.?/)[^/\\]+(?:/(?!\.\.?(?:/|$))[^/\\]+)*)', address
+    )
     if match is None:
         raise ValueError(f'expected {SCHEME}NAME/PATH, got {address!r}')
     name, path = match.groups()

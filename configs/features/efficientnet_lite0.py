@@ -1,5 +1,5 @@
-# Features without a download: EfficientNet-Lite0 with ImageNet weights, over 8 of the 16 frames of a
-# segment, (S, 1, 2560): how the frames look, then how much they change.
+# Features without a download: EfficientNet-Lite0 with ImageNet weights over 8 of the 16 frames of
+# a segment, (S, 1, 2560): how the frames look, then how much they change.
 # Weights: inside of the package that the extra mmvad[imagenet] installs.
 custom_imports = dict(imports=['mmvad'])
 default_scope = 'mmaction'

@@ -1,5 +1,5 @@
-# EfficientNet-Lite2, wider, deeper and at larger pictures than efficientnet_lite0, at more than twice
-# the cost; (S, 1, 2560), else the same.
+# EfficientNet-Lite2, wider, deeper and at larger pictures than efficientnet_lite0, at more than
+# twice the cost; (S, 1, 2560), else the same.
 # Weights: inside of the package that the extra mmvad[imagenet] installs.
 custom_imports = dict(imports=['mmvad'])
 default_scope = 'mmaction'

@@ -157,7 +157,7 @@ def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
             args.random_extractor,
             args.dtype,
             args.device,
-            dict(crops=args.crops),
+            dict(crops=args.crops, clip_frames=args.clip_frames),
         )
     return AnomalyInferencer(
         detector,

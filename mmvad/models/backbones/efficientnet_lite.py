@@ -69,10 +69,9 @@ def plan_blocks(variant: str) -> list[tuple[int, int, int, int, int]]:
     width, depth = VARIANTS[variant]
     blocks, in_channels = [], STEM_CHANNELS
     for number, (repeats, kernel, stride, expansion, channels) in enumerate(STAGES):
-        if 0 < number < len(STAGES) - 1:
-            repeats = math.ceil(depth * repeats)
+        factor = depth if 0 < number < len(STAGES) - 1 else 1.0
         out_channels = scale_width(channels, width)
-        for index in range(repeats):
+        for index in range(math.ceil(factor * repeats)):
             blocks.append((in_channels, out_channels, expansion, kernel, 1 if index else stride))
             in_channels = out_channels
     return blocks
