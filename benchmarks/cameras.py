@@ -1,6 +1,7 @@
 """Tells the cameras of spliced videos apart, and divides videos into folds that share none."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -31,7 +32,7 @@ def shot_pictures(path: str | Path) -> list[np.ndarray]:
         )
     frames = frames.astype(np.float32)  # (F, 30, 40, 3)
     edges = [0, *find_cuts(np.abs(np.diff(frames, axis=0)).mean((1, 2, 3))), len(frames)]
-    shots = [frames[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    shots = [frames[start:end] for start, end in pairwise(edges)]
     return [np.median(shot, axis=0) for shot in shots if len(shot) >= SHORTEST]
 
 

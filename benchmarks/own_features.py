@@ -8,7 +8,8 @@ videos, with ImageNet weights and with random ones in the same network.
     python benchmarks/own_features.py choose VIDEOS --work-dir work_dirs/own_features
     python benchmarks/own_features.py test VIDEOS --work-dir work_dirs/own_features
 
-VIDEOS has folders train and test and the lists train.txt and test.txt (tools/data/custom/README.md).
+VIDEOS has folders train and test, and the lists train.txt and test.txt
+(tools/data/custom/README.md).
 """
 
 import argparse
@@ -150,10 +151,8 @@ def test(videos: Path, root: Path, name: str, seeds: Sequence[int], bag_size: in
                 found.append([metrics[f'frame/{key}'] for key in METRICS])
         for key, values in zip(METRICS, np.array(found).T, strict=True):
             listed = ' '.join(f'{value:.4f}' for value in values)
-            print(
-                f'{folder}, l = {bag_size}, {key}: {values.mean():.4f} ± {values.std():.4f} ({listed})',
-                flush=True,
-            )
+            spread = f'{values.mean():.4f} ± {values.std():.4f}'
+            print(f'{folder}, l = {bag_size}, {key}: {spread} ({listed})', flush=True)
 
 
 def main() -> None:

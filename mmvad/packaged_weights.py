@@ -26,10 +26,8 @@ def find_packaged(address: str) -> Path:
         >>> find_packaged('package://torch/version.py').name
         'version.py'
     """
-    match = re.fullmatch(
-        rf'{SCHEME}(\w+)/((?!\.\.?/)[^/\\]+(?:/(?!\.\.?(?:/|$))[^/\\]+)*)', address
-    )
-    if match is None:
+    match = re.fullmatch(rf'{SCHEME}(\w+)/([^\\]+)', address)
+    if match is None or {'', '.', '..'} & set(match[2].split('/')):
         raise ValueError(f'expected {SCHEME}NAME/PATH, got {address!r}')
     name, path = match.groups()
     spec = find_spec(name)

@@ -27,6 +27,7 @@ STAGES = (
     (1, 3, 1, 6, 320),
 )
 STEM_CHANNELS, EMBEDDING_CHANNELS = 32, 1280
+CACHED_FRAMES = 2  # a third faster than 8 in a pass, measured with one thread
 
 
 def scale_width(channels: int, factor: float) -> int:
@@ -201,7 +202,12 @@ class EfficientNetLite(BaseModule):
         Returns:
             (M, 1280), the average over the places of the last convolution's map.
         """
-        x = _run(self._conv_stem, self._bn0, frames)
+        # The wide first maps of a few frames stay in a processor's cache, those of more do not.
+        together = CACHED_FRAMES if frames.device.type == 'cpu' else len(frames)
+        return torch.cat([self._embed(part) for part in frames.split(together)])
+
+    def _embed(self, x: torch.Tensor) -> torch.Tensor:
+        x = _run(self._conv_stem, self._bn0, x)
         for block in self._blocks:
             x = block(x)
         return _run(self._conv_head, self._bn1, x).mean(dim=(2, 3))
