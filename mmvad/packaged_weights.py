@@ -1,6 +1,7 @@
 """Weights that lie inside of installed packages, by addresses ``package://NAME/PATH``."""
 
 import re
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,28 +44,30 @@ def find_packaged(address: str) -> Path:
     raise FileNotFoundError(f'{address}: the installed package in {folders[0]} has no such file')
 
 
-def install_target(name: str) -> str:
+def install_target(name: str, requirements: Sequence[str] | None = None) -> str:
     """Say what to install for a package.
 
     Args:
         name: The name that Python imports, which is that of the distribution but for dashes.
+        requirements: Of mmvad, as its metadata lists them; None reads them.
 
     Returns:
         The extra of mmvad that brings it, or the distribution itself where there is none.
 
     Example:
-        >>> install_target('some_weights')
-        'some-weights'
+        >>> install_target('some_weights', ["some-weights>=1; extra == 'more'"])
+        "'mmvad[more]'"
     """
     distribution = name.replace('_', '-')
+    for requirement in _own_requirements() if requirements is None else requirements:
+        extra = re.search(r'extra == ["\']([^"\']+)', requirement)
+        if extra and re.match(rf'{re.escape(distribution)}(?![\w.-])', requirement):
+            return f"'mmvad[{extra[1]}]'"
+    return distribution
+
+
+def _own_requirements() -> list[str]:
     try:
-        requirements = requires('mmvad') or []
-    except PackageNotFoundError:
-        requirements = []
-    extras = [
-        extra[1]
-        for requirement in requirements
-        if re.match(rf'{re.escape(distribution)}\b(?!-)', requirement)
-        and (extra := re.search(r'extra == ["\']([^"\']+)', requirement))
-    ]
-    return f"'mmvad[{extras[0]}]'" if extras else distribution
+        return requires('mmvad') or []
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return []
