@@ -85,5 +85,5 @@ def test_variants_have_the_depth_width_and_size_of_the_release(variant, blocks, 
 
 
 def test_an_unknown_variant_is_refused():
-    with pytest.raises(ValueError, match="variant must be one of .* got 'lite9'"):
+    with pytest.raises(ValueError, match=r"variant must be one of .* got 'lite9'"):
         EfficientNetLite('lite9')
