@@ -102,7 +102,9 @@ def summarise_frames(embeddings: torch.Tensor) -> torch.Tensor:
     return torch.cat((embeddings.mean(dim=1), change), dim=1)
 
 
-def _conv(in_channels: int, out_channels: int, kernel: int, stride: int = 1, groups: int = 1):
+def _conv(
+    in_channels: int, out_channels: int, kernel: int, stride: int = 1, groups: int = 1
+) -> nn.Conv2d:
     return nn.Conv2d(in_channels, out_channels, kernel, stride, groups=groups, bias=False)
 
 
@@ -110,13 +112,15 @@ def _norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, eps=1e-3)
 
 
-def _run(conv: nn.Conv2d, norm: nn.Module, x: torch.Tensor, is_linear: bool = False):
+def _run(
+    conv: nn.Conv2d, norm: nn.Module, x: torch.Tensor, is_linear: bool = False
+) -> torch.Tensor:
     """Convolve (M, C, H, W) with SAME padding, normalise, and apply ReLU6 unless `is_linear`."""
     padding, uneven = split_padding(x.shape[2:], conv.kernel_size, conv.stride)
     if uneven:
         x = F.pad(x, uneven)
     x = norm(F.conv2d(x, conv.weight, conv.bias, conv.stride, padding, groups=conv.groups))
-    return x if is_linear else F.relu6(x, inplace=not norm.training)
+    return x if is_linear else F.relu6(x, inplace=True)
 
 
 class InvertedResidual(nn.Module):
