@@ -149,10 +149,13 @@ def test(videos: Path, root: Path, name: str, seeds: Sequence[int], bag_size: in
                 cfg.load_from = str(weights)
                 metrics = build_runner(cfg).test()
                 found.append([metrics[f'frame/{key}'] for key in METRICS])
+                shown = ', '.join(
+                    f'{key} {value:.4f}' for key, value in zip(METRICS, found[-1], strict=True)
+                )
+                print(f'{folder}, l = {bag_size}, seed {seed}: {shown}', flush=True)
         for key, values in zip(METRICS, np.array(found).T, strict=True):
-            listed = ' '.join(f'{value:.4f}' for value in values)
             spread = f'{values.mean():.4f} ± {values.std():.4f}'
-            print(f'{folder}, l = {bag_size}, {key}: {spread} ({listed})', flush=True)
+            print(f'{folder}, l = {bag_size}, {len(seeds)} seeds: {key} {spread}', flush=True)
 
 
 def main() -> None:
@@ -169,7 +172,7 @@ def main() -> None:
     test_job.add_argument('--option', choices=OPTIONS, default='frames8')
     test_job.add_argument('--bag-size', type=int, default=2)
     args = parser.parse_args()
-    logging.disable(logging.INFO)
+    logging.disable(logging.WARNING)
     args.work_dir.mkdir(parents=True, exist_ok=True)
     if args.job == 'choose':
         choose(args.videos, args.work_dir.resolve(), args.options, args.seeds)
