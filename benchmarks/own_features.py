@@ -3,12 +3,13 @@
 `choose` cross-validates frames of a segment, crops and bag size over the training videos; no camera
 is on both sides. Only video labels are known there, so it counts how often an anomalous video of a
 fold is above a normal one. `test` trains on all of them with several seeds and scores the test
-videos, with ImageNet weights and with random ones in the same network.
+videos, with ImageNet weights and with random ones in the same network; and it scores them by how
+much the features change within a segment, without any training.
 
     python benchmarks/own_features.py choose VIDEOS --work-dir work_dirs/own_features
     python benchmarks/own_features.py test VIDEOS --work-dir work_dirs/own_features
 
-VIDEOS has folders train and test, and the lists train.txt and test.txt
+VIDEOS holds the videos, at any depth, and the lists train.txt and test.txt
 (tools/data/custom/README.md).
 """
 
@@ -29,9 +30,11 @@ from mmvad.config_files import find_config
 from mmvad.datasets.annotations import save_annotations
 from mmvad.datasets.converters.custom import convert
 from mmvad.engine.runner import build_runner
+from mmvad.evaluation.functional.frame_report import frame_report
 from mmvad.extraction.build import load_extractor
 from mmvad.extraction.run import extract_videos
 from mmvad.extraction.videos import find_videos
+from mmvad.scores.scored_video import ScoredVideo
 
 EXTRACTOR = 'efficientnet_lite0'
 OPTIONS = {  # folder of the features, and what differs from the feature config
@@ -47,17 +50,24 @@ RANDOM_SEED = 0  # of the untrained network
 METRICS = ('AUC', 'AUC_anomalous', 'AP')
 
 
+def read_list(videos: Path, split: str) -> tuple[dict, list[dict]]:
+    """Read the list of a split; each entry gets the name of its video below the folder."""
+    metainfo, entries = convert(videos / f'{split}.txt', split)
+    names = {Path(video.name).name: video.name for video in find_videos(videos)}
+    return metainfo, [dict(entry, video=names[entry['video']]) for entry in entries]
+
+
 def extract(
-    videos: Path, root: Path, name: str, splits: Sequence[str], random_seed: int | None = None
-) -> int:
-    """Extract what is not there yet to ``root/name``; give the crops of a segment."""
-    overrides = OPTIONS.get(name, {})
-    extractor = load_extractor(EXTRACTOR, random_seed=random_seed, overrides=overrides)
-    chosen = [video for video in find_videos(videos) if video.name.split('/')[0] in splits]
-    report = extract_videos(chosen, root / name, extractor)
+    videos: Path, root: Path, option: str, names: Sequence[str], random_seed: int | None = None
+) -> tuple[str, int]:
+    """Extract what is not there yet; give the folder below the root, and the crops of a segment."""
+    folder = option if random_seed is None else f'untrained_{option}'
+    extractor = load_extractor(EXTRACTOR, random_seed=random_seed, overrides=OPTIONS[option])
+    chosen = [video for video in find_videos(videos) if video.name in names]
+    report = extract_videos(chosen, root / folder, extractor)
     if report.failed:
         raise RuntimeError(f'videos could not be extracted: {report.failed}')
-    return extractor.settings.num_crops
+    return folder, extractor.settings.num_crops
 
 
 def load_config(root: Path, work_dir: str, name: str, crops: int, seed: int) -> Config:
@@ -102,7 +112,7 @@ def ordered_pairs(scores: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
 
 def choose(videos: Path, root: Path, options: Sequence[str], seeds: Sequence[int]) -> None:
     """Print the share of ordered pairs of each option and bag size, over all folds and seeds."""
-    metainfo, entries = convert(videos / 'train.txt', 'train', folder='train')
+    metainfo, entries = read_list(videos, 'train')
     names, labels = [entry['video'] for entry in entries], [entry['label'] for entry in entries]
     paths = {video.name: video.path for video in find_videos(videos)}
     shown = cameras.find_cameras([cameras.shot_pictures(paths[name]) for name in names])
@@ -116,7 +126,7 @@ def choose(videos: Path, root: Path, options: Sequence[str], seeds: Sequence[int
         kept = [entries[index] for index in left]
         save_annotations(root / 'annotations' / f'fold{number}.json', metainfo, kept)
     for name in options:
-        crops = extract(videos, root, name, ['train'])
+        _, crops = extract(videos, root, name, names)
         pairs = {bag_size: np.zeros(2) for bag_size in BAG_SIZES}
         for seed in seeds:
             for number, (fold, _) in enumerate(folds):
@@ -133,13 +143,31 @@ def choose(videos: Path, root: Path, options: Sequence[str], seeds: Sequence[int
         print(f'{name}: {shares}', flush=True)
 
 
-def test(videos: Path, root: Path, name: str, seeds: Sequence[int], bag_size: int) -> None:
+def change_alone(root: Path, folder: str, metainfo: dict, entries: Sequence[dict]) -> np.ndarray:
+    """Measure how well the mean change of a segment's features does without training.
+
+    Returns:
+        The values of `METRICS`.
+    """
+    videos = []
+    for entry in entries:
+        features = np.load(root / folder / f'{entry["video"]}.npy')  # (S, K, 2560)
+        change = features[..., features.shape[2] // 2 :].mean(axis=(1, 2))  # (S,)
+        scored = ScoredVideo(entry['video'], change / (1 + change))
+        videos.append(scored.annotate(entry, metainfo))
+    values = frame_report(videos).values
+    return np.array([values[key] for key in METRICS])
+
+
+def test(videos: Path, root: Path, option: str, seeds: Sequence[int], bag_size: int) -> None:
     """Print the metrics of the test videos, with ImageNet weights and with random ones."""
-    for split in ('train', 'test'):
-        annotations = convert(videos / f'{split}.txt', split, folder=split)
-        save_annotations(root / 'annotations' / f'{split}.json', *annotations)
-    for folder, random_seed in ((name, None), ('untrained', RANDOM_SEED)):
-        crops = extract(videos, root, folder, ['train', 'test'], random_seed)
+    lists = {split: read_list(videos, split) for split in ('train', 'test')}
+    for split, (metainfo, entries) in lists.items():
+        save_annotations(root / 'annotations' / f'{split}.json', metainfo, entries)
+    names = [entry['video'] for _, entries in lists.values() for entry in entries]
+    for random_seed in (None, RANDOM_SEED):
+        folder, crops = extract(videos, root, option, names, random_seed)
+        tell(f'{folder}, change alone', change_alone(root, folder, *lists['test']))
         found = []
         for seed in seeds:
             with tempfile.TemporaryDirectory() as work_dir:
@@ -148,14 +176,17 @@ def test(videos: Path, root: Path, name: str, seeds: Sequence[int], bag_size: in
                 cfg.model.head.bag_size = bag_size
                 cfg.load_from = str(weights)
                 metrics = build_runner(cfg).test()
-                found.append([metrics[f'frame/{key}'] for key in METRICS])
-                shown = ', '.join(
-                    f'{key} {value:.4f}' for key, value in zip(METRICS, found[-1], strict=True)
-                )
-                print(f'{folder}, l = {bag_size}, seed {seed}: {shown}', flush=True)
-        for key, values in zip(METRICS, np.array(found).T, strict=True):
-            spread = f'{values.mean():.4f} ± {values.std():.4f}'
-            print(f'{folder}, l = {bag_size}, {len(seeds)} seeds: {key} {spread}', flush=True)
+            found.append([metrics[f'frame/{key}'] for key in METRICS])
+            tell(f'{folder}, l = {bag_size}, seed {seed}', found[-1])
+        name = f'{folder}, l = {bag_size}, {len(seeds)} seeds'
+        tell(f'{name}, mean', np.mean(found, axis=0))
+        tell(f'{name}, standard deviation', np.std(found, axis=0))
+
+
+def tell(name: str, values: Sequence[float]) -> None:
+    """Print a line of metrics at once."""
+    pairs = zip(METRICS, values, strict=True)
+    print(f'{name}: {", ".join(f"{key} {value:.4f}" for key, value in pairs)}', flush=True)
 
 
 def main() -> None:
