@@ -11,6 +11,7 @@ SCHEMES = (
     'sftp mms mmsh mmst file concat crypto data'
 ).split()
 BARE = re.compile(rf'\s*({"|".join(SCHEMES)}):(?!//)(?=\S)', re.IGNORECASE)
+PACKAGED = re.compile(r'package://[\w./-]+')  # a file of an installed package, `find_packaged`
 SCHEME = re.compile(r'([A-Za-z][A-Za-z0-9+.-]*)://')
 IN_TEXT = re.compile(
     rf'(?:[A-Za-z][A-Za-z0-9+.-]*)?://|\b(?:{"|".join(SCHEMES)}):(?=/|\S[\s\S]*@)', re.IGNORECASE
@@ -59,7 +60,11 @@ def is_address(text: str) -> bool:
     Example:
         >>> is_address('rtsp://gate'), is_address('rtsp:/gate'), is_address('a:b.mp4')
         (True, True, False)
+        >>> is_address('package://some_weights/a.pth')
+        False
     """
+    if PACKAGED.fullmatch(text):
+        return False
     return '://' in text or BARE.match(text) is not None
 
 
@@ -151,7 +156,7 @@ def hide_addresses(text: str) -> str:
         found = IN_TEXT.search(text, start)
         if found is None or SHOWN.fullmatch(text, found.start()):
             return text
-        kept = NUMBERED.match(text, found.start())
+        kept = PACKAGED.match(text, found.start()) or NUMBERED.match(text, found.start())
         if kept is None:
             return text[: found.start()] + show_address(text[found.start() :]) + CUT
         start = kept.end()

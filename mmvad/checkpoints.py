@@ -12,6 +12,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from mmvad.addresses import show_address
 from mmvad.fetching import fetched, is_http
 from mmvad.files import atomic_path
+from mmvad.packaged_weights import SCHEME, find_packaged
 
 SHOWN = 5
 
@@ -20,19 +21,22 @@ def read_checkpoint(source: str | os.PathLike) -> Mapping:
     """Read a checkpoint; nothing in the file is executed.
 
     Args:
-        source: Path of a ``.pth`` file (zip or old-style), http(s) address, or another address that
-            mmengine knows. A hash at the end of an http(s) address' file name is checked.
+        source: Path of a ``.pth`` file (zip or old-style), http(s) address, ``package://NAME/PATH``
+            for a file of an installed package, or another address that mmengine knows. A hash at
+            the end of an http(s) address' file name is checked.
 
     Returns:
         Its content, on the CPU.
 
     Raises:
-        FileNotFoundError: There is no such file.
+        FileNotFoundError: There is no such file or package.
         OSError: The address cannot be reached; the text names its host.
         ValueError: The file is damaged, not a checkpoint, or asks for what the safe loader does not
             admit.
     """
     source = os.fspath(source)
+    if source.startswith(SCHEME):
+        return read_checkpoint(find_packaged(source))
     if is_http(source):  # mmengine would print the address, and unpickle whatever it receives
         with fetched(source) as path:
             return _read(str(path), show_address(source))

@@ -10,7 +10,7 @@ import mmvad
 FLOORS = [
     {'addresses', 'fetching', 'timeline', 'clock', 'files', 'temporary_files', 'special_files'}
     | {'config_files', 'checkpoints', 'framework', 'plain_arrays', 'checked_arrays'}
-    | {'checked_history', 'version'},
+    | {'checked_history', 'packaged_weights', 'version'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},
     {'extraction'},

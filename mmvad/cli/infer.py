@@ -174,7 +174,11 @@ def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
             args.random_extractor,
             args.dtype,
             args.device,
-            dict(crops=args.crops, allow_truncated=args.allow_truncated or None),
+            dict(
+                crops=args.crops,
+                clip_frames=args.clip_frames,
+                allow_truncated=args.allow_truncated or None,
+            ),
             args.offline,
         )
     return AnomalyInferencer(
