@@ -89,7 +89,8 @@ def show_address(text: str) -> str:
         text: The address.
 
     Returns:
-        What may be shown; a text that is no address stays as it is.
+        What may be shown; a text that is no address, or names a file of an installed package,
+        stays as it is.
 
     Example:
         >>> show_address('RTSP://admin:p@ss@[::1]:554/user=admin_password=x')
@@ -97,6 +98,8 @@ def show_address(text: str) -> str:
         >>> show_address('rtsp://admin:pa/ss@gate/1'), show_address('file:///home/me/a.mkv')
         ('rtsp://', 'file://')
     """
+    if PACKAGED.fullmatch(text):
+        return text
     if '://' not in text:
         bare = BARE.match(text)
         return f'{bare[1].lower()}://' if bare else text

@@ -12,7 +12,7 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from torch import nn
 
-from mmvad.addresses import hide_in, is_address, show_address
+from mmvad.addresses import hide_in, show_address
 from mmvad.checkpoints import hash_state_dict, load_strictly, read_state_dict
 from mmvad.config_files import find_config
 from mmvad.extraction.network import (
@@ -225,7 +225,7 @@ def _build_backbone(
             )
         backbone = MODELS.build(cfg['backbone'])
         load_strictly(backbone, _select_tensors(cfg, read_state_dict(source)), source)
-        origin = show_address(source) if is_address(source) else Path(source).name
+        origin = show_address(source) if '://' in source else Path(source).name
     return backbone, dict(
         # tuples become lists, as when read back
         network=hide_in(json.loads(json.dumps(cfg['backbone']))),

@@ -57,7 +57,7 @@ def test_lengths_are_refused_where_a_frame_rate_is_not_known(open_page, unrated,
         assert not page.find(f'#{identifier}').is_enabled()
         assert page.find(f'#{identifier}').get_attribute('aria-describedby') == 'no-seconds'
     told = page.find('#no-seconds').text
-    assert told == 'No lengths in seconds: the frame rate of gate is not known.'
+    assert told == 'No lengths in seconds: the frame rate of camera #1 is not known.'
 
 
 def test_events_are_exported_as_python_gives_them(page, scores, tmp_path):

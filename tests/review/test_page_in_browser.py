@@ -30,7 +30,7 @@ def test_page_opens_at_the_first_event_or_at_the_highest_score(open_page, scores
 def test_list_is_sorted_by_score_with_failed_videos_last(open_page, unrated):
     page = open_page(unrated)
     names = '[...document.querySelectorAll("#videos .name")].map((span) => span.textContent)'
-    assert page.run(f'return {names}') == ['grey.webm', 'gate', 'missing.mp4', 'broken.mp4']
+    assert page.run(f'return {names}') == ['grey.webm', 'camera #1', 'missing.mp4', 'broken.mp4']
     page.set('filter', 'MISS')
     assert page.run(f'return {names}') == ['missing.mp4']
     page.set('filter', 'nothing like it')
