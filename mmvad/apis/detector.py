@@ -9,11 +9,12 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmvad.checkpoints import check_weights, read_checkpoint, trained_features, weights_of
+from mmvad.checkpoints import read_checkpoint, trained_features, weights_of
 from mmvad.config_files import find_config
 from mmvad.extraction.build import choose_device
 from mmvad.files import file_sha256
 from mmvad.models.detectors import FeaturePreprocessor, VideoAnomalyDetector
+from mmvad.state_dicts import check_weights
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from mmengine.config import Config
 from torch import nn
 
 from mmvad.addresses import hide_in, is_address, show_address
-from mmvad.checkpoints import hash_state_dict, load_strictly, read_state_dict
+from mmvad.checkpoints import read_state_dict
 from mmvad.config_files import find_config
 from mmvad.extraction.network import (
     AudioFeatureExtractor,
@@ -23,6 +23,7 @@ from mmvad.extraction.network import (
 from mmvad.extraction.settings import ClipSettings, ReadingSettings, read_settings
 from mmvad.fetching import local_weights, refuse_config_offline, refuse_offline
 from mmvad.models.backbones.vggish import PcaQuantizer
+from mmvad.state_dicts import hash_state_dict, load_strictly
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 import torch
 
-from mmvad.checkpoints import check_state_dict
 from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort, VGGish
 from mmvad.models.heads.salient_head import SalientHead
+from mmvad.state_dicts import check_state_dict
 
 Tensors = Mapping[str, torch.Tensor]
 
