@@ -9,7 +9,15 @@ import mmvad
 
 FLOORS = [
     {'addresses', 'fetching', 'timeline', 'clock', 'files', 'temporary_files', 'special_files'}
-    | {'config_files', 'checkpoints', 'state_dicts', 'framework', 'plain_arrays', 'checked_arrays'}
+    | {
+        'config_files',
+        'full_disk',
+        'checkpoints',
+        'state_dicts',
+        'framework',
+        'plain_arrays',
+        'checked_arrays',
+    }
     | {'checked_history', 'version'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},

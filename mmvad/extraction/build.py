@@ -9,12 +9,11 @@ from pathlib import Path
 
 import torch
 from mmaction.registry import MODELS
-from mmengine.config import Config
 from torch import nn
 
 from mmvad.addresses import hide_in, is_address, show_address
 from mmvad.checkpoints import read_state_dict
-from mmvad.config_files import find_config
+from mmvad.config_files import find_config, load_config
 from mmvad.extraction.network import (
     AudioFeatureExtractor,
     ClipFeatureExtractor,
@@ -77,7 +76,7 @@ def load_extractor(
     """
     device = choose_device(device)
     config = find_config(config, 'features')
-    cfg = Config.fromfile(config).get('extractor')
+    cfg = load_config(config).get('extractor')
     if cfg is None:
         raise ValueError(f'{config}: expected extractor = dict(…), as in configs/features/')
     settings = read_settings(cfg, overrides)
