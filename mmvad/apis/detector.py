@@ -9,11 +9,12 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmvad.checkpoints import check_weights, read_checkpoint, trained_features, weights_of
-from mmvad.config_files import find_config
+from mmvad.checkpoints import read_checkpoint, trained_features, weights_of
+from mmvad.config_files import load_config
 from mmvad.extraction.build import choose_device
 from mmvad.files import file_sha256
 from mmvad.models.detectors import FeaturePreprocessor, VideoAnomalyDetector
+from mmvad.state_dicts import check_weights
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def load_detector(
     """
     device = choose_device(device)
     if not isinstance(config, Config):
-        config = Config.fromfile(find_config(config))
+        config = load_config(config)
     if not Path(weights).is_file():
         raise FileNotFoundError(f'checkpoint not found: {weights}')
     model = copy.deepcopy(config.model)  # the caller's config stays as it is

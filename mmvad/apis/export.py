@@ -13,6 +13,7 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from mmvad.apis.detector import load_detector
+from mmvad.config_files import load_config
 from mmvad.files import atomic_path
 from mmvad.models.detectors import VideoAnomalyDetector
 from mmvad.version import __version__
@@ -99,7 +100,7 @@ def export_onnx(
             PyTorch.
     """
     require_packages()
-    cfg = config if isinstance(config, Config) else Config.fromfile(str(config))
+    cfg = config if isinstance(config, Config) else load_config(config)
     loaded = load_detector(cfg, checkpoint, device='cpu')
     _check_scores_bags(loaded.model)
     in_channels, bag_size = loaded.in_channels, loaded.bag_size

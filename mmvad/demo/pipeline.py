@@ -8,7 +8,7 @@ from mmengine.config import Config
 
 from mmvad.apis.detector import load_detector
 from mmvad.apis.inferencer import AnomalyInferencer
-from mmvad.config_files import find_config
+from mmvad.config_files import load_config
 from mmvad.datasets.annotations import load_annotations, save_annotations
 from mmvad.datasets.converters.custom import convert
 from mmvad.demo.scenes import list_lines, plan_scenes, write_scenes
@@ -111,7 +111,7 @@ def _extract(out: Path, extractor: LoadedExtractor) -> None:
 
 
 def _load_config(out: Path, seed: int, stage: str) -> Config:
-    cfg = Config.fromfile(find_config('demo'))
+    cfg = load_config('demo')
     set_data_root(cfg, str(out))
     cfg.work_dir = str(out / 'work_dir')
     cfg.experiment_name = f'demo-{stage}-{time.time_ns()}'  # runs of one name share a visualizer

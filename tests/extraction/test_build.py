@@ -7,9 +7,9 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from mmvad.checkpoints import hash_state_dict
 from mmvad.extraction.build import build_audio_extractor, build_clip_extractor
 from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort, VGGish
+from mmvad.state_dicts import hash_state_dict
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'features'
 CLIP_CONFIGS = sorted(path.stem for path in CONFIGS.glob('i3d_*.py'))

@@ -5,9 +5,10 @@ import pytest
 import torch
 from sklearn.datasets import load_sample_image
 
-from mmvad.checkpoints import load_strictly, read_state_dict
+from mmvad.checkpoints import read_state_dict
 from mmvad.models.backbones import EfficientNetLite
 from mmvad.models.backbones.efficientnet_lite import plan_blocks, summarise_frames
+from mmvad.state_dicts import load_strictly
 
 FILES = {'lite0': 'efficientnet-lite0-57934424.pth', 'lite2': 'efficientnet-lite2-9656183e.pth'}
 SIZES = {'lite0': 224, 'lite2': 260}
