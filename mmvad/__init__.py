@@ -14,6 +14,7 @@ from mmvad.version import __version__
 __all__ = ['__version__', 'register']
 
 COMPONENTS = (
+    'datasets.check_container',
     'datasets.collate',
     'datasets.joined_feature_dataset',
     'datasets.samplers',
@@ -26,6 +27,7 @@ COMPONENTS = (
     'models.backbones',
     'models.detectors',
     'models.heads',
+    'models.losses',
     'models.necks',
 )
 

@@ -1,8 +1,14 @@
-"""Finds config files by path or by name."""
+"""Finds config files by path or by name, and reads them."""
 
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mmvad.full_disk import naming_full_disk
 from mmvad.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 PACKAGE = Path(__file__).resolve().parent
 CONFIG_FOLDERS = (PACKAGE / 'configs', PACKAGE.parent / 'configs')  # in a wheel, in a checkout
@@ -41,3 +47,30 @@ def find_config(name: str | Path, folder: str = '') -> Path:
             f'{", ".join(sorted(known))}'
         )
     return known[str(name)]
+
+
+def load_config(name: str | Path, folder: str = '') -> 'Config':
+    """Find and read a config file.
+
+    Args:
+        name: See `find_config`.
+        folder: See `find_config`.
+
+    Returns:
+        The config.
+
+    Raises:
+        FileNotFoundError: There is no such file; the text lists the known names.
+        OSError: The disk is full: mmengine reads copies of a config and of those that it is based
+            on. The message names the file, the folder of its copy and the bytes needed.
+
+    Example:
+        >>> load_config('salient_ucf').model.type
+        'VideoAnomalyDetector'
+    """
+    from mmengine.config import Config  # imports PyTorch
+
+    path = find_config(name, folder)
+    copy = f'{path}: the copy in {tempfile.gettempdir()} that mmengine reads'
+    with naming_full_disk(copy, tempfile.gettempdir(), path.stat().st_size):
+        return Config.fromfile(str(path))

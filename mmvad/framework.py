@@ -98,35 +98,22 @@ def allow_mmengine_checkpoints() -> None:
     PyTorch loads with ``weights_only=True`` since 2.6; mmengine stores its loss curves as
     ``HistoryBuffer`` objects of numpy arrays (open-mmlab/mmengine issue 1655). Only these are
     admitted. numpy's own functions are not: a crafted state makes numpy take bytes for pointers.
-    Stand-ins of `mmvad.checked_arrays` are bound to their names. A ``HistoryBuffer`` also pickles
-    its four statistics methods by way of the builtin ``getattr``; that name is bound to
-    `_history_method`, which returns nothing else.
+    Stand-ins of `mmvad.checked_arrays` and `mmvad.checked_history` are bound to their names. A
+    ``HistoryBuffer`` also pickles its four statistics methods by way of the builtin ``getattr``;
+    that name is bound to `history_method`, which returns nothing else.
     """
-    from mmengine.logging import HistoryBuffer
+    from mmvad.checked_history import CheckedHistory, history_method
 
     stand_ins = [
         (CheckedArray, 'numpy.ndarray'),
         (CheckedType, 'numpy.dtype'),
-        (_history_method, 'builtins.getattr'),
+        (CheckedHistory, 'mmengine.logging.history_buffer.HistoryBuffer'),
+        (history_method, 'builtins.getattr'),
     ]
     for package in ('numpy.core', 'numpy._core'):
         stand_ins.append((reconstruct, f'{package}.multiarray._reconstruct'))
         stand_ins.append((scalar, f'{package}.multiarray.scalar'))
-    torch.serialization.add_safe_globals([HistoryBuffer, *stand_ins])
-
-
-def _history_method(owner: type, name: str):
-    """Stand in for ``getattr`` in the safe loader: the statistics methods of HistoryBuffer only."""
-    import pickle
-
-    from mmengine.logging import HistoryBuffer
-
-    if owner is not HistoryBuffer or name not in ('min', 'max', 'current', 'mean'):
-        raise pickle.UnpicklingError(
-            f'checkpoint asks for attribute {name!r} of {owner!r}; only the statistics methods of '
-            'HistoryBuffer are admitted'
-        )
-    return getattr(owner, name)
+    torch.serialization.add_safe_globals(stand_ins)
 
 
 def read_addresses_safely() -> None:

@@ -2,6 +2,7 @@
 
 import math
 import re
+import reprlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,7 +30,8 @@ def number_type(code: object, order: object = None) -> np.dtype:
     """
     match = NUMBERS.fullmatch(code) if isinstance(code, str) else None
     if match is None or order not in (None, '<', '>', '=', '|'):
-        raise ValueError(f'it asks for the array type {order or ""}{code!r:.40}, not plain numbers')
+        asked = f'{order or ""}{reprlib.repr(code)}'
+        raise ValueError(f'it asks for the array type {asked:.60}, not plain numbers')
     return np.dtype((match[1] if order in (None, '|') else order) + match[2])
 
 
@@ -81,13 +83,16 @@ def array_of(raw: bytes, dtype: np.dtype, shape: object, is_fortran: object = Fa
 
 
 def strided_view(storage: np.ndarray, offset: object, shape: object, strides: object) -> np.ndarray:
-    """Copy a tensor out of its storage.
+    """View a tensor in its storage, without a copy: many tensors may share one.
 
     Args:
         storage: (n,) numbers.
         offset: Where the tensor starts, in numbers.
         shape: Its shape.
         strides: Numbers from one index to the next, for each axis.
+
+    Returns:
+        A view that cannot be written to.
 
     Raises:
         ValueError: The tensor reaches beyond its storage, or is larger than it.
@@ -111,7 +116,7 @@ def strided_view(storage: np.ndarray, offset: object, shape: object, strides: ob
             f'a tensor of shape {shape} reaches beyond its storage of {len(storage)} numbers'
         )
     steps = [step * storage.itemsize for step in strides]
-    return np.lib.stride_tricks.as_strided(storage[offset:], shape, steps).copy()
+    return np.lib.stride_tricks.as_strided(storage[offset:], shape, steps, writeable=False)
 
 
 def check_shape(shape: object) -> Sequence[int]:
@@ -126,5 +131,5 @@ def check_shape(shape: object) -> Sequence[int]:
     """
     whole = isinstance(shape, tuple) and len(shape) <= MAX_DIMENSIONS
     if not whole or any(type(size) is not int or not 0 <= size < 2**62 for size in shape):
-        raise ValueError(f'expected a shape, strides or an offset, got {shape!r:.60}')
+        raise ValueError(f'expected a shape, strides or an offset, got {reprlib.repr(shape):.60}')
     return shape

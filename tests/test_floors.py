@@ -8,15 +8,15 @@ import pytest
 import mmvad
 
 FLOORS = [
-    {'timeline', 'clock', 'files', 'temporary_files', 'special_files', 'config_files'}
-    | {'literal_config', 'spelling'}
-    | {'checkpoints', 'framework', 'plain_arrays', 'checked_arrays', 'version'},
+    {'addresses', 'fetching', 'timeline', 'clock', 'files', 'temporary_files', 'special_files'}
+    | {'config_files', 'checkpoints', 'state_dicts', 'framework', 'plain_arrays', 'checked_arrays'}
+    | {'checked_history', 'packaged_weights', 'full_disk', 'literal_config', 'spelling', 'version'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},
     {'extraction'},
     {'engine', 'visualization', 'review'},
     {'apis'},
-    {'demo'},
+    {'demo', 'paper'},
     {'cli'},
 ]
 REGISTERS = 'cli'  # commands that need models call `mmvad.register`

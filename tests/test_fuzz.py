@@ -4,7 +4,8 @@ import json
 import tempfile
 from pathlib import Path
 
-from hypothesis import example, given, settings
+from fuzzing import BOUNDED, outcome
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mmvad.datasets.annotations import load_annotations, make_entry, make_metainfo
@@ -17,9 +18,6 @@ from mmvad.scores.scores_file import ScoresFile, read_scores, write_scores
 from mmvad.scores.scores_log import ScoresLog
 from mmvad.scores.threshold_file import rule_for_scores
 
-OUR_ERRORS = (ValueError, OSError)
-BOUNDED = settings(derandomize=True, max_examples=100, deadline=None, database=None)
-
 ODD_NUMBERS = [-1, 0, 1, 2**63, 10**400, 1e308, -0.5, True, None]
 VALUES = st.recursive(
     st.one_of(st.sampled_from(ODD_NUMBERS), st.integers(), st.floats(), st.text(max_size=5)),
@@ -28,18 +26,6 @@ VALUES = st.recursive(
     ),
     max_leaves=5,
 )
-
-
-def outcome(read, name, content):
-    """Read a file of a content; what it raises is ours and names the file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, name)
-        path.write_bytes(content)
-        try:
-            return read(path)
-        except OUR_ERRORS as error:
-            assert name in str(error), repr(error)
-            assert '\n' not in str(error).strip()
 
 
 def places(value, path=()):

@@ -86,3 +86,29 @@ def cut_short(path, share):
     short = path.with_name(f'cut_{path.name}')
     short.write_bytes(data[: int(len(data) * share)])
     return short
+
+
+# Texts that name other files, which a reader of videos may follow.
+LISTS = {
+    'ffconcat': "ffconcat version 1.0\nfile '{name}'\n",
+    'ffconcat with its place': "ffconcat version 1.0\nfile '{folder}/{name}'\n",
+    'm3u8': '#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{name}\n#EXT-X-ENDLIST\n',
+    'm3u8 with its place': '#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://{folder}/{name}\n'
+    '#EXT-X-ENDLIST\n',
+    'sdp': 'v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n'
+    'a=rtpmap:96 H264/90000\n',
+    'subtitles': '1\n00:00:00,000 --> 00:00:09,000\n{name}\n',
+    'mpd': '<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+    'mediaPresentationDuration="PT2S" profiles="urn:mpeg:dash:profile:isoff-live:2011"><Period>'
+    '<AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="1"><BaseURL>{name}'
+    '</BaseURL></Representation></AdaptationSet></Period></MPD>\n',
+}
+
+
+def write_lists(folder, kind, video):
+    """Write a list that names a neighbour, under a video's name and under another one."""
+    (folder / 'neighbour.mp4').write_bytes(video.read_bytes())
+    paths = [folder / 'list.mp4', folder / 'list.m3u8']
+    for path in paths:
+        path.write_text(LISTS[kind].format(folder=folder, name='neighbour.mp4'))
+    return paths

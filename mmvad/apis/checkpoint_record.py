@@ -9,7 +9,7 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 
 from mmvad.checkpoints import trained_features
-from mmvad.config_files import CONFIG_FOLDERS
+from mmvad.config_files import CONFIG_FOLDERS, load_config
 from mmvad.extraction.settings import ClipSettings, read_settings
 from mmvad.literal_config import read_settings_of
 from mmvad.video.crops import CROP_COUNTS
@@ -76,7 +76,7 @@ def recorded_extractor(checkpoint: Mapping, source: str) -> tuple[str, str | Non
     for path in sorted(
         path for root in CONFIG_FOLDERS for path in (root / 'features').glob('*.py')
     ):
-        extractor = Config.fromfile(path).get('extractor') or {}
+        extractor = load_config(path).get('extractor') or {}
         if extractor.get('modality', 'rgb') == 'rgb' and _makes(extractor, record):
             return path.stem, _other_crops(extractor, record)
     raise ValueError(

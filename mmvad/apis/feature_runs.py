@@ -26,6 +26,7 @@ class FeatureRuns:
         started_at: When the first frame of a live source came, in UTC; None for others.
         pending_gap: The gap from which the source has not come back yet.
         tail: The extractor's tail rule; None where there is no extractor.
+        damage: What is missing of a damaged file, known at the end; None where nothing is.
     """
 
     fps: float | None = None
@@ -34,10 +35,14 @@ class FeatureRuns:
     started_at: datetime | None = None
     pending_gap: Gap | None = None
     tail: str | None = None
+    damage: str | None = None
 
     def __iter__(self) -> Iterator[tuple[Gap | None, Iterable[np.ndarray]]]:
         """Yield the gap before a run, if any, and the run's features (n, K, D), piece by piece."""
         return iter(())
+
+    def lose_segment(self) -> None:
+        """Take in that a segment of a live source is left out, so that frames do not count them."""
 
     def clock(self, num_segments: int) -> Clock:
         """Say when the segments so far happen."""
@@ -59,10 +64,18 @@ class GivenFeatures(FeatureRuns):
         features: (S, K, D).
         clock: Of the video.
         tail: How its segments were counted, where known.
+        damage: What was missing of the file that they are of, where its record says it.
     """
 
-    def __init__(self, features: np.ndarray, clock: Clock, tail: str | None = None) -> None:
+    def __init__(
+        self,
+        features: np.ndarray,
+        clock: Clock,
+        tail: str | None = None,
+        damage: str | None = None,
+    ) -> None:
         self.fps, self.num_frames, self.tail = clock.fps, clock.num_frames, tail
+        self.damage = damage
         self._features, self._clock = features, clock
 
     def __iter__(self) -> Iterator[tuple[Gap | None, Iterable[np.ndarray]]]:
@@ -139,6 +152,11 @@ class FrameFeatures(FeatureRuns):
         return None if self._frames.num_gaps else self._frames.frames_read
 
     @property
+    def damage(self) -> str | None:
+        """What is missing of a damaged file; None for other sources than a `VideoReader`."""
+        return self._reader.damage if self._reader else None
+
+    @property
     def started_at(self) -> datetime | None:
         """When the first frame of a live source came, in UTC."""
         return self._frames.started_at if self.is_live else None
@@ -147,6 +165,10 @@ class FrameFeatures(FeatureRuns):
     def pending_gap(self) -> Gap | None:
         """The gap from which the source has not come back yet."""
         return self._frames.pending
+
+    def lose_segment(self) -> None:
+        """Take in that a segment is left out, which is a gap."""
+        self._frames.num_gaps += 1
 
     def clock(self, num_segments: int) -> Clock:
         """Say when the segments so far happen, by the file's own time stamps."""

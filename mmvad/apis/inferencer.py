@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmvad.addresses import Address, hide_addresses, shown_name
 from mmvad.apis.detector import LoadedDetector
 from mmvad.apis.feature_runs import FeatureRuns, FrameFeatures, GivenFeatures, Progress
 from mmvad.apis.inputs import list_inputs, name_of
@@ -17,8 +18,7 @@ from mmvad.datasets.feature_store import to_segments_first
 from mmvad.datasets.npy import check_finite, open_array
 from mmvad.extraction.build import LoadedExtractor
 from mmvad.extraction.settings import ClipSettings
-from mmvad.files import hide_password
-from mmvad.models.stream_scorers import build_scorer, check_bag_size
+from mmvad.models.stream_scorers import build_scorer, check_bag_size, check_streams
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile
@@ -27,7 +27,7 @@ from mmvad.version import __version__
 from mmvad.video.live import Gap
 from mmvad.video.readers import VideoReader
 
-Source = str | os.PathLike | VideoReader | Iterable[np.ndarray | Gap] | np.ndarray
+Source = str | os.PathLike | Address | VideoReader | Iterable[np.ndarray | Gap] | np.ndarray
 
 
 class AnomalyInferencer:
@@ -35,7 +35,8 @@ class AnomalyInferencer:
 
     ``'bags'`` scoring gives the scores of a bag's l segments as soon as the bag is complete: the
     published way. ``'sliding'`` gives a score for every segment at once, that of the bag of the l
-    segments up to it. At a gap, and at the end, what waits is scored as a shorter bag.
+    segments up to it. In both, a head that ranks the segments of a bag gives each a score of its
+    own (`SalientHead`). At a gap, and at the end, what waits is scored as a shorter bag.
 
     Args:
         detector: What `load_detector` gave.
@@ -52,7 +53,7 @@ class AnomalyInferencer:
         FileNotFoundError: The threshold file is not there.
         ValueError: An argument is out of range; the extractor has another width, or makes other
             features than those the detector was trained on; the threshold was calibrated for
-            another checkpoint, scoring or bag size. The text names what differs.
+            another checkpoint, scoring, bag size or segment ranking. The text names what differs.
     """
 
     def __init__(
@@ -69,7 +70,8 @@ class AnomalyInferencer:
         path = rule if isinstance(rule, str | os.PathLike) else None
         self.rule, calibration, origin = choose_rule(detector.weights, None if path else rule, path)
         bag_size = check_bag_size(detector.model)
-        check_calibration(calibration, scoring, bag_size, origin)
+        ranking = detector.segment_ranking
+        check_calibration(calibration, scoring, bag_size, ranking, origin)
         self.detector = detector
         self.extractor = extractor
         self.scoring = scoring
@@ -85,6 +87,7 @@ class AnomalyInferencer:
             **self._describe_extractor(),
             scoring=scoring,
             bag_size=bag_size,
+            segment_ranking=ranking,
             threshold_from=origin,
             mmvad_version=__version__,
         )
@@ -132,10 +135,10 @@ class AnomalyInferencer:
         """Score one input to its end.
 
         Args:
-            source: Path of a video or of a ``.npy`` feature file, frames, or features.
+            source: Path of a video or of a ``.npy`` feature file, address, frames, or features.
             fps: See `__call__`.
             progress: Called as the work goes on.
-            name: Of the video; None takes its path, without the password of an address.
+            name: Of the video; None takes its path, or of an address what may be shown of it.
 
         Returns:
             The video without events, or its error. Of a live source that is lost, what was scored
@@ -144,14 +147,14 @@ class AnomalyInferencer:
         Raises:
             RuntimeError: The network fails.
         """
-        name = hide_password(name or name_of(source))
+        name = shown_name(name or name_of(source))
         scores: list[SegmentScore] = []
         start, stream, incomplete = time.perf_counter(), None, None
         try:
             stream = self.stream(source, fps, progress)
             scores.extend(stream)
         except (ValueError, OSError) as error:
-            incomplete = hide_password(str(error))
+            incomplete = hide_addresses(str(error))
             if stream is None or stream.runs.started_at is None:
                 return failed_video(name, incomplete)
             scores.extend(stream.rest())
@@ -172,6 +175,9 @@ class AnomalyInferencer:
     ) -> SegmentStream:
         """Score frames as they come, in memory that does not grow.
 
+        A detector that looks at whole videos keeps the features of a file and scores them at its
+        end.
+
         Args:
             source: An iterable of (H, W, 3) uint8 RGB frames, an (F, H, W, 3) array, an open
                 `VideoReader`, `reconnecting(…)`, features, or a path or address to open. Bags,
@@ -185,13 +191,24 @@ class AnomalyInferencer:
             An iterator over the scores, one per segment, in order.
 
         Raises:
-            ValueError: There is no extractor, the frame rate is unfit, or features do not fit;
-                while iterating, that there is no frame or that frames are unfit.
+            ValueError: There is no extractor, the frame rate is unfit, features do not fit, or the
+                source may have no end and the detector looks at whole videos; while iterating, that
+                there is no frame or that frames are unfit.
             VideoError, OSError: See `open_video`, `reconnecting`.
             RuntimeError: The network fails, while iterating.
         """
         runs = self._open(source, fps, progress)
+        if getattr(runs, 'is_live', False):
+            self.check_streams()
         return SegmentStream(runs, self.detector.model, self.scoring)
+
+    def check_streams(self) -> None:
+        """Refuse to score a live source where the detector looks at whole videos.
+
+        Raises:
+            ValueError: It does.
+        """
+        check_streams(self.detector.model)
 
     def _open(self, source: Source, fps: float | None, progress: Progress | None) -> FeatureRuns:
         """Give the features of a source, run by run."""
@@ -203,8 +220,8 @@ class AnomalyInferencer:
             return GivenFeatures(features, Clock(len(features), fps=fps))
         if self.extractor is None:
             raise ValueError('no extractor was given, so only feature files can be scored')
-        if isinstance(source, str | os.PathLike):
-            source = self.extractor.settings.open(os.fspath(source))
+        if isinstance(source, Address | str | os.PathLike):
+            source = self.extractor.settings.open(source)
         return FrameFeatures(source, self.extractor, self.batch_size, self.ahead, fps, progress)
 
     def _open_features(self, path: Path, fps: float | None) -> GivenFeatures:
@@ -220,7 +237,8 @@ class AnomalyInferencer:
         video = dict(record.get('video') or {})
         video['fps'] = video.get('fps') or fps
         clock = clock_of_record(len(features), video)
-        return GivenFeatures(features, clock, record['features'].get('tail'))
+        damage = video.get('damage') or ('it was cut short' if video.get('truncated') else None)
+        return GivenFeatures(features, clock, record['features'].get('tail'), damage)
 
     def _check_features(self, features: np.ndarray, name: str) -> np.ndarray:
         width = self.detector.in_channels

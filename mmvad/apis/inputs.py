@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from mmvad.addresses import Address, as_source, is_address, show_address
 from mmvad.extraction.videos import list_videos
 from mmvad.video.readers import VideoReader
 
 
-def list_inputs(inputs: str | os.PathLike | Sequence[str | os.PathLike]) -> list[str]:
+def list_inputs(
+    inputs: str | os.PathLike | Sequence[str | os.PathLike],
+) -> list[str | Address]:
     """List the files that inputs name.
 
     Args:
@@ -18,41 +21,43 @@ def list_inputs(inputs: str | os.PathLike | Sequence[str | os.PathLike]) -> list
             none all ``.npy`` files), a ``.txt`` list with one path a line, or several of these.
 
     Returns:
-        Paths and addresses; videos of a folder or list sorted by name. Files are not looked for
-        yet: a missing one is an error of its own entry.
+        Paths, and addresses with numbers; videos of a folder or list sorted by name. Files are not
+        looked for yet: a missing one is an error of its own entry.
 
     Raises:
         ValueError: A folder or list holds neither, an input is given twice, or none is given.
         FileNotFoundError: A list is not there.
 
     Example:
-        >>> list_inputs(['a.mp4', 'rtsp://gate/1'])
-        ['a.mp4', 'rtsp://gate/1']
+        >>> [str(source) for source in list_inputs(['a.mp4', 'rtsp://gate/1', 'rtsp://gate/2'])]
+        ['a.mp4', 'rtsp://gate #1', 'rtsp://gate #2']
     """
     if isinstance(inputs, str | os.PathLike):
         inputs = [inputs]
     found: list[str] = []
     for source in map(os.fspath, inputs):
-        if '://' not in source and (os.path.isdir(source) or source.endswith('.txt')):
+        if not is_address(source) and (os.path.isdir(source) or source.endswith('.txt')):
             found += _list_folder(Path(source))
         else:
             found.append(source)
     if not found:
         raise ValueError('nothing to score: no input was given')
     if twice := sorted({source for source in found if found.count(source) > 1}):
-        raise ValueError(f'given twice: {", ".join(twice)}')
-    return found
+        raise ValueError(f'given twice: {", ".join(map(show_address, twice))}')
+    addresses = [source for source in found if is_address(source)]
+    numbers = {source: number for number, source in enumerate(addresses, 1)}
+    return [Address(source, numbers[source]) if source in numbers else source for source in found]
 
 
 def name_of(source: object) -> str:
-    """Name a source: its path or address, or what it is.
+    """Name a source: its path, what may be shown of an address, or what it is.
 
     Example:
-        >>> name_of('a.mp4'), name_of(np.zeros((2, 1, 8)))
-        ('a.mp4', 'features')
+        >>> name_of('a.mp4'), name_of('http://gate/1?key=a'), name_of(np.zeros((2, 1, 8)))
+        ('a.mp4', 'http://gate #1', 'features')
     """
-    if isinstance(source, str | os.PathLike):
-        return os.fspath(source)
+    if isinstance(source, Address | str | os.PathLike):
+        return str(as_source(source))
     if isinstance(source, VideoReader):
         return source.path
     return 'features' if getattr(source, 'dtype', np.uint8) != np.uint8 else 'frames'

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,12 +10,11 @@ import numpy as np
 import torch
 
 from mmvad.apis.feature_runs import FeatureRuns
-from mmvad.files import hide_password
 from mmvad.models.detectors import VideoAnomalyDetector
 from mmvad.models.stream_scorers import ScoredSegments, build_scorer
 from mmvad.scores.rule import shortest_float
 from mmvad.scores.scored_video import ScoredVideo, ScoreGap, failed_video
-from mmvad.timeline import segment_frames
+from mmvad.timeline import SEGMENT_FRAMES, segment_frames
 from mmvad.video.live import Gap
 
 
@@ -68,20 +67,23 @@ class SegmentStream:
     Attributes:
         runs: As given; knows the source's clock.
         gaps: The gaps so far, each with the number of the segment after it.
+        on_gap: Called with the reason as soon as segments of a live source have no score.
 
     Raises:
         ValueError: See `build_scorer`; while iterating, that a segment has no score because its
-            features are beyond all bounds.
+            features are beyond all bounds. Segments of a live source are left out as a gap.
     """
 
     def __init__(self, runs: FeatureRuns, detector: VideoAnomalyDetector, scoring: str) -> None:
         self.runs = runs
         self.gaps: list[tuple[int, Gap]] = []
+        self.on_gap: Callable[[str], None] = lambda reason: None
         self._scorer = build_scorer(detector, scoring)
         self._number = 0  # of the next segment to be scored
         self._arrivals: deque[datetime] = deque()  # of segments that are not scored yet
         self._ready: deque[SegmentScore] = deque()  # scored, and not given out yet
         self._gap: Gap | None = None
+        self._left_out: Gap | None = None  # of segments without a score, up to the next one with
         self._is_broken = False
         self._iterator = self._scores()
 
@@ -112,9 +114,7 @@ class SegmentStream:
         if (pending := self.runs.pending_gap) is not None:
             gaps.append((self._number, pending))
         return [
-            ScoreGap(
-                min(segment, self._number), gap.seconds, gap.attempts, hide_password(gap.reason)
-            )
+            ScoreGap(min(segment, self._number), gap.seconds, gap.attempts, gap.reason)
             for segment, gap in gaps
         ]
 
@@ -132,11 +132,8 @@ class SegmentStream:
     def _add(self, found: ScoredSegments) -> None:
         for index, score in enumerate(found.scores.tolist()):
             if not math.isfinite(score):
-                self._is_broken = True  # no later segment can be numbered
-                raise ValueError(
-                    f'segment {self._number} has no score: its features are too large for the '
-                    'detector'
-                )
+                self._leave_out()
+                continue
             hops = None if found.attention is None else found.attention[:, index].tolist()
             start_time, end_time = self.runs.span(self._number) or (None, None)
             self._ready.append(
@@ -151,7 +148,23 @@ class SegmentStream:
                     self._gap,
                 )
             )
-            self._number, self._gap = self._number + 1, None
+            self._number, self._gap, self._left_out = self._number + 1, None, None
+
+    def _leave_out(self) -> None:
+        """Leave out a segment without a score: a gap of a live source, and the end of any other."""
+        if self.runs.started_at is None:
+            self._is_broken = True  # no later segment can be numbered
+            raise ValueError(
+                f'segment {self._number} has no score: its features are too large for the detector'
+            )
+        self._arrivals.popleft()
+        self.runs.lose_segment()
+        if self._left_out is None:
+            reason = 'no score: the features are too large for the detector'
+            self._left_out = self._gap = Gap(reason, seconds=0.0)
+            self.gaps.append((self._number, self._gap))
+            self.on_gap(reason)
+        self._left_out.seconds += SEGMENT_FRAMES / self.runs.fps if self.runs.fps else 0.0
 
     def _give_out(self) -> Iterator[SegmentScore]:
         while self._ready:
@@ -173,7 +186,8 @@ def collect(
         name: Of the video.
         scores: All, in order.
         seconds_taken: Time that it took.
-        incomplete: Why the stream was left before its end; None where it was not.
+        incomplete: Why the stream was left before its end; None where it was not. A damaged file
+            says so here.
 
     Returns:
         The video, or its error where there is no score.
@@ -188,6 +202,8 @@ def collect(
     arrivals = None
     if started_at is not None:
         arrivals = [(score.arrived_at - started_at).total_seconds() for score in scores]
+    if incomplete is None and runs.damage is not None:
+        incomplete = f'the file is damaged: {runs.damage}'
     has_attention = scores[0].attention is not None
     return ScoredVideo(
         name,

@@ -5,7 +5,7 @@ import math
 import sys
 from collections.abc import Sequence
 
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.retired import add_retired_flags
 from mmvad.clock import check_fps
 from mmvad.files import printable
@@ -18,7 +18,7 @@ SAME_RATE = 1e-4  # relative: 29.97 is 30000 / 1001, 30 is not
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument(
         'scores', help='scores file of test --dump or of infer, with normal videos in it'
     )

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from mmvad import register
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.run_config import add_config_arguments, add_data_root, read_config
 from mmvad.datasets.annotation_rules import SPLITS
 from mmvad.files import printable
@@ -13,7 +13,7 @@ from mmvad.files import printable
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     add_config_arguments(parser, 'train_dataloader.dataset.data_root=DIR')
     add_data_root(parser)
     parser.add_argument(

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmvad import register
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.addresses import is_address, show_address
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
+from mmvad.cli.extract import add_offline_argument
+from mmvad.fetching import refuse_offline
 from mmvad.files import printable
 from mmvad.version import __version__
 
@@ -15,7 +18,7 @@ KINDS = ('i3d_inception', 'i3d_r50_port', 'salient', 'vggish')
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument('released', help='path or address of the released checkpoint')
     parser.add_argument('out', type=Path, help='path of the converted checkpoint')
     parser.add_argument('--kind', choices=KINDS, required=True, help='what it is')
@@ -24,6 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=int,
         help='input channels of an I3D network: 3 (RGB) or 2 (flow) (default: 3)',
     )
+    add_offline_argument(parser)
     return parser
 
 
@@ -35,19 +39,23 @@ def convert_checkpoint(args: argparse.Namespace) -> None:
         ValueError: It is no checkpoint of this kind; nothing is written.
     """
     register()
-    from mmvad.checkpoints import hash_state_dict, read_state_dict, write_checkpoint
+    from mmvad.checkpoints import read_state_dict, write_checkpoint
     from mmvad.models.weight_conversion import convert
+    from mmvad.state_dicts import hash_state_dict
 
+    if args.offline:
+        refuse_offline('released', args.released)
     tensors = read_state_dict(args.released)
+    released = show_address(args.released)
     try:
         tensors = convert(tensors, args.kind, args.in_channels)
     except ValueError as error:
-        raise ValueError(f'{args.released}: {error}') from error
+        raise ValueError(f'{error}: {released}') from error
     args.out.parent.mkdir(parents=True, exist_ok=True)
     sha256 = hash_state_dict(tensors)
     meta = dict(
         kind=args.kind,
-        released=Path(args.released).name,
+        released=released if is_address(args.released) else Path(released).name,
         weights_sha256=sha256,
         mmvad_version=__version__,
     )

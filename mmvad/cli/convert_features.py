@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.datasets.object_arrays import read_object_array
 from mmvad.files import atomic_path, printable
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument('source', type=Path, help='object array, .npy')
     parser.add_argument('out', type=Path, help='plain array, .npy; may be the source itself')
     return parser

@@ -5,8 +5,17 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from mmvad.files import printable
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Parser of a command, whose errors repeat what was given without secrets and controls."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print usage and error, and exit with 2."""
+        super().error(printable(message))
 
 
 def parse_arguments(

@@ -5,14 +5,14 @@ import sys
 from collections.abc import Sequence
 
 from mmvad import register
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.run_config import add_config_arguments, read_config
 from mmvad.files import printable
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     add_config_arguments(parser, 'model.head.bag_size=9')
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('out', help='ONNX file to write')
@@ -39,7 +39,8 @@ def run_export(args: argparse.Namespace) -> None:
     cfg = read_config(args.config, args.cfg_options)
     report = export_onnx(cfg, args.checkpoint, args.out, tolerance)
     print(f'features (N, T, {report.metadata["in_channels"]}) -> {", ".join(report.outputs)}')
-    print(f'bag size {report.metadata["bag_size"]}')
+    ranking = report.metadata['segment_ranking']
+    print(f'bag size {report.metadata["bag_size"]}, segment ranking {ranking}')
     print(
         f'largest difference to PyTorch {report.max_difference:.2g} '
         f'over {len(report.shapes)} shapes (N, T), tolerance {tolerance:g}'

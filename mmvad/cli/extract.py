@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmvad import register
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.progress import ProgressBar
+from mmvad.fetching import refuse_offline
 from mmvad.files import printable, write_json
 from mmvad.timeline import TAILS
 from mmvad.video.crops import CROP_COUNTS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument('videos', type=Path, help='folder, .txt list with a path a line, or file')
     parser.add_argument('out', type=Path, help='folder of the feature files')
     add_extractor_arguments(parser)
@@ -49,11 +50,21 @@ def run(args: argparse.Namespace) -> int:
 
     shard, num_shards = read_shard(args.shard, args.launcher)
     videos = choose_shard(find_videos(args.videos, args.root), shard, num_shards)
-    overrides = {name: getattr(args, name) for name in ('crops', 'tail', 'fps', 'decoder')}
+    overrides = {
+        name: getattr(args, name) for name in ('crops', 'clip_frames', 'tail', 'fps', 'decoder')
+    }
     overrides['allow_truncated'] = args.allow_truncated or None
     device = device_of_rank(args.device, args.launcher)
+    if args.offline:
+        refuse_offline('--weights', args.weights)
     extractor = load_extractor(
-        args.config, args.weights, args.random_weights, args.dtype, device, overrides
+        args.config,
+        args.weights,
+        args.random_weights,
+        args.dtype,
+        device,
+        overrides,
+        args.offline,
     )
     with ProgressBar(f'{len(videos)} videos') as bar:
         report = extract_videos(
@@ -79,6 +90,7 @@ def add_extractor_arguments(parser: argparse.ArgumentParser) -> None:
         help='folder that names of the feature files start at (default: that of the videos)',
     )
     add_network_arguments(parser)
+    add_offline_argument(parser)
     parser.add_argument(
         '--batch-size',
         type=int,
@@ -112,9 +124,21 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say how an extractor's network runs, and on which crops."""
     parser.add_argument('--crops', choices=tuple(CROP_COUNTS), help="(default: the config's)")
     parser.add_argument(
+        '--clip-frames',
+        type=int,
+        help="frames of a segment that the network sees, evenly spaced (default: the config's)",
+    )
+    parser.add_argument(
         '--dtype', choices=('float32', 'bfloat16'), default='float32', help='(default: float32)'
     )
     parser.add_argument('--device', help='cpu, cuda, cuda:1, … (default: a GPU where there is one)')
+
+
+def add_offline_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the flag that forbids to fetch weights."""
+    parser.add_argument(
+        '--offline', action='store_true', help='refuse weights that are named by an address'
+    )
 
 
 def read_shard(shard: str | None, launcher: str = 'none') -> tuple[int, int]:
@@ -190,6 +214,8 @@ def finish(report: 'Report', out: Path, shard: int = 1, num_shards: int = 1) -> 
             f'failed; {report.frames} frames in {report.seconds:.1f} s, {rate:.0f} frames/s'
         )
     )
+    for name, damage in report.damaged.items():
+        print(printable(f'damaged: {name}: {damage}'))
     suffix = '' if num_shards == 1 else f'-{shard}-of-{num_shards}'
     failed_path = out / f'failed{suffix}.json'
     if not report.failed:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmvad import register
-from mmvad.cli.errors import parse_arguments, report_errors
-from mmvad.cli.extract import add_network_arguments
+from mmvad.addresses import as_source
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
+from mmvad.cli.extract import add_network_arguments, add_offline_argument
 from mmvad.cli.interrupts import terminate_like_interrupt
 from mmvad.cli.recorded import check_extractor_weights, take_from_record
 from mmvad.cli.report import draw_everything
@@ -17,6 +18,7 @@ from mmvad.cli.score_files import SCORES, score_files
 from mmvad.cli.summary import describe_video
 from mmvad.clock import check_fps
 from mmvad.datasets.annotations import load_annotations
+from mmvad.fetching import refuse_offline
 from mmvad.files import check_folder, printable
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scores_file import SCORINGS, ScoresFile, read_scores
@@ -37,7 +39,7 @@ RETIRED = {
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument(
         'inputs', nargs='+', help='videos, .npy features, folders, .txt lists, addresses'
     )
@@ -92,10 +94,14 @@ def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
         help='untrained, to try the path only (default: none)',
     )
     add_network_arguments(parser)
+    add_offline_argument(parser)
     parser.add_argument(
         '--batch-size',
         type=int,
         help='clips in a forward pass (default: the crops of a segment)',
+    )
+    parser.add_argument(
+        '--allow-truncated', action='store_true', help='score what decodes of a damaged file'
     )
     parser.add_argument(
         '--allow-other-features',
@@ -103,6 +109,12 @@ def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
         help='accept an extractor that the detector was not trained with',
     )
     parser.add_argument('--bag-size', type=int, help="segments in a bag (default: the config's)")
+    parser.add_argument(
+        '--segment-ranking',
+        type=float,
+        metavar='GAMMA',
+        help="how much segments differ inside of a bag; 0 as published (default: the config's)",
+    )
     parser.add_argument(
         '--scoring',
         choices=SCORINGS,
@@ -158,8 +170,11 @@ def build_inferencer(args: argparse.Namespace, inputs: Sequence[str] = ()) -> 'A
     from mmvad.apis.inferencer import AnomalyInferencer
     from mmvad.extraction.build import load_extractor
 
+    if args.offline:
+        refuse_offline('--weights', args.weights)
+        refuse_offline('--extractor-weights', args.extractor_weights)
     config = take_from_record(args, inputs)
-    detector = load_detector(config, args.weights, args.bag_size, args.device)
+    detector = load_detector(config, args.weights, args.bag_size, args.device, args.segment_ranking)
     extractor = None
     if args.extractor is not None:
         check_extractor_weights(args)
@@ -169,7 +184,12 @@ def build_inferencer(args: argparse.Namespace, inputs: Sequence[str] = ()) -> 'A
             args.random_extractor,
             args.dtype,
             args.device,
-            dict(crops=args.crops),
+            dict(
+                crops=args.crops,
+                clip_frames=args.clip_frames,
+                allow_truncated=args.allow_truncated or None,
+            ),
+            args.offline,
         )
     return AnomalyInferencer(
         detector,
@@ -233,16 +253,17 @@ def run_inference(args: argparse.Namespace) -> int:
     from mmvad.apis.inputs import list_inputs
     from mmvad.cli.live import open_live, score_live
 
-    inputs = list_inputs(args.inputs) if not args.live else args.inputs
+    inputs = list_inputs(args.inputs) if not args.live else [as_source(args.inputs[0])]
     annotations = None if args.annotations is None else load_annotations(args.annotations)
     inferencer = build_inferencer(args, inputs)
     if args.live:
         if inferencer.extractor is None:
             raise ValueError('--live needs --extractor')
+        inferencer.check_streams()
         reconnects = {None: 10, -1: None}.get(args.reconnects, args.reconnects)
         source, fps = open_live(inputs[0], inferencer.extractor.settings, reconnects)
         path = None if args.out_dir is None else args.out_dir / LIVE_LOG
-        status = score_live(inferencer, source, inputs[0], path, args.fps or fps)
+        status = score_live(inferencer, source, str(inputs[0]), path, args.fps or fps)
     else:
         scores = score_files(inferencer, inputs, args.out_dir, annotations, args.fps)
         status, path = tell(scores), args.out_dir and args.out_dir / SCORES

@@ -6,11 +6,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from mmvad.addresses import Address, as_source, hide_addresses, shown_name
 from mmvad.apis.inferencer import AnomalyInferencer, Source
 from mmvad.apis.segment_stream import SegmentScore, SegmentStream
 from mmvad.cli.live_lines import LagWatch, describe_change, describe_gap, describe_score
 from mmvad.extraction.settings import ClipSettings
-from mmvad.files import hide_password, printable
+from mmvad.files import printable
 from mmvad.scores.events import EventChange, EventMachine
 from mmvad.scores.scored_video import ScoreGap
 from mmvad.scores.scores_log import ScoresLog
@@ -41,7 +42,7 @@ def score_live(
     Args:
         inferencer: What scores.
         source: What `AnomalyInferencer.stream` takes.
-        name: Of the source; the password of an address is hidden.
+        name: Of the source; of an address, what may be shown of it stays.
         log_path: Log of the scores; None keeps none.
         fps: Frames a second, for the times.
         say: Takes a line.
@@ -54,7 +55,7 @@ def score_live(
         OSError: The log cannot be written.
         RuntimeError: The network fails; what was scored until then is in the log.
     """
-    name = hide_password(name)
+    name = shown_name(name)
     stream = inferencer.stream(source, fps)
     if inferencer.rule.needs_seconds and stream.runs.fps is None:
         raise ValueError(
@@ -70,7 +71,7 @@ def score_live(
     except KeyboardInterrupt:
         incomplete = 'interrupted'
     except (ValueError, OSError) as error:
-        incomplete, status = hide_password(str(error)), 1
+        incomplete, status = hide_addresses(str(error)), 1
     except Exception as error:
         watch.end(f'{type(error).__name__}: {error}')
         raise
@@ -114,6 +115,7 @@ class LiveRun:
         self._end_time: float | None = None  # of the last one
         self._gaps_told, self._lost = 0, 0.0  # seconds of the gaps
         self._watch = LagWatch()
+        stream.on_gap = lambda reason: self._tell(f'{reason}; the run goes on')
 
     def take(self, score: SegmentScore) -> None:
         """Take the next score; one that comes again after an interrupt is passed over."""
@@ -130,9 +132,14 @@ class LiveRun:
         self._next, self._end_time = score.segment + 1, score.end_time
         if self._log:
             arrival = (score.arrived_at - runs.started_at).total_seconds() if is_live else None
-            self._log.segment(
-                score.segment, score.start_time, score.score, score.attention, arrival
-            )
+            try:
+                self._log.segment(
+                    score.segment, score.start_time, score.score, score.attention, arrival
+                )
+            except OSError:  # the disk is full: what is still scored is told
+                self._log = None
+                self._tell(describe_score(score, is_live))
+                raise
         lines = self._log_changes(self._machine.push(score.score, score.times))
         for line in (describe_score(score, is_live), *lines):
             self._tell(line)
@@ -190,7 +197,7 @@ class LiveRun:
 
 
 def open_live(
-    source: str,
+    source: str | Address,
     settings: ClipSettings,
     max_attempts: int | None = 10,
     say: Say = say_at_once,
@@ -198,7 +205,7 @@ def open_live(
     """Open a live source so that it is opened again when it stops; a file is read once.
 
     Args:
-        source: Address (anything with ``://``), number of a camera, or path of a file.
+        source: Address (see `is_address`), number of a camera, or path of a file.
         settings: How frames are read. Packets that an address loses on the way are passed over.
         max_attempts: See `reconnecting`.
         say: Takes a line for every attempt.
@@ -210,11 +217,14 @@ def open_live(
         VideoError, OSError: See `open_video` and `read_camera`.
         ValueError: It is a feature file, or a camera whose frames would have to be resampled.
     """
+    source = as_source(source)
 
     def wait(seconds: float) -> None:
-        say(f'{hide_password(source)} gives no frames; it is opened again in {seconds:g} s')
+        say(f'{source} gives no frames; it is opened again in {seconds:g} s')
         time.sleep(seconds)
 
+    if isinstance(source, Address):
+        return _open_address(source, settings, max_attempts, wait)
     if source.endswith('.npy'):
         raise ValueError(f'{source}: a feature file is no live source; score it without --live')
     if source.isdecimal():
@@ -225,9 +235,16 @@ def open_live(
             )
         opening = partial(read_camera, int(source))
         return reconnecting(opening, max_attempts=max_attempts, sleep=wait), None
-    if '://' not in source:
-        reader = settings.open(source)
-        return reader, reader.fps
+    reader = settings.open(source)
+    return reader, reader.fps
+
+
+def _open_address(
+    source: Address,
+    settings: ClipSettings,
+    max_attempts: int | None,
+    wait: Callable[[float], None],
+) -> tuple[Source, float | None]:
     live = replace(settings, allow_truncated=True)
     first = live.open(source)
     waiting = [first]

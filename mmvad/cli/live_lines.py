@@ -89,7 +89,11 @@ def describe_gap(gap: ScoreGap) -> str:
         'gap of 3.2 s, opened again at attempt 2: the source ended'
         >>> describe_gap(ScoreGap(3, seconds=None, attempts=9, reason='no route'))
         'gap, not opened again in 9 attempts: no route'
+        >>> describe_gap(ScoreGap(3, seconds=0.64, attempts=0, reason='no score'))
+        'gap of 0.6 s: no score'
     """
     if gap.seconds is None:
         return f'gap, not opened again in {gap.attempts} attempts: {gap.reason}'
+    if not gap.attempts:
+        return f'gap of {gap.seconds:.1f} s: {gap.reason}'
     return f'gap of {gap.seconds:.1f} s, opened again at attempt {gap.attempts}: {gap.reason}'

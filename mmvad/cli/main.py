@@ -10,6 +10,7 @@ COMMANDS = {
     'train': ('mmvad.cli.train', 'Train a detector.'),
     'test': ('mmvad.cli.test', 'Test a checkpoint on the test set.'),
     'evaluate': ('mmvad.cli.evaluate', 'Compute the metrics of a scores file.'),
+    'compare': ('mmvad.cli.compare', 'Compare detectors on the same test videos.'),
     'calibrate': ('mmvad.cli.calibrate', 'Choose the threshold from normal videos.'),
     'infer': ('mmvad.cli.infer', 'Score videos, feature files or a live source.'),
     'report': ('mmvad.cli.report', 'Draw curves, review page and videos from a scores file.'),
@@ -18,6 +19,7 @@ COMMANDS = {
     'prepare': ('mmvad.cli.prepare', 'Make the annotation files of a data set.'),
     'convert': ('mmvad.cli.convert', 'Convert a released checkpoint or a pickled feature file.'),
     'export': ('mmvad.cli.export_onnx', 'Write a trained detector as an ONNX file.'),
+    'paper': ('mmvad.cli.paper', 'Make a table or figure of the paper.'),
     'demo': ('mmvad.cli.demo', 'Run everything on rendered scenes.'),
 }
 RETIRED = {'convert-features': 'convert features'}  # commands of older versions

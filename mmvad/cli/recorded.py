@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mmvad.config_files import find_config
+from mmvad.config_files import load_config
 from mmvad.files import printable
 
 if TYPE_CHECKING:
@@ -54,11 +54,9 @@ def check_extractor_weights(args: argparse.Namespace) -> None:
         FileNotFoundError: There is no such feature config.
         ValueError: The flag is missing.
     """
-    from mmengine.config import Config
-
     if args.extractor_weights is not None or args.random_extractor is not None:
         return
-    extractor = Config.fromfile(find_config(args.extractor, 'features')).get('extractor') or {}
+    extractor = load_config(args.extractor, 'features').get('extractor') or {}
     if extractor.get('weights') is None:
         raise ValueError(
             f'--extractor-weights: the feature config {args.extractor} names no weights; give the '

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.summary import describe_video
 from mmvad.datasets.annotations import load_annotations
 from mmvad.files import printable
@@ -24,7 +24,7 @@ PAGE = 'review.html'
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of the command's flags."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument(
         'scores',
         type=Path,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmvad.config_files import find_config
+from mmvad.config_files import load_config
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -71,6 +71,9 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help='show the whole log: system, hooks, config (default: it is in the log file only)',
     )
     parser.add_argument(
+        '--offline', action='store_true', help='refuse weights that are named by an address'
+    )
+    parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
         default='none',
@@ -104,11 +107,9 @@ def read_config(name: str, options: Mapping | None) -> 'Config':
         >>> read_config('salient_ucf', {'model.head.bag_size': 9}).model.head.bag_size
         9
     """
-    from mmengine.config import Config
-
     from mmvad.cli.config_overrides import check_spelling, merge_overrides
 
-    cfg = Config.fromfile(find_config(name))
+    cfg = load_config(name)
     merge_overrides(cfg, options or {})
     check_spelling(cfg)
     return cfg

@@ -1,15 +1,18 @@
 """Scores files one by one; a log next to the scores file keeps what is done as the run goes on."""
 
+import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmvad.addresses import Address
 from mmvad.cli.progress import ProgressBar
-from mmvad.files import hide_password
+from mmvad.files import printable
 from mmvad.scores.annotating import match_annotations
 from mmvad.scores.scored_video import ScoredVideo, failed_video
-from mmvad.scores.scores_file import ScoresFile, write_scores
+from mmvad.scores.scores_file import ScoresFile, video_to_dict, write_scores
 from mmvad.scores.scores_log import ScoresLog
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ LOG = 'scores.jsonl'
 
 def score_files(
     inferencer: 'AnomalyInferencer',
-    inputs: Sequence[str],
+    inputs: Sequence[str | Address],
     out_dir: Path | None,
     annotations: tuple[Mapping, Sequence[Mapping]] | None = None,
     fps: float | None = None,
@@ -47,7 +50,7 @@ def score_files(
         KeyboardInterrupt: The run was interrupted; what was scored is written.
     """
     metainfo, entries = annotations or ({}, ())
-    truth = match_annotations(map(hide_password, inputs), entries) if annotations else {}
+    truth = match_annotations(map(str, inputs), entries) if annotations else {}
     videos: list[ScoredVideo] = []
     log = None
     if out_dir is not None:
@@ -65,11 +68,22 @@ def score_files(
     finally:
         scores = ScoresFile(videos, inferencer.made_by, inferencer.rule, metainfo)
         if log is not None:
-            log.close()
+            with suppress(OSError):  # what could not be written is told below
+                log.close()
             if videos:  # else a file of an earlier run would give way to nothing
-                write_scores(out_dir / SCORES, scores)
+                _write_or_print(out_dir / SCORES, scores)
             log.path.unlink()
     return scores
+
+
+def _write_or_print(path: Path, scores: ScoresFile) -> None:
+    """Write the scores file; where that fails, print the scores before the error."""
+    try:
+        write_scores(path, scores)
+    except OSError:
+        for video in scores.videos:
+            print(printable(json.dumps(video_to_dict(video))))
+        raise
 
 
 def _annotated(video: ScoredVideo, entry: Mapping, metainfo: Mapping) -> ScoredVideo:

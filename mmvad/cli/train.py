@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmvad import register
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.run_config import add_run_arguments, load_run_config, use_mixed_precision
+from mmvad.fetching import local_weights, refuse_config_offline
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     add_run_arguments(parser)
     parser.add_argument(
         '--resume',
@@ -80,12 +81,17 @@ def run_training(args: argparse.Namespace) -> None:
 
     Raises:
         FileNotFoundError: Config, data or a checkpoint to resume from is not there.
-        ValueError: The config does not go with a flag, or the data do not fit the config.
+        ValueError: The config does not go with a flag, the data do not fit the config, or weights
+            would be fetched offline.
     """
     register()
     from mmvad.engine.runner import build_runner
 
-    build_runner(configure_training(args)).train()
+    cfg = configure_training(args)
+    if args.offline:
+        refuse_config_offline(cfg)
+    with local_weights(cfg):
+        build_runner(cfg).train()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,14 +8,15 @@ import importlib
 
 HOMES = {
     'BalancedSampler': 'samplers',
+    'CheckContainer': 'check_container',
     'FeatureStore': 'feature_store',
     'JoinedFeatureDataset': 'joined_feature_dataset',
     'VideoFeatureDataset': 'video_feature_dataset',
     'feature_collate': 'collate',
 }
 
-__all__ = ['BalancedSampler', 'FeatureStore', 'JoinedFeatureDataset', 'VideoFeatureDataset']
-__all__ += ['feature_collate']
+__all__ = ['BalancedSampler', 'CheckContainer', 'FeatureStore', 'JoinedFeatureDataset']
+__all__ += ['VideoFeatureDataset', 'feature_collate']
 
 
 def __getattr__(name: str):

@@ -288,7 +288,7 @@ def _check_pattern(pattern: str) -> None:
         pattern.format(video='v', name='n', folder='f', crop=0)
     except (KeyError, IndexError):  # an unknown placeholder
         pass
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, MemoryError) as error:
         raise ValueError(f'pattern {pattern!r} is malformed: {error}') from None
     fields = {field for _, field, _, _ in parts if field is not None}
     unknown = fields - {'video', 'name', 'folder', 'crop'}

@@ -2,12 +2,14 @@
 
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from tokenize import TokenError
 
 import numpy as np
 
 FLOATS = ('float16', 'float32', 'float64')
+INTEGERS = ('bool', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64')
 # what numpy's parser of headers raises for one or another malformed header
 HEADER_ERRORS = (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError)
 LARGEST = 2**63  # bytes of any file
@@ -18,11 +20,12 @@ HEADER_READERS = {
 }
 
 
-def open_array(path: Path) -> np.ndarray:
-    """Map a .npy file of floats into memory.
+def open_array(path: Path, types: Sequence[str] = FLOATS) -> np.ndarray:
+    """Map a .npy file of numbers into memory.
 
     Args:
         path: The file.
+        types: Of numbers, that are admitted.
 
     Returns:
         The array; it may be written to; the file stays as it is (copy on write).
@@ -30,7 +33,7 @@ def open_array(path: Path) -> np.ndarray:
     Raises:
         FileNotFoundError: There is no such file.
         ValueError: The file is not a .npy file, truncated, an object array (a pickle), or not of
-            floats in this machine's byte order.
+            these types in this machine's byte order.
     """
     if not path.is_file():
         raise FileNotFoundError(f'feature file not found: {path}')
@@ -50,8 +53,9 @@ def open_array(path: Path) -> np.ndarray:
             f'{path}: an object array, that is a pickle, which could run code when read; '
             f'convert it with: python tools/convert_features.py {path} OUT.npy'
         )
-    if dtype not in FLOATS:  # another byte order is another type here
-        raise ValueError(f'{path}: expected floats, one of {FLOATS}, got {dtype}')
+    if dtype not in types:  # another byte order is another type here
+        what = 'floats' if types is FLOATS else 'numbers'
+        raise ValueError(f'{path}: expected {what}, one of {types}, got {dtype}')
     expected = start + math.prod(shape) * dtype.itemsize  # of any size, without overflow
     found = os.path.getsize(path)
     if found != expected:
@@ -65,6 +69,8 @@ def open_array(path: Path) -> np.ndarray:
         return np.load(path, mmap_mode='c', allow_pickle=False)
     except (ValueError, OverflowError, MemoryError) as error:  # 0 beside huge sizes, many axes
         raise ValueError(f'{path}: shape {shape!r:.80} cannot be read: {error}') from None
+    except OSError as error:  # mmap does not name the file
+        raise OSError(error.errno, f'{path}: cannot be read: {error.strerror}') from error
 
 
 def check_finite(array: np.ndarray, name: str | os.PathLike) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmvad.datasets.npy import HEADER_READERS
+from mmvad.datasets.npy import HEADER_ERRORS, HEADER_READERS, check_finite
 from mmvad.datasets.pickled_numbers import PickledArray, load_numbers
 
 MAX_REPEATS = 16  # numbers for each byte of the file; a pickle may name one value many times
@@ -24,15 +24,15 @@ def read_object_array(path: Path) -> np.ndarray:
     Raises:
         FileNotFoundError: There is no such file.
         ValueError: The file is not an object array, is damaged, asks for more than numbers, or its
-            entries do not stack.
+            entries do not stack, or hold NaN, Inf or more than float32 can hold.
     """
     if not path.is_file():
         raise FileNotFoundError(f'feature file not found: {path}')
     with path.open('rb') as file:
         try:
             shape, _, dtype = HEADER_READERS[np.lib.format.read_magic(file)](file)
-        except (KeyError, ValueError) as error:
-            raise ValueError(f'{path}: not a .npy file ({error})') from None
+        except (KeyError, *HEADER_ERRORS) as error:
+            raise ValueError(f'{path}: not a .npy file ({error!s:.200})') from None
         if not dtype.hasobject:
             raise ValueError(
                 f'{path}: not an object array but {dtype} {shape}; it needs no conversion'
@@ -41,11 +41,14 @@ def read_object_array(path: Path) -> np.ndarray:
             content = file.read()
             entries = load_numbers(io.BytesIO(content))
         except Exception as error:  # a damaged pickle fails in many ways
-            raise ValueError(f'{path}: refused, or damaged: {error}') from error
+            raise ValueError(f'{path}: refused, or damaged: {error!s:.200}') from error
     try:
         stacked = _stack(entries, _Budget(MAX_REPEATS * len(content)))
-    except (RecursionError, ValueError) as error:
-        raise ValueError(f'{path}: its entries are not features of one shape: {error}') from error
+    except (RecursionError, MemoryError, OverflowError, ValueError) as error:
+        raise ValueError(
+            f'{path}: its entries are not features of one shape: {error!s:.200}'
+        ) from error
+    check_finite(np.atleast_1d(stacked), path)
     return stacked
 
 
@@ -76,9 +79,11 @@ def _stack(entries: object, budget: _Budget) -> np.ndarray:
         return np.stack([_stack(entry, budget) for entry in entries])
     if isinstance(entries, np.ndarray) and entries.dtype.kind in 'fiu':
         budget.take(entries.size)
-        return entries.astype(np.float32)
+        with np.errstate(over='ignore'):  # the caller finds what float32 cannot hold
+            return entries.astype(np.float32)
     if type(entries) in (int, float) or isinstance(entries, np.floating | np.integer):
         budget.take(1)
-        return np.asarray(float(entries), np.float32)
+        with np.errstate(over='ignore'):
+            return np.asarray(float(entries), np.float32)
     kind = getattr(entries, 'dtype', type(entries).__name__)
     raise ValueError(f'expected numbers, got {kind}')

@@ -1,11 +1,14 @@
 """Reads the opcodes of a pickle into plain values and named calls; nothing is imported or run."""
 
+import io
 import pickletools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
 MARK = object()
+KEYS = (str, int, float, bytes, type(None))  # of dicts; to hash a deep tuple breaks the stack
+MAX_REPEATS = 16  # bytes that calls make, for each byte of the pickle
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,13 @@ class Name:
 
 
 class Buildable:
-    """What a call may give where the pickle adds a state to it afterwards."""
+    """What a call may give where the pickle adds a state to it afterwards.
+
+    Attributes:
+        nbytes: Bytes that it holds.
+    """
+
+    nbytes = 0
 
     def build(self, state: object) -> None:
         """Take over the state, after checking it.
@@ -65,6 +74,7 @@ class PickleMachine:
         self._storage = storage
         self._stack: list = []
         self._memo: dict[int, object] = {}
+        self._left = 0  # bytes that calls may still make
 
     def run(self, file: BinaryIO) -> object:
         """Read one pickle.
@@ -74,8 +84,12 @@ class PickleMachine:
                 pickle's end.
 
         Raises:
-            ValueError: The pickle is damaged or asks for what is not admitted.
+            ValueError: The pickle is damaged, asks for what is not admitted, or has the same bytes
+                made into so many arrays that a small file would fill the memory.
         """
+        start = file.tell()
+        self._left = MAX_REPEATS * (file.seek(0, io.SEEK_END) - start)
+        file.seek(start)
         for opcode, argument, _ in pickletools.genops(file):
             try:
                 self._step(opcode.name, argument)
@@ -113,6 +127,8 @@ class PickleMachine:
             stack.append(self._named('.'.join(argument.split(' ', 1))))
         elif name == 'STACK_GLOBAL':
             attribute, module = stack.pop(), stack.pop()
+            if not isinstance(attribute, str) or not isinstance(module, str):
+                raise TypeError
             stack.append(self._named(f'{module}.{attribute}'))
         elif name in ('APPEND', 'APPENDS'):
             items = [stack.pop()] if name == 'APPEND' else self._marked()
@@ -123,9 +139,11 @@ class PickleMachine:
         elif name == 'REDUCE':
             arguments, function = stack.pop(), stack.pop()
             stack.append(self._call(function, arguments))
+            self._take(stack[-1])
         elif name == 'BUILD':
             state = stack.pop()
             self._last(Buildable).build(state)
+            self._take(stack[-1])
         elif name == 'BINPERSID' and self._storage is not None:
             stack.append(self._storage(stack.pop()))
         else:
@@ -137,6 +155,12 @@ class PickleMachine:
         if not isinstance(arguments, tuple):
             raise ValueError(f'it asks for {function.text} without arguments')
         return self._calls[function.text](*arguments)
+
+    def _take(self, made: object) -> None:
+        """Count what a call made: a few bytes of a pickle can make one value many times."""
+        self._left -= len(made) if isinstance(made, bytes) else getattr(made, 'nbytes', 0)
+        if self._left < 0:
+            raise ValueError('it repeats its values too often')
 
     def _named(self, text: str) -> Name:
         text = text.replace('__builtin__.', 'builtins.')
@@ -167,4 +191,6 @@ class PickleMachine:
 
 
 def _pairs(items: list) -> list[tuple]:
+    if not all(isinstance(key, KEYS) for key in items[::2]):
+        raise ValueError('it asks for a dict whose keys are no texts or numbers')
     return list(zip(items[::2], items[1::2], strict=True))

@@ -2,6 +2,7 @@
 
 import io
 import math
+import reprlib
 from typing import BinaryIO
 
 import numpy as np
@@ -51,6 +52,11 @@ class PickledArray(Buildable):
         self.numbers: np.ndarray | None = None
         self.objects: tuple | None = None
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the numbers."""
+        return 0 if self.numbers is None else self.numbers.nbytes
+
     def build(self, state: object) -> None:
         """Take over shape, type and values."""
         _, shape, kind, is_fortran, values = state
@@ -90,7 +96,7 @@ def _bytes(value: object) -> bytes:
 
 def _encode(text: str, encoding: str) -> bytes:
     if encoding != 'latin1':
-        raise ValueError(f'it asks for the encoding {encoding!r:.20}')
+        raise ValueError(f'it asks for the encoding {reprlib.repr(encoding)}')
     return text.encode(encoding)
 
 
@@ -152,7 +158,7 @@ def _storage_identity(identity: object) -> tuple[str, object, int]:
     if type(identity) is not tuple or len(identity) != 6 or identity[0] != 'storage':
         raise ValueError('it asks for something other than a storage')
     _, kind, key, _, count, view = identity
-    if not isinstance(kind, Name) or view is not None:
+    if not isinstance(kind, Name) or not isinstance(key, str) or view is not None:
         raise ValueError('it asks for a part of a storage')
     return STORAGES[kind.text], key, check_shape((count,))[0]
 

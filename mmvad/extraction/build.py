@@ -1,5 +1,6 @@
 """From a file in ``configs/features/`` to an extractor with its weights and the record of both."""
 
+import copy
 import json
 import os
 from collections.abc import Mapping
@@ -8,18 +9,20 @@ from pathlib import Path
 
 import torch
 from mmaction.registry import MODELS
-from mmengine.config import Config
 from torch import nn
 
-from mmvad.checkpoints import hash_state_dict, load_strictly, read_state_dict
-from mmvad.config_files import find_config
+from mmvad.addresses import hide_in, show_address
+from mmvad.checkpoints import read_state_dict
+from mmvad.config_files import find_config, load_config
 from mmvad.extraction.network import (
     AudioFeatureExtractor,
     ClipFeatureExtractor,
     fold_batch_norms,
 )
 from mmvad.extraction.settings import ClipSettings, ReadingSettings, read_settings
+from mmvad.fetching import local_weights, refuse_config_offline, refuse_offline
 from mmvad.models.backbones.vggish import PcaQuantizer
+from mmvad.state_dicts import hash_state_dict, load_strictly
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def load_extractor(
     dtype: str = 'float32',
     device: str | None = None,
     overrides: Mapping | None = None,
+    offline: bool = False,
 ) -> LoadedExtractor:
     """Build the extractor of a file in ``configs/features/``.
 
@@ -60,21 +64,23 @@ def load_extractor(
         dtype: ``'float32'`` or ``'bfloat16'``; audio runs in float32 only.
         device: Where the network runs, see `choose_device`.
         overrides: Settings that replace the config's, see `read_settings`.
+        offline: Refuse weights that would be fetched from an address.
 
     Returns:
         The extractor on the device.
 
     Raises:
         FileNotFoundError: The config or the weights are missing.
-        ValueError: The config has no extractor, something in it or the weights does not fit, or the
-            device cannot be used.
+        ValueError: The config has no extractor, something in it or the weights does not fit, the
+            device cannot be used, or `offline` forbids what would be fetched.
     """
     device = choose_device(device)
     config = find_config(config, 'features')
-    cfg = Config.fromfile(config).get('extractor')
+    cfg = load_config(config).get('extractor')
     if cfg is None:
         raise ValueError(f'{config}: expected extractor = dict(…), as in configs/features/')
     settings = read_settings(cfg, overrides)
+    _refuse_offline(cfg, weights, random_seed, offline)
     modality = cfg.get('modality', 'rgb')
     if isinstance(settings, ClipSettings):
         network, record = build_clip_extractor(cfg, weights, random_seed, dtype)
@@ -86,6 +92,21 @@ def load_extractor(
     origin = record.pop('weights')
     record = dict(modality=modality, **record, **settings.record())
     return LoadedExtractor(network.to(device), settings, record, origin, config.stem)
+
+
+def _refuse_offline(
+    cfg: Mapping, weights: str | None, random_seed: int | None, offline: bool
+) -> None:
+    """Refuse the addresses that would be asked: a network's own where its weights are drawn."""
+    if not offline:
+        return
+    refuse_offline('weights', weights)
+    asked = dict(pca_weights=cfg.get('pca_weights'))
+    if random_seed is not None:
+        asked['backbone'] = cfg.get('backbone')
+    elif weights is None:
+        asked['weights'] = cfg.get('weights')
+    refuse_config_offline(dict(extractor=asked))
 
 
 def choose_device(device: str | None = None) -> str:
@@ -185,11 +206,14 @@ def _build_backbone(
     cfg: Mapping, weights: str | None, random_seed: int | None
 ) -> tuple[nn.Module, dict]:
     if weights is not None and random_seed is not None:
-        raise ValueError(f'give weights or a seed for random ones, got {weights} and {random_seed}')
+        raise ValueError(
+            f'give weights or a seed for random ones, got {show_address(weights)} and {random_seed}'
+        )
     if random_seed is not None:
-        with torch.random.fork_rng(devices=[]):
+        settings = dict(backbone=copy.deepcopy(cfg['backbone']))
+        with torch.random.fork_rng(devices=[]), local_weights(settings):
             torch.manual_seed(random_seed)
-            backbone = MODELS.build(cfg['backbone'])
+            backbone = MODELS.build(settings['backbone'])
             backbone.init_weights()
         origin = f'random, seed {random_seed}'
     else:
@@ -201,9 +225,10 @@ def _build_backbone(
             )
         backbone = MODELS.build(cfg['backbone'])
         load_strictly(backbone, _select_tensors(cfg, read_state_dict(source)), source)
-        origin = source if '://' in source else Path(source).name
+        origin = show_address(source) if '://' in source else Path(source).name
     return backbone, dict(
-        network=json.loads(json.dumps(cfg['backbone'])),  # tuples become lists, as when read back
+        # tuples become lists, as when read back
+        network=hide_in(json.loads(json.dumps(cfg['backbone']))),
         weights=origin,
         weights_sha256=hash_state_dict(backbone.state_dict()),
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import torch
 
+from mmvad.addresses import Address
 from mmvad.extraction.network import ClipFeatureExtractor
 from mmvad.extraction.settings import ClipSettings
 from mmvad.video.clips import iter_clips
@@ -21,7 +22,7 @@ class ClipBatcher:
     """Collects crops into batches across segments, and returns features by segment.
 
     Args:
-        network: From (N, 16, H, W, 3) uint8 to (N, D) float32.
+        network: From (N, F, H, W, 3) uint8 to (N, D) float32.
         num_crops: K.
         batch_size: N, clips in one forward pass; None takes the clips of one segment and does not
             wait for others.
@@ -38,14 +39,14 @@ class ClipBatcher:
         self.network = network
         self.num_crops = num_crops
         self.batch_size = batch_size or num_crops
-        self._views: list[np.ndarray] = []  # pieces (k, 16, H, W, 3), fewer than N clips in all
+        self._views: list[np.ndarray] = []  # pieces (k, F, H, W, 3), fewer than N clips in all
         self._features: list[torch.Tensor] = []  # pieces (k, D), fewer than K in all
 
     def push(self, views: np.ndarray) -> np.ndarray:
         """Add a segment and run every batch that is full.
 
         Args:
-            views: (K, 16, H, W, 3) uint8.
+            views: (K, F, H, W, 3) uint8.
 
         Returns:
             (n, K, D) float32, the n segments that became complete, in order; n may be 0.
@@ -83,7 +84,7 @@ class ClipBatcher:
 
 
 def iter_features(
-    source: str | os.PathLike | VideoReader | Iterable[np.ndarray],
+    source: str | os.PathLike | Address | VideoReader | Iterable[np.ndarray],
     network: ClipFeatureExtractor,
     settings: ClipSettings,
     batch_size: int | None = None,
@@ -96,8 +97,8 @@ def iter_features(
     across segments, which is faster for files with one crop.
 
     Args:
-        source: A path, an open `VideoReader`, or an iterable of (H, W, 3) uint8 RGB frames (a
-            camera; `settings.fps`, `decoder` and `allow_truncated` do not apply to it).
+        source: A path or address, an open `VideoReader`, or an iterable of (H, W, 3) uint8 RGB
+            frames (a camera; `settings.fps`, `decoder` and `allow_truncated` do not apply to it).
         network: `LoadedExtractor.network`.
         settings: `LoadedExtractor.settings`.
         batch_size: Clips in one forward pass, across segments and crops; None for the K clips of
@@ -126,8 +127,8 @@ def iter_features(
     if ahead < 0:
         raise ValueError(f'ahead must not be negative, got {ahead}')
     batcher = ClipBatcher(network, settings.num_crops, batch_size)
-    if isinstance(source, str | os.PathLike):
-        source = settings.open(os.fspath(source))
+    if isinstance(source, str | os.PathLike | Address):
+        source = settings.open(source)
     clips = _clips(source, settings)
     if ahead:
         clips = prefetch(clips, ahead)
@@ -149,9 +150,16 @@ def _clips(
     source: VideoReader | Iterable[np.ndarray], settings: ClipSettings
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Cut an open video or frames as the settings say, and close the video at the end."""
-    options = (settings.tail, settings.min_frames, settings.resize)
     try:
-        yield from iter_clips(source, *options, settings.crop_size, settings.crops)
+        yield from iter_clips(
+            source,
+            settings.tail,
+            settings.min_frames,
+            settings.resize,
+            settings.crop_size,
+            settings.crops,
+            settings.clip_frames,
+        )
     finally:
         if isinstance(source, VideoReader):
             source.close()

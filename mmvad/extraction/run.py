@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class Report:
         extracted: Videos extracted now.
         kept: Videos already extracted in the same way.
         failed: Reason by video name.
+        damaged: What is missing of a video that was extracted in spite of it, by name.
         frames: Frames read now.
         seconds: Time taken.
     """
@@ -46,6 +48,7 @@ class Report:
     extracted: int = 0
     kept: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    damaged: dict[str, str] = field(default_factory=dict)
     frames: int = 0
     seconds: float = 0.0
 
@@ -143,6 +146,8 @@ def _extract_into(
         pieces = _pieces(video, extractor, batch_size, ahead, advance, how_read)
         write_features(target, pieces, describe)
         report.extracted += 1
+        if how_read['truncated']:
+            report.damaged[video.name] = how_read['damage']
     except VideoFailure as failure:
         report.failed[video.name] = f'{failure}{keep_whole(target)}'
 
@@ -171,11 +176,12 @@ def _pieces(
     network, settings = extractor.network, extractor.settings
     count = seen = 0
     try:
-        with settings.open(os.fspath(video.path)) as reader:
+        with settings.open(os.fspath(video.path)) as reader, ExitStack() as threads:
             promised = reader.header.num_frames
             if isinstance(settings, ClipSettings):
                 clips = batch_size or max(2, settings.num_crops)
                 runs = iter_features(reader, network, settings, clips, ahead)
+                threads.enter_context(closing(runs))  # before the reader, which its thread reads
                 pieces = (features for _, features in runs)
             else:
                 windows = batch_size or 16

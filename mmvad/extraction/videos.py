@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmvad.addresses import is_address, show_address
 from mmvad.datasets.converters.custom import EXTENSIONS, drop_extension
 
 
@@ -65,6 +66,7 @@ def list_videos(source: Path, root: Path | None = None) -> list[Path]:
 
     Raises:
         FileNotFoundError: `source` does not exist.
+        ValueError: A list is not UTF-8, holds a NUL character or names an address.
     """
     if source.is_dir():
         return [
@@ -77,9 +79,21 @@ def list_videos(source: Path, root: Path | None = None) -> list[Path]:
         raise FileNotFoundError(f'no video, list or folder at {source}')
     if source.suffix == '.txt':
         root = root or source.parent
-        lines = source.read_text(encoding='utf-8').splitlines()
-        return [root / line.strip() for line in lines if line.strip()]
+        try:
+            text = source.read_text(encoding='utf-8-sig')
+        except UnicodeDecodeError as error:
+            raise ValueError(f'{source}: expected a list in UTF-8: {error}') from error
+        if '\0' in text:
+            raise ValueError(f'{source}: expected a list of paths, got a NUL character')
+        lines = text.splitlines()
+        return [root / _path_of(line.strip(), source) for line in lines if line.strip()]
     return [source]
+
+
+def _path_of(line: str, source: Path) -> str:
+    if is_address(line):
+        raise ValueError(f'{source}: expected paths of files, got an address: {show_address(line)}')
+    return line
 
 
 def choose_shard(videos: Sequence[Video], shard: int, num_shards: int) -> list[Video]:

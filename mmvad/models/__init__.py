@@ -1,1 +1,1 @@
-"""Detectors, backbones, necks and heads."""
+"""Detectors, backbones, necks, heads and losses."""

@@ -12,12 +12,12 @@ from mmvad.files import atomic_path
 from mmvad.review.annotator import Annotator
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.video.container import (
-    decode_packets,
     describe_video,
     find_video_stream,
     open_container,
 )
 from mmvad.video.decoders import convert_pyav
+from mmvad.video.packets import decode_packets
 from mmvad.video.resample import CLOCK_ERROR
 
 CLOCK = Fraction(1, 90_000)  # the usual clock of video files

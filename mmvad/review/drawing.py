@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 
-from mmvad.files import hide_password
+from mmvad.addresses import hide_addresses, is_address
 from mmvad.review.annotated_video import write_annotated_video
 from mmvad.review.media import has_pictures
 from mmvad.review.outputs import Outputs, Plan, plan_outputs
@@ -82,13 +82,14 @@ def _named(name: str, failed: MutableMapping[str, str]) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError, av.FFmpegError) as error:
-        reason = hide_password(str(error))
+        reason = hide_addresses(str(error))
         failed[name] = f'{failed[name]}; {reason}' if name in failed else reason
 
 
 def _draw_curve(scored: ScoredVideo, plan: Plan, threshold: float) -> None:
     if scored.name in plan.curves:
-        title = os.path.basename(scored.name) or scored.name
+        is_file = not is_address(scored.name)
+        title = (is_file and os.path.basename(scored.name)) or scored.name
         save_png(score_curve(scored, threshold, title), plan.curves[scored.name])
 
 

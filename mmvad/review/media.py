@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from mmvad.addresses import is_address
 from mmvad.scores.scored_video import ScoredVideo
 
 MAX_EMBEDDED_BYTES = 256 * 2**20  # browsers limit a text to about 512 MiB
@@ -33,7 +34,7 @@ def video_source(
         >>> video_source('videos/a #1.mp4', Path('videos')), video_source('rtsp://gate', Path('.'))
         ('./a%20%231.mp4', None)
     """
-    if '://' in video:
+    if is_address(video):
         return None
     try:
         relative = relative_path(video, folder)
@@ -62,7 +63,7 @@ def video_sources(
 
 def has_pictures(name: str) -> bool:
     """Say whether a scored video's name is that of a file whose frames can be shown."""
-    return '://' not in name and not name.endswith('.npy') and Path(name).is_file()
+    return not is_address(name) and not name.endswith('.npy') and Path(name).is_file()
 
 
 def is_playable(video: str | os.PathLike) -> bool:
@@ -116,7 +117,7 @@ def choose_embedded(
         name = scored.name
         if scored.error is not None:
             continue
-        if '://' not in name and is_playable(name):
+        if not is_address(name) and is_playable(name):
             if not Path(name).is_file():
                 raise FileNotFoundError(f'video to be embedded not found: {name}')
             check_embeddable([name])

@@ -1,12 +1,14 @@
 """What a report writes and under which names, never overwriting one of its inputs."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmvad.files import check_folder, file_name_of, hide_password
+from mmvad.addresses import is_address, shown_name
+from mmvad.files import check_folder, file_name_of
 from mmvad.review.media import check_embeddable, is_playable
 
 TABLE = 'scores.csv'
@@ -95,9 +97,9 @@ def name_outputs(videos: Sequence[str]) -> list[str]:
         ['gate', 'a+x.mp4', 'b+x.mp4']
     """
     if twice := sorted(video for video, count in Counter(videos).items() if count > 1):
-        raise ValueError(f'given twice: {", ".join(map(hide_password, twice))}')
-    shown = [hide_password(video) for video in videos]
-    short = [file_name_of(Path(video).stem or video) for video in shown]
+        raise ValueError(f'given twice: {", ".join(map(shown_name, twice))}')
+    shown = [shown_name(video) for video in videos]
+    short = [_short_name(video) for video in shown]
     long = [file_name_of(video) for video in shown]
     counts = Counter(name.casefold() for name in short)
     names = [
@@ -107,7 +109,13 @@ def name_outputs(videos: Sequence[str]) -> list[str]:
     for found in (names, long):
         if len({name.casefold() for name in found}) == len(found):
             return found
-    return [f'{name}+{number}' for number, name in enumerate(long, 1)]  # other users, one address
+    return [f'{name}+{number}' for number, name in enumerate(long, 1)]  # more addresses of one host
+
+
+def _short_name(video: str) -> str:
+    if is_address(video):  # scheme, host, port, number
+        return file_name_of(re.sub(r'[^\w.-]+', '_', video).strip('_'))
+    return file_name_of(Path(video).stem or video)
 
 
 def plan_outputs(
@@ -142,7 +150,7 @@ def plan_outputs(
         annotated = {video: folder / f'{name}{ANNOTATED}' for video, name in named.items()}
     table = folder / TABLE if folder is not None and outputs.table else None
     plan = Plan(curves, annotated, table, outputs.page)
-    _check_files(plan.files, [*inputs, *(video for video in videos if '://' not in video)])
+    _check_files(plan.files, [*inputs, *(video for video in videos if not is_address(video))])
     return plan
 
 

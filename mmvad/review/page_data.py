@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from mmvad.files import hide_password
 from mmvad.review.media import video_sources
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo
@@ -45,7 +44,7 @@ def page_data(
         False
     """
     data = {
-        'madeBy': {key: _hidden(value) for key, value in scores.made_by.items()},
+        'madeBy': dict(scores.made_by),
         'rule': asdict(rule),
         'segmentFrames': SEGMENT_FRAMES,
         'videos': [_pack_video(scored, folder, copies or {}) for scored in scores.videos],
@@ -57,7 +56,7 @@ def page_data(
 def _pack_video(scored: ScoredVideo, folder: Path, copies: Mapping) -> dict:
     clock, started_at = scored.clock, scored.started_at
     return {
-        'video': hide_password(scored.name),
+        'video': scored.name,
         'sources': video_sources(scored, folder, copies),
         'fps': clock and clock.fps,
         'numFrames': clock and clock.num_frames,
@@ -67,9 +66,9 @@ def _pack_video(scored: ScoredVideo, folder: Path, copies: Mapping) -> dict:
         'annotatedEvents': _pack_annotated_events(scored),
         'startedAt': started_at and started_at.isoformat(timespec='milliseconds'),
         'arrivals': _base64(scored.arrivals, '<f8'),
-        'gaps': [dict(asdict(gap), reason=hide_password(gap.reason)) for gap in scored.gaps],
-        'incomplete': _hidden(scored.incomplete),
-        'error': _hidden(scored.error),
+        'gaps': [asdict(gap) for gap in scored.gaps],
+        'incomplete': scored.incomplete,
+        'error': scored.error,
     }
 
 
@@ -91,7 +90,3 @@ def _pack_attention(attention: np.ndarray | None) -> dict | None:
 
 def _base64(array: np.ndarray | None, dtype: str) -> str | None:
     return None if array is None else base64.b64encode(array.astype(dtype).tobytes()).decode()
-
-
-def _hidden(value: object) -> object:
-    return hide_password(value) if isinstance(value, str) else value

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mmvad.scores.rule import EventRule, rule_from_segments
 from mmvad.scores.scored_video import ScoredVideo
-from mmvad.scores.scores_file import ScoresFile, check_schema, video_from_dict
+from mmvad.scores.scores_file import ScoresFile, check_schema, videos_from_dicts
 from mmvad.timeline import SEGMENT_FRAMES, count_segments
 
 MADE_BY = {'mode': 'scoring'}  # keys of version 1 that have other names now
@@ -34,7 +34,7 @@ def read_version_1(content: Mapping) -> ScoresFile:
     videos = [_dump_entry(index, entry) for index, entry in enumerate(content['videos'])]
     _check(videos)
     return ScoresFile(
-        [video_from_dict(entry) for entry in videos],
+        videos_from_dicts(videos),
         made_by=dict(scoring='bags'),
         metainfo=content['metainfo'],
     )
@@ -63,7 +63,7 @@ def _read_document(content: Mapping) -> ScoresFile:
         raise ValueError('a result document has an object model and a list videos')
     entries = [_document_entry(entry) for entry in content['videos']]
     _check(entries)
-    videos = [video_from_dict(_drop_foreign_events(entry)) for entry in entries]
+    videos = videos_from_dicts([_drop_foreign_events(entry) for entry in entries])
     made_by = {MADE_BY.get(key, key): value for key, value in content['model'].items()}
     return ScoresFile(videos, made_by, _document_rule(content['threshold'], videos))
 

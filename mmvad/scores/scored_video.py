@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
+from mmvad.addresses import hide_addresses, shown_name
 from mmvad.clock import Clock
 from mmvad.datasets.annotation_rules import NORMAL
 from mmvad.scores.events import Event, check_scores, find_events
@@ -36,6 +37,7 @@ class ScoreGap:
     def __post_init__(self) -> None:
         if self.segment < 0 or self.attempts < 0 or (self.seconds or 0) < 0:
             raise ValueError(f'a gap has no negative number, got {self}')
+        object.__setattr__(self, 'reason', hide_addresses(self.reason))
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,7 @@ class ScoredVideo:
     Frames, events and annotated events count *scored* frames (`Clock`).
 
     Attributes:
-        name: Of the video in its data set, or the path or address as it was given.
+        name: Of the video in its data set, its path, or of an address what may be shown of it.
         scores: (S,) float32 anomaly scores in [0, 1], one per segment; empty where `error` is set.
         clock: Frames and times of the segments; None knows their number only.
         label: 1 where the video holds an anomaly, 0 where it is normal, None where not known.
@@ -61,7 +63,7 @@ class ScoredVideo:
         tail: Rule by which the extractor counted segments; None where it is not known.
         segments_tolerance: Segments that a feature file may have fewer than the rule says.
         seconds_taken: Time that the scoring took.
-        incomplete: Why only a first part was scored; None where all of it was.
+        incomplete: Why only a part was scored; None where all of it was.
         error: Why the video could not be scored; None where it was.
 
     Raises:
@@ -173,7 +175,11 @@ class ScoredVideo:
         )
 
     def _normalise(self) -> None:
-        """Bring every field into its one type."""
+        """Bring every field into its one type; of addresses stays what may be shown."""
+        self._set('name', shown_name(self.name))
+        for name in ('incomplete', 'error'):
+            if isinstance(getattr(self, name), str):
+                self._set(name, hide_addresses(getattr(self, name)))
         scores = np.array(self.scores, np.float32)  # a copy: the caller may change his own
         self._set('scores', scores if self.error is not None else check_scores(scores))
         if self.clock is None and self.error is None:

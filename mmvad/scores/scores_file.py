@@ -13,6 +13,7 @@ from pathlib import Path
 import fastjsonschema
 import numpy as np
 
+from mmvad.addresses import hide_in, number_names
 from mmvad.clock import Clock
 from mmvad.files import parse_json, read_json, write_json
 from mmvad.scores.events import Event
@@ -59,6 +60,7 @@ class ScoresFile:
             raise ValueError(f'unit must be one of {UNITS}, got {self.unit!r}')
         if self.videos:
             check_complete(self.videos)
+        object.__setattr__(self, 'made_by', hide_in(dict(self.made_by)))
         if self.unit == 'video' and any(len(video.scores) > 1 for video in self.videos):
             raise ValueError("unit 'video' means one score a video")
 
@@ -74,6 +76,24 @@ class ScoresFile:
     def with_videos(self, videos: Sequence[ScoredVideo]) -> 'ScoresFile':
         """Give a file of the same making with other videos."""
         return ScoresFile(videos, self.made_by, self.rule, self.metainfo, self.unit)
+
+
+def ranking_of(made_by: Mapping) -> float | None:
+    """Say with which segment ranking scores or a threshold were made.
+
+    Args:
+        made_by: Of a scores file, or a threshold file's content.
+
+    Returns:
+        γ; 0 where the scoring is known and γ is not, as in files older than the setting; None where
+        neither is.
+
+    Example:
+        >>> ranking_of(dict(scoring='bags', segment_ranking=1.0)), ranking_of(dict(scoring='bags'))
+        (1.0, 0.0)
+    """
+    known = made_by.get('scoring') is not None
+    return made_by.get('segment_ranking', 0.0 if known else None)
 
 
 def write_scores(path: str | Path, scores: ScoresFile) -> None:
@@ -229,9 +249,26 @@ def video_from_dict(entry: Mapping) -> ScoredVideo:
     )
 
 
+def videos_from_dicts(entries: Sequence[Mapping]) -> list[ScoredVideo]:
+    """Make the videos of a file; older ones hold addresses, which get numbers for names.
+
+    Raises:
+        ValueError: See `video_from_dict`.
+
+    Example:
+        >>> entries = [dict(video=f'rtsp://gate/live/{i}', scores=[0.5]) for i in (1, 2)]
+        >>> [video.name for video in videos_from_dicts(entries)]
+        ['rtsp://gate #1', 'rtsp://gate #2']
+    """
+    names = number_names(entry['video'] for entry in entries)
+    return [
+        video_from_dict(dict(entry, video=name)) for entry, name in zip(entries, names, strict=True)
+    ]
+
+
 def _from_content(content: Mapping) -> ScoresFile:
     return ScoresFile(
-        [video_from_dict(entry) for entry in content['videos']],
+        videos_from_dicts(content['videos']),
         content['made_by'],
         None if content['rule'] is None else EventRule.from_dict(content['rule']),
         content['metainfo'],

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmvad.addresses import hide_addresses, number_names, shown_name
 from mmvad.clock import Clock
 from mmvad.files import parse_json
 from mmvad.scores.events import EventChange
@@ -78,7 +79,7 @@ class ScoresLog:
     def source(self, name: str, fps: float | None, started_at: datetime | None) -> None:
         """Begin a source whose segments follow one by one."""
         started = None if started_at is None else started_at.isoformat()
-        self._line('source', video=name, fps=fps, started_at=started)
+        self._line('source', video=shown_name(name), fps=fps, started_at=started)
 
     def segment(
         self,
@@ -113,12 +114,18 @@ class ScoresLog:
         end_time: float | None = None,
     ) -> None:
         """End the source: its frames, why it is incomplete, seconds at which its last one ends."""
-        self._line('end', num_frames=num_frames, incomplete=incomplete, end_time=end_time)
+        shown = incomplete and hide_addresses(incomplete)
+        self._line('end', num_frames=num_frames, incomplete=shown, end_time=end_time)
 
     def _line(self, kind: str, **values: object) -> None:
         # ASCII: a file name may be no valid UTF-8
-        self._file.write(json.dumps({'kind': kind, **values}, allow_nan=False) + '\n')
-        self._file.flush()
+        line = json.dumps({'kind': kind, **values}, allow_nan=False) + '\n'
+        try:
+            self._file.write(line)
+            self._file.flush()
+        except OSError as error:
+            reason = f'{self.path}: {len(line)} bytes cannot be written: {error.strerror}'
+            raise OSError(error.errno, reason) from error
 
 
 def read_log(lines: Sequence[str]) -> ScoresFile:
@@ -165,6 +172,7 @@ class _Reader:
     def __init__(self, rule: EventRule) -> None:
         self.rule = rule
         self.videos: list[ScoredVideo] = []
+        self._given: list[str] = []  # names as they stand in the log
         self._source: _Source | None = None  # that has begun and not ended
 
     def take(self, values: object) -> None:
@@ -174,16 +182,20 @@ class _Reader:
         kind = values.pop('kind', None)
         if kind == 'video':
             check_schema(_schema_example({}, values))
-            self.videos.append(video_from_dict(values))
+            self.videos.append(video_from_dict(dict(values, video=self._name(values['video']))))
         elif kind == 'source':
             self.close_source()
-            self._source = _Source(values)
+            self._source = _Source(dict(values, video=self._name(values['video'])))
         elif self._source is not None and kind in ('segment', 'gap', 'event', 'end'):
             getattr(self._source, kind)(values)
             if kind == 'end':
                 self.close_source()
         else:
             raise ValueError(f'no line of kind {kind!r} belongs here')
+
+    def _name(self, given: str) -> str:
+        self._given.append(given)
+        return number_names(self._given)[-1]
 
     def close_source(self) -> None:
         """Let no line be added to the source any more."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import av
 import numpy as np
 
-from mmvad.video.container import check_decoder, decode_packets, open_container
+from mmvad.video.container import check_decoder, open_container
 from mmvad.video.errors import VideoError
+from mmvad.video.packets import decode_packets
 
 # Silence before late audio is yielded in pieces of this many samples.
 SILENCE_SAMPLES = 16000

@@ -1,12 +1,14 @@
-"""Open a media file with PyAV, decode its packets and read what its header promises."""
+"""Open a media file with PyAV and read what its header promises."""
 
 import os
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from stat import S_ISBLK, S_ISCHR, S_ISFIFO, S_ISSOCK
 
 import av
 
+from mmvad.addresses import Address, as_source
 from mmvad.video.errors import VideoError
+from mmvad.video.losses import missing_matroska_bytes, movie_seconds
 
 # FFmpeg "plays" text files as terminal art and single pictures as videos of one frame.
 PICTURE_FORMATS = ('tty', 'image2')
@@ -29,9 +31,7 @@ ADDRESS_PROTOCOLS = (
 # bytes that exist, so that it says nothing about those that are missing.
 LENGTH_FORMATS = ('mov', 'avi', 'matroska')
 
-# Bytes between two packets of Matroska above which some are lost; headers take less than 100.
-LOST_BYTES = 1000
-DECODER_DELAY = 32  # frames that a decoder may hold back, with some to spare
+MAX_CLOCK_RATIO = 4  # between the length of the longest track and that of its file
 
 # Seconds that opening an address, or one read from it, may take; FFmpeg would wait forever.
 URL_TIMEOUT = 10.0
@@ -42,7 +42,7 @@ class VideoHeader:
     """What is known of a video before its frames are read.
 
     Attributes:
-        path: The file or URL.
+        path: The file, or what may be shown of an address.
         container: FFmpeg's name of the container format.
         width: Pixels, after the rotation.
         height: Pixels, after the rotation.
@@ -56,6 +56,7 @@ class VideoHeader:
             time is the frame's number divided by `fps`.
         start: Seconds on the file's clock, which its audio shares, at which the first frame is
             shown; None where frames carry no time stamps.
+        damage: What in the header cannot be true, or None.
     """
 
     path: str
@@ -68,46 +69,65 @@ class VideoHeader:
     duration: float | None
     has_clock: bool
     start: float | None = None
+    damage: str | None = None
 
 
 def open_container(
-    path: str | os.PathLike, timeout: float = URL_TIMEOUT
+    path: str | os.PathLike | Address, timeout: float = URL_TIMEOUT
 ) -> av.container.InputContainer:
-    """Open a media file or a URL (anything with ``://``) for reading.
+    """Open a media file or an address (see `is_address`) for reading.
 
     Args:
-        path: The file or URL.
-        timeout: Seconds that opening a URL, or one read from it, may take.
+        path: The file or address.
+        timeout: Seconds that opening an address, or one read from it, may take.
 
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: The path cannot be read.
-        VideoError: FFmpeg knows no such format.
+        VideoError: FFmpeg knows no such format, or it is a pipe, socket or device.
     """
-    name = os.fspath(path)
-    if '://' not in name:
-        with open(name, 'rb'):  # the built-in errors name the path; FFmpeg's do not always
+    source = as_source(path)
+    is_file = not isinstance(source, Address)
+    if is_file:
+        _check_kind(source)
+        with open(source, 'rb'):  # the built-in errors name the path; FFmpeg's do not always
             pass
     try:
         return av.open(
-            ffmpeg_name(name),
+            # absolute, so that FFmpeg does not take ``a:b.mp4`` for a protocol ``a``
+            os.path.abspath(source) if is_file else source.opened,
             metadata_errors='replace',
-            timeout=timeout if '://' in name else None,
-            options=_admitted(name),
+            timeout=None if is_file else timeout,
+            options=_admitted(source),
         )
     except (av.FFmpegError, OSError) as error:
-        raise VideoError(f'{path}: FFmpeg cannot open it: {error.strerror}') from error
+        raise VideoError(f'{source}: FFmpeg cannot open it: {reason_of(error)}') from error
 
 
-def _admitted(name: str) -> dict[str, str]:
+def reason_of(error: Exception) -> str:
+    """Say what went wrong; the text of FFmpeg's errors repeats the address.
+
+    Example:
+        >>> reason_of(av.ConnectionRefusedError(111, 'Connection refused', 'rtsp://me:secret@gate'))
+        'Connection refused'
+    """
+    is_ffmpeg = isinstance(error, av.FFmpegError | OSError)
+    return (is_ffmpeg and error.strerror) or str(error)
+
+
+def _check_kind(name: str) -> None:
+    """Refuse a pipe, socket or device, which may block for ever or have no end."""
+    mode = os.stat(name).st_mode
+    kinds = {S_ISFIFO: 'pipe', S_ISSOCK: 'socket', S_ISCHR: 'device', S_ISBLK: 'device'}
+    for is_kind, kind in kinds.items():
+        if is_kind(mode):
+            raise VideoError(f'{name}: expected a file, got a {kind}')
+
+
+def _admitted(source: str | Address) -> dict[str, str]:
     """Say which formats and protocols FFmpeg may use."""
-    if '://' in name and not name.startswith('file://'):
+    if isinstance(source, Address) and not source.opened.startswith('file:'):
         return dict(protocol_whitelist=','.join(ADDRESS_PROTOCOLS))
     return dict(protocol_whitelist='file', format_whitelist=','.join(FILE_FORMATS))
-
-
-def ffmpeg_name(path: str) -> str:
-    """Make a path absolute, so that FFmpeg does not take ``a:b.mp4`` for a protocol ``a``."""
-    return path if '://' in path else os.path.abspath(path)
 
 
 def find_video_stream(container: av.container.InputContainer, path: str) -> av.VideoStream:
@@ -135,80 +155,6 @@ def check_decoder(stream: av.stream.Stream, path: str) -> None:
     """
     if stream.codec_context is None:
         raise VideoError(f'{path}: FFmpeg has no decoder for its {stream.type} stream')
-
-
-def decode_packets(
-    container: av.container.InputContainer,
-    stream: av.stream.Stream,
-    on_break: Callable[[str], None] = lambda reason: None,
-) -> Iterator[av.frame.Frame | None]:
-    """Decode a stream in one pass, continuing past damage.
-
-    Matroska's demuxer passes over a damaged cluster without an error: the bytes between two packets
-    tell, while a jump in time stamps alone may be a pause of a variable frame rate.
-
-    Args:
-        container: Open for reading.
-        stream: One of its streams.
-        on_break: Called with the reason where reading breaks off, as where an address times out.
-
-    Yields:
-        Frames in presentation order, and None for each packet that could not be decoded and each
-        place where the demuxer lost bytes. Such packets before the first frame are skipped: a
-        recording may start in the middle of a broadcast.
-    """
-    return _without_late(_decoded(container, stream, on_break))
-
-
-def _without_late(frames: Iterator[av.frame.Frame | None]) -> Iterator[av.frame.Frame | None]:
-    """Drop the frames that a decoder held back over damage until it had shown later ones.
-
-    Their step back in time would look like the start of another recording.
-    """
-    latest, watched = None, 0
-    for frame in frames:
-        watched = DECODER_DELAY if frame is None else max(0, watched - 1)
-        if frame is not None and frame.pts is not None:
-            if watched and latest is not None and frame.pts < latest:
-                continue
-            latest = frame.pts
-        yield frame
-
-
-def _decoded(
-    container: av.container.InputContainer, stream: av.stream.Stream, on_break: Callable
-) -> Iterator[av.frame.Frame | None]:
-    started, end = False, None
-    finds_bytes = container.format.name.startswith('matroska')
-    packets = container.demux()  # of all streams, whose bytes are none that are lost
-    while True:
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except av.FFmpegError as error:  # reading broke off: flush what the decoder still holds
-            packet = None
-            timed_out = isinstance(error, av.ExitError)
-            on_break(f'no data for {container.read_timeout:g} s' if timed_out else str(error))
-            if started:
-                yield None
-        if packet is not None and finds_bytes and packet.size and packet.pos is not None:
-            if started and end is not None and packet.pos > end + LOST_BYTES:
-                yield None
-            end = max(end or 0, packet.pos + packet.size)
-        if packet is not None and packet.stream.index != stream.index:
-            continue
-        try:
-            for frame in stream.decode(packet):
-                started = True
-                if frame.time_base is None:  # of a flush without a packet
-                    frame.time_base = stream.time_base
-                yield frame
-        except av.FFmpegError:
-            if started:
-                yield None
-        if packet is None:
-            return
 
 
 def describe_video(path: str, container, stream: av.VideoStream, first) -> VideoHeader:
@@ -244,7 +190,20 @@ def describe_video(path: str, container, stream: av.VideoStream, first) -> Video
         duration=duration,
         has_clock=has_clock,
         start=float(first.pts * first.time_base) if has_clock else None,
+        damage=_find_damage(path, container, stream, num_frames),
     )
+
+
+def _find_damage(path: str, container, stream, num_frames: int | None) -> str | None:
+    """Compare what the header says twice."""
+    kind = container.format.name.split(',')[0]
+    if kind == 'matroska' and (missing := missing_matroska_bytes(path)):
+        return f'{missing} bytes of the file are missing'
+    lasts = [float(one.duration * one.time_base) for one in container.streams if one.duration]
+    whole = movie_seconds(path) if kind == 'mov' and num_frames and lasts else None
+    if whole and not 1 / MAX_CLOCK_RATIO < max(lasts) / whole < MAX_CLOCK_RATIO:
+        return f'its tracks last {max(lasts):.3g} s and the file {whole:.3g} s'
+    return None
 
 
 def _promised_length(container, stream, fps) -> tuple[int | None, float | None]:

@@ -9,6 +9,7 @@ differ at colour edges elsewhere; it cannot read files without a duration, and s
 frames where an edit list shortens a video (refused here).
 """
 
+import os
 from collections.abc import Callable, Iterator
 from importlib import import_module, metadata
 from types import ModuleType
@@ -18,7 +19,7 @@ import cv2
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from mmvad.video.container import VideoHeader, ffmpeg_name
+from mmvad.video.container import VideoHeader
 from mmvad.video.errors import VideoError
 
 TimedFrames = Iterator[tuple[float, np.ndarray | None]]
@@ -36,12 +37,15 @@ def convert_pyav(
     """Convert frames that PyAV decoded.
 
     Args:
-        frames: What `container.decode_packets` yields.
+        frames: What `packets.decode_packets` yields.
         header: The video's header.
         threads: Threads of the conversion to RGB.
     """
     reformatter = VideoReformatter()  # one for all frames: it keeps FFmpeg's conversion tables
-    origin, seconds, index = None, 0.0, 0
+    size = header.width, header.height  # of the first frame; a later one may have another
+    if header.rotation % 180:
+        size = size[::-1]
+    origin, seconds, index = None, 0.0, -1
     for frame in frames:
         if frame is None:
             yield seconds, None
@@ -51,10 +55,18 @@ def convert_pyav(
             origin = time if origin is None else origin
             seconds = time - origin
         else:
+            index += 1
+            if header.container == 'avi' and frame.pts is not None:  # its number
+                origin = frame.pts if origin is None else origin
+                index = frame.pts - origin
             seconds = _counted_seconds(index, header)
-        index += 1
         rgb = reformatter.reformat(
-            frame, format='rgb24', interpolation=Interpolation.BICUBIC, threads=threads
+            frame,
+            width=size[0],
+            height=size[1],
+            format='rgb24',
+            interpolation=Interpolation.BICUBIC,
+            threads=threads,
         ).to_ndarray()
         yield seconds, cv2.rotate(rgb, TURNS[header.rotation]) if header.rotation else rgb
 
@@ -66,7 +78,7 @@ def decode_opencv(header: VideoHeader, threads: int) -> TimedFrames:
         VideoError: OpenCV cannot open the file.
     """
     capture = cv2.VideoCapture(
-        ffmpeg_name(header.path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads]
+        os.path.abspath(header.path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads]
     )
     try:
         if not capture.isOpened():
@@ -109,7 +121,7 @@ def decode_decord(
                 f"{header.duration:.3f} s, which decord does not follow; use decoder 'pyav'"
             )
     try:
-        reader = decord.VideoReader(ffmpeg_name(header.path), num_threads=threads)
+        reader = decord.VideoReader(os.path.abspath(header.path), num_threads=threads)
         origin = float(reader.get_frame_timestamp(0)[0])
         for index in range(len(reader)):
             frame = reader.next().asnumpy()

@@ -10,6 +10,8 @@ import av
 import cv2
 import numpy as np
 
+from mmvad.addresses import Address, as_source
+from mmvad.video.container import reason_of
 from mmvad.video.errors import VideoError
 from mmvad.video.readers import open_video
 
@@ -30,7 +32,7 @@ class Gap:
 
 
 def reconnecting(
-    source: str | Callable[[], Iterable[np.ndarray]],
+    source: str | Address | Callable[[], Iterable[np.ndarray]],
     first_delay: float = 1.0,
     factor: float = 2.0,
     max_delay: float = 60.0,
@@ -75,11 +77,10 @@ def reconnecting(
         )
     if max_attempts is not None and max_attempts < 1:
         raise ValueError(f'max_attempts must be at least 1 or None, got {max_attempts}')
-    name = source if isinstance(source, str) else 'the source'
-    if isinstance(source, str):
-        opening = partial(open_video, source, allow_truncated='://' in source)
-    else:
-        opening = source
+    name, opening = 'the source', source
+    if isinstance(source, str | Address):
+        name = as_source(source)
+        opening = partial(open_video, name, allow_truncated=isinstance(name, Address))
     return _reconnecting(name, opening, first_delay, factor, max_delay, max_attempts, sleep, clock)
 
 
@@ -100,7 +101,7 @@ def _reconnecting(
                 last = clock()
             reason = next(iter(getattr(frames, 'broken', ())), reason)
         except (VideoError, OSError, av.FFmpegError) as error:
-            reason = str(error)
+            reason = reason_of(error)
         finally:
             if hasattr(frames, 'close'):
                 frames.close()

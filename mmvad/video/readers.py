@@ -6,12 +6,12 @@ from itertools import chain
 
 import numpy as np
 
-from mmvad.clock import Clock, clock_of_record
+from mmvad.addresses import Address, as_source
+from mmvad.clock import Clock, check_fps, clock_of_record
 from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.container import (
     URL_TIMEOUT,
     VideoHeader,
-    decode_packets,
     describe_video,
     find_video_stream,
     open_container,
@@ -23,18 +23,20 @@ from mmvad.video.decoders import (
     decoder_version,
 )
 from mmvad.video.errors import VideoError
+from mmvad.video.packets import DECODER_DELAY, decode_packets, with_losses
 from mmvad.video.resample import RisingClock, resample
 from mmvad.video.shown_times import ShownTimes
 
 # Frames that a file may be shorter than its header says: encoders of AVI lose one at the end.
 TOLERATED_FRAMES = 1.5
+SHOWN_GAPS = 3
 
 
 class VideoReader(Iterator):
     """A one-pass iterator over the frames of a video, and a context manager that closes it.
 
     Attributes:
-        path: The file or URL.
+        path: The file, or what may be shown of an address.
         decoder: ``'pyav'``, ``'opencv'`` or ``'decord'``.
         header: What the header says, see `VideoHeader`.
         fps: Frames per second that the iterator gives: the requested rate, or the source's average.
@@ -42,7 +44,10 @@ class VideoReader(Iterator):
         height: Pixels, after the rotation.
         frames_decoded: Frames of the source read so far.
         frames_read: Frames returned so far; more or fewer where the rate is changed.
-        undecodable_packets: Packets so far that could not be decoded; only PyAV reports them.
+        undecodable_packets: Packets so far that are missing or could not be decoded; other decoders
+            than PyAV report the missing ones at the end.
+        gaps: Seconds, from the first frame on, between which such packets are missing: the end of
+            the last frame before and the start of the next one.
         broken: Why reading broke off, where it did; only PyAV reports it.
     """
 
@@ -65,6 +70,7 @@ class VideoReader(Iterator):
         self.frames_decoded = 0
         self.frames_read = 0
         self.undecodable_packets = 0
+        self.gaps: list[tuple[float, float]] = []
         self.broken = [] if broken is None else broken  # filled while the frames are decoded
         self._fps = fps
         self._end = 0.0  # seconds at which the frames read so far end
@@ -97,9 +103,11 @@ class VideoReader(Iterator):
         frame would outlast the promised time, the index of the file is damaged and the time says
         nothing.
         """
-        if self.undecodable_packets:
+        if self.undecodable_packets or self.header.damage:
             return True
         count, duration = self.header.num_frames, self.header.duration
+        if count is not None and self.frames_decoded > count and 'mov' in self.header.container:
+            return True  # the tables of its index differ in length
         short = [self.frames_decoded < count] if count is not None else []
         if duration is not None and (count is None or self._interval < 2 * duration):
             short.append(self._end + (TOLERATED_FRAMES - 1) * self._interval < duration)
@@ -151,6 +159,8 @@ class VideoReader(Iterator):
             'height': self.height,
             'rotation': self.header.rotation,
             'truncated': self.truncated,
+            'damage': self.damage,
+            'gaps': [[round(seconds, 6) for seconds in gap] for gap in self.gaps],
             **self._video_times(),
         }
 
@@ -189,11 +199,16 @@ class VideoReader(Iterator):
 
     def _decoded_frames(self) -> Iterator[tuple[float, tuple[int, np.ndarray]]]:
         """Yield seconds, and number and frame, of what can be decoded."""
-        last = 0.0
+        last, watched = 0.0, 0
         for seconds, frame in self._source:
             if frame is None:
                 self.undecodable_packets += 1
+                watched = DECODER_DELAY
                 continue
+            is_late = seconds > self._end + 0.5 * self._interval
+            if is_late and (watched or self.header.damage):
+                self.gaps.append((self._end, seconds))
+            watched = 0 if is_late else max(0, watched - 1)
             # At a variable rate, the best guess is that a frame lasts as long as the one before.
             self._end = max(self._end, seconds + max(self._interval, seconds - last))
             last = seconds
@@ -205,19 +220,37 @@ class VideoReader(Iterator):
             raise VideoError(f'{self.path}: {self.decoder} decodes no frame of it')
         if not self.truncated or self.allow_truncated:
             return
+        raise VideoError(
+            f'{self.path}: truncated or damaged: {self.damage}; '
+            'allow_truncated=True uses the frames that decode'
+        )
+
+    @property
+    def damage(self) -> str | None:
+        """What is missing, in words, when the iterator is at its end; None for a whole file."""
+        if not self.truncated:
+            return None
         promised = self.header.num_frames
         if promised is None and self.header.duration is not None:
             promised = round(self.header.duration / self._interval)
-        raise VideoError(
-            f'{self.path}: truncated or damaged: read {self.frames_decoded} frames of '
+        found = (
+            f'read {self.frames_decoded} frames of '
             f'{"an unknown number" if promised is None else promised} that the header promises, '
-            f'{self.undecodable_packets} packets could not be decoded; '
-            'allow_truncated=True uses the frames that decode'
+            f'{self.undecodable_packets} packets could not be decoded'
+        )
+        places = ', '.join(f'{start:.2f}–{end:.2f} s' for start, end in self.gaps[:SHOWN_GAPS])
+        more = ', …' if len(self.gaps) > SHOWN_GAPS else ''
+        return '; '.join(
+            [
+                found,
+                *([self.header.damage] if self.header.damage else []),
+                *([f'frames are missing at {places}{more}'] if places else []),
+            ]
         )
 
 
 def open_video(
-    path: str | os.PathLike,
+    path: str | os.PathLike | Address,
     decoder: str = 'pyav',
     fps: float | None = None,
     threads: int = 1,
@@ -231,13 +264,13 @@ def open_video(
     decodes ahead of a slower reader without bound (dmlc/decord issue 208): for short videos only.
 
     Args:
-        path: A file, or a URL that FFmpeg knows (anything with ``://``).
-        decoder: ``'pyav'``, ``'opencv'`` or ``'decord'``.
+        path: A file, or an address that FFmpeg knows (see `is_address`).
+        decoder: ``'pyav'``, ``'opencv'`` or ``'decord'``; addresses are read by PyAV.
         fps: Frames per second to resample to, see `resample.resample`; None gives every frame once.
         threads: Threads of the decoder; more than 1 holds that many more frames in memory.
         allow_truncated: Use the frames that decode from a truncated or damaged file, instead of
             raising at its end.
-        timeout: Seconds that opening a URL, or one read from it, may take.
+        timeout: Seconds that opening an address, or one read from it, may take.
 
     Returns:
         Iterator over (H, W, 3) uint8 RGB frames.
@@ -250,12 +283,14 @@ def open_video(
     """
     if decoder not in DECODERS:
         raise ValueError(f'decoder must be one of {tuple(DECODERS)}, got {decoder!r}')
-    if fps is not None and not fps > 0:
-        raise ValueError(f'fps must be positive, got {fps}')
+    check_fps(fps)
     if threads < 1:
         raise ValueError(f'threads must be at least 1, got {threads}')
-    name = os.fspath(path)
-    container, broken = open_container(name, timeout), []
+    source = as_source(path)
+    name = str(source)
+    if decoder != 'pyav' and isinstance(source, Address):  # of other FFmpegs, with other protocols
+        raise ValueError(f'{name}: an address is read by PyAV only, got decoder {decoder!r}')
+    container, broken = open_container(source, timeout), []
     try:
         header, frames = _start_decoding(name, container, threads, broken.append)
         if fps is not None and header.fps is None:
@@ -268,7 +303,7 @@ def open_video(
     else:
         frames.close()
         container.close()
-        source = DECODERS[decoder](header, threads)
+        source = with_losses(DECODERS[decoder](header, threads), name)
     return VideoReader(header, decoder, source, fps, allow_truncated, broken)
 
 

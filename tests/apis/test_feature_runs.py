@@ -75,3 +75,14 @@ def test_given_features_are_one_run_with_the_clock_of_their_video():
     ((gap, found),) = read(runs)
     assert gap is None and found.shape == features.shape
     assert runs.clock(2) is clock and runs.span(1) == (5.0, 6.0)
+
+
+def test_damage_is_that_of_the_reader_or_of_the_record(extractor, tmp_path):
+    clock = Clock(2, fps=25)
+    assert GivenFeatures(np.zeros((2, 1, 8)), clock, damage='half of it').damage == 'half of it'
+    assert FrameFeatures(numbered_frames(20), extractor).damage is None
+    path = write_video(tmp_path / 'a.mkv', numbered_frames(20))
+    path.write_bytes(path.read_bytes()[:-300])
+    runs = FrameFeatures(open_video(path, allow_truncated=True), extractor)
+    read(runs)
+    assert '300 bytes of the file are missing' in runs.damage

@@ -33,11 +33,19 @@ def test_videos_that_differ_in_their_extension_are_both_taken(tmp_path):
 def test_a_list_is_the_videos_of_its_lines(tmp_path):
     touch(tmp_path, 'b.mp4', 'a.mp4')
     (tmp_path / 'list.txt').write_text('b.mp4\n\na.mp4\n')
-    assert list_inputs([tmp_path / 'list.txt', 'rtsp://gate/1']) == [
+    found = list_inputs([tmp_path / 'list.txt', 'rtsp://gate/1', 'rtsp://gate/2'])
+    assert found[2].full == 'rtsp://gate/1' and [str(source) for source in found] == [
         str(tmp_path / 'a.mp4'),
         str(tmp_path / 'b.mp4'),
-        'rtsp://gate/1',
+        'rtsp://gate #1',
+        'rtsp://gate #2',
     ]
+
+
+def test_a_list_names_no_addresses(tmp_path):
+    (tmp_path / 'list.txt').write_text('rtsp://me:s3cret@gate/1\n')
+    with pytest.raises(ValueError, match=r'list\.txt: expected paths of files, got .*rtsp://gate$'):
+        list_inputs(tmp_path / 'list.txt')
 
 
 def test_nothing_and_the_same_twice_are_refused(tmp_path):

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from toy_data import REPOSITORY, dump_config
 from toy_detector import (
     CHANNELS,
@@ -76,6 +77,17 @@ def test_a_video_becomes_an_entry_of_the_scores_file(command, tmp_path, capsys):
     assert 'gate.mp4: 5 segments, highest score' in out and 'real-time factor' in out
 
 
+def test_ranked_segments_differ_inside_of_a_bag_and_the_scores_file_says_so(command, tmp_path):
+    def scored(name, *flags):
+        assert command('--out-dir', tmp_path / name, *flags) == 0
+        return read_scores(tmp_path / name / 'scores.json')
+
+    ranked, plain = scored('ranked', '--segment-ranking', '1'), scored('plain')
+    assert ranked.made_by['segment_ranking'] == 1 and plain.made_by['segment_ranking'] == 0
+    assert len(set(ranked.videos[0].scores)) == 5 and len(set(plain.videos[0].scores)) == 2
+    np.testing.assert_array_equal(ranked.videos[0].attention, plain.videos[0].attention)
+
+
 def test_one_bad_file_gives_status_1_and_a_message(command, tmp_path, capsys):
     good = write_video(tmp_path / 'yard.mp4', numbered_frames(20))
     bad = tmp_path / 'bad.mp4'
@@ -84,6 +96,27 @@ def test_one_bad_file_gives_status_1_and_a_message(command, tmp_path, capsys):
     assert f'failed: {bad}: {bad}: FFmpeg cannot open it' in capsys.readouterr().err
     found = read_scores(tmp_path / 'out' / 'scores.json').videos
     assert [video.num_segments for video in found] == [0, 2]
+
+
+def test_a_damaged_file_is_refused_or_scored_with_what_it_misses(command, tmp_path, capsys):
+    noise = np.random.default_rng(0).integers(0, 30, (120, 64, 96, 3), np.uint8)
+    path = write_video(tmp_path / 'torn.mkv', numbered_frames(120) + noise)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 400] = np.random.default_rng(1).bytes(400)
+    path.write_bytes(data)
+    assert command(inputs=(path,)) == 1
+    assert 'torn.mkv: truncated or damaged' in capsys.readouterr().err
+    assert command('--allow-truncated', '--out-dir', tmp_path / 'out', inputs=(path,)) == 0
+    assert 'incomplete: the file is damaged: read ' in capsys.readouterr().out
+    (video,) = read_scores(tmp_path / 'out' / 'scores.json').videos
+    assert video.incomplete.startswith('the file is damaged')
+
+
+@pytest.mark.parametrize('more', [(), ('--live',)])
+def test_a_pipe_named_as_a_video_does_not_block(command, tmp_path, capsys, more):
+    os.mkfifo(tmp_path / 'pipe.mp4')
+    assert command(*more, inputs=(tmp_path / 'pipe.mp4',)) == 2 - (not more)
+    assert 'pipe.mp4: expected a file, got a pipe' in capsys.readouterr().err
 
 
 def test_features_beyond_all_bounds_do_not_stop_the_run(flags, tmp_path, capsys):
@@ -220,6 +253,33 @@ def test_a_signal_ends_a_live_run_with_what_was_scored(flags, tmp_path, number):
     assert video.incomplete == 'interrupted'
     assert video.num_segments == sum(line.startswith('segment') for line in lines)
     assert lines[-1].endswith('interrupted\n')
+
+
+def test_features_beyond_all_bounds_fail_their_input_and_not_the_run(flags, tmp_path, capsys):
+    paths = [tmp_path / f'{name}.npy' for name in 'abc']
+    features = np.random.default_rng(0).random((6, 5, CHANNELS), np.float32)
+    for path, scale in zip(paths, (1.0, 1e38, 1.0), strict=True):
+        signs = np.where(features > 0.5, 1, -1)
+        np.save(path, (features * signs * scale).astype(np.float32))
+    assert main([*map(str, paths), *flags, '--out-dir', str(tmp_path / 'out')]) == 1
+    first, second, third = read_scores(tmp_path / 'out' / 'scores.json').videos
+    assert first.num_segments == third.num_segments == 6
+    assert second.error == 'segment 0 has no score: its features are too large for the detector'
+    assert f'failed: {paths[1]}: {second.error}' in capsys.readouterr().err
+
+
+def test_nan_inside_of_a_detector_with_finite_weights_fails_the_input(flags, tmp_path):
+    path = tmp_path / 'best.pth'
+    content = torch.load(path, weights_only=True)
+    for value in content['state_dict'].values():
+        value.copy_(torch.where(value > 0, 3e38, -3e38))
+    torch.save(content, path)
+    for name in 'ab':
+        np.save(tmp_path / f'{name}.npy', np.ones((3, 5, CHANNELS), np.float32))
+    paths = [str(tmp_path / f'{name}.npy') for name in 'ab']
+    assert main([*paths, *flags, '--out-dir', str(tmp_path / 'out')]) == 1
+    videos = read_scores(tmp_path / 'out' / 'scores.json').videos
+    assert [video.error[:22] for video in videos] == ['segment 0 has no score'] * 2
 
 
 def test_a_live_run_that_is_killed_keeps_every_line_that_it_told(flags, tmp_path):

@@ -247,6 +247,36 @@ def test_a_segment_without_a_score_ends_a_live_run_in_order(extractor, tmp_path)
     assert video.incomplete.startswith('segment 3 has no score')
 
 
+@pytest.mark.parametrize(('scoring', 'lost'), [('sliding', 3), ('bags', 3)])
+def test_a_live_run_goes_on_after_features_beyond_all_bounds(
+    weights, extractor, tmp_path, scoring, lost
+):
+    inferencer = build_inferencer(weights, extractor, scoring=scoring)
+    frames = iter(numbered_frames(16 * 12))  # no file and no array: a live source
+    path, lines = tmp_path / 'live.jsonl', []
+    network = extractor.network
+    count = 0
+
+    def too_large(clips):
+        nonlocal count
+        count += 1
+        scale = 3e38 if count == 4 else 1.0  # the fourth segment, in the second bag of three
+        return network(clips) * scale
+
+    too_large.feature_channels = network.feature_channels
+    inferencer.extractor = replace(extractor, network=too_large)
+    assert score_live(inferencer, frames, 'x', path, fps=16, say=lines.append) == 0
+    video = only(path)
+    assert (video.incomplete, video.num_segments) == (None, 12 - lost)
+    reason = 'no score: the features are too large for the detector'
+    assert video.gaps == (ScoreGap(3, float(lost), 0, reason),)
+    assert lines.count(f'{reason}; the run goes on') == 1
+    assert f'gap of {lost}.0 s: {reason}' in lines
+    assert [line.split('  ')[0] for line in lines if line.startswith('segment')] == [
+        f'segment {number}' for number in range(12 - lost)
+    ]
+
+
 def test_a_rule_in_seconds_needs_the_rate_of_the_source(weights, extractor, tmp_path):
     inferencer = build_inferencer(weights, extractor, rule=EventRule(0.5, min_seconds=1))
     path = tmp_path / 'live.jsonl'
@@ -268,7 +298,7 @@ def test_passwords_are_hidden_wherever_a_source_is_named(inferencer, tmp_path):
     lines, path = [], tmp_path / 'live.jsonl'
     score_live(inferencer, source(), address, path, say=lines.append)
     text = path.read_text() + '\n'.join(lines)
-    assert 's3cret' not in text and '***@gate' in text
+    assert 's3cret' not in text and 'rtsp://gate' in text
 
 
 @pytest.mark.parametrize('behind', [0, 20])
@@ -314,7 +344,7 @@ def test_live_sources_are_opened_by_kind(extractor, tmp_path):
     assert fps == 25 and isinstance(items[50], Gap) and items[0].shape == (64, 96, 3)
     with pytest.raises(InterruptedError):
         next(source)
-    assert lines == [f'{address} gives no frames; it is opened again in 1 s']
+    assert lines == ['file:// #1 gives no frames; it is opened again in 1 s']
     camera, fps = open_live('97', settings)
     assert fps is None
     with pytest.raises(VideoError, match='camera 97 cannot be opened'):
@@ -336,9 +366,10 @@ def test_a_video_behind_an_address_is_scored_as_its_file(inferencer, tmp_path):
         (video,) = inferencer([address]).videos
         live, fps = open_live(address, inferencer.extractor.settings)
         log = tmp_path / 'live.jsonl'
-        assert score_live(inferencer, islice(live, 40), address, log, fps, say=str) == 0
+        name = f'http://127.0.0.1:{server.server_port} #1'
+        assert score_live(inferencer, islice(live, 40), name, log, fps, say=str) == 0
         server.shutdown()
-    assert video.name == only(log).name == address.replace('me:s3cret', '***')
+    assert video.name == only(log).name == name
     (expected,) = inferencer(path).videos
     for found in (video, only(log)):
         assert found.scores.tolist() == expected.scores.tolist()
@@ -348,3 +379,23 @@ def test_a_video_behind_an_address_is_scored_as_its_file(inferencer, tmp_path):
 class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
+
+
+class FullLog(SimpleNamespace):
+    """A log on a disk that is full."""
+
+    def source(self, name, fps, started_at):
+        pass
+
+    def segment(self, *values):
+        raise OSError(28, 'live.jsonl: 80 bytes cannot be written: No space left on device')
+
+
+def test_scores_that_the_log_cannot_take_are_told(inferencer):
+    lines, stream = [], inferencer.stream(iter(numbered_frames(48)))
+    watch = LiveRun(stream, EventMachine(EventRule(1.0)), 'x', FullLog(), lines.append)
+    with pytest.raises(OSError, match='cannot be written'):
+        watch.take(next(stream))
+    for score in stream:
+        watch.take(score)
+    assert [line.split()[1] for line in lines] == ['0', '1', '2']

@@ -117,6 +117,7 @@ def test_a_threshold_file_gives_the_whole_rule(scores, tmp_path):
         (dict(checkpoint_sha256='1' * 64), 'made for another checkpoint'),
         (dict(scoring='sliding'), "calibrated on scores with scoring 'sliding', these have 'bags'"),
         (dict(bag_size=7), 'calibrated on scores with bag_size 7, these have 28'),
+        (dict(segment_ranking=1), 'calibrated on scores with segment_ranking 1, these have 0.0'),
     ],
 )
 def test_a_threshold_file_of_other_scores_is_refused(scores, tmp_path, capsys, changes, message):
@@ -189,7 +190,7 @@ def test_the_log_of_a_killed_run_is_drawn(tmp_path, capsys):
     assert done.returncode == -9
     out = tmp_path / 'out'
     assert main([str(log), '--out-dir', str(out)]) == 0
-    assert names(out) == ['gate.png', 'review.html', 'scores.csv']
+    assert names(out) == ['review.html', 'rtsp_gate.png', 'scores.csv']
     lines = [line.split(',') for line in (out / 'scores.csv').read_text().splitlines()[1:]]
     assert [line[7] for line in lines] == ['', '1', '2', '']  # no event reaches over the gap
     assert lines[3][8] == '2026-11-24T12:00:04.500+00:00'

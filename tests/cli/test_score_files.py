@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from toy_detector import CHANNELS, build_inferencer, detector_config, write_checkpoint
@@ -109,3 +111,11 @@ def test_annotations_come_to_the_videos_that_they_name(inferencer, files):
 def test_a_frame_rate_gives_feature_files_their_times(inferencer, files):
     scores = score_files(inferencer, files, None, fps=8)
     assert [video.clock.edges[-1] for video in scores.videos] == [10, 4]
+
+
+def test_scores_that_cannot_be_written_are_printed(inferencer, files, tmp_path, capsys):
+    (tmp_path / 'out' / 'scores.json').mkdir(parents=True)
+    with pytest.raises(OSError, match=r'scores\.json: expected a file, got a folder'):
+        score_files(inferencer, files, tmp_path / 'out')
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line[:1] == '{']
+    assert len(lines) == len(files) and all('scores' in line or 'error' in line for line in lines)

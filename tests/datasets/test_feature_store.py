@@ -293,7 +293,9 @@ def test_file_that_holds_nan_is_named_among_all_of_a_video(tmp_path, bad):
         store.check_finite('a')
 
 
-@pytest.mark.parametrize('pattern', ['{name', '{name}}', '{name!z}', '{name:d}', '{name.x}'])
+@pytest.mark.parametrize(
+    'pattern', ['{name', '{name}}', '{name!z}', '{name:d}', '{name.x}', '{name:>999999999999999}']
+)
 def test_malformed_pattern_is_refused_by_its_text(tmp_path, pattern):
     with pytest.raises(ValueError, match=f'pattern {re.escape(repr(pattern))} '):
         store(tmp_path, pattern)

@@ -1,5 +1,6 @@
 import os
 import pickle
+import struct
 import subprocess
 import sys
 
@@ -172,6 +173,93 @@ def test_crafted_arrays_and_tensors_are_refused_and_crash_nothing(tmp_path):
     assert done.returncode == 0, done.stderr
     for name, line in zip(ATTACKS, done.stdout.splitlines(), strict=True):
         assert line.startswith('refused:') and name in line
+
+
+def save_opcodes(path, opcodes):
+    """Write an object array whose pickle is a list of what the opcodes leave on the stack."""
+    save_with(path, None, 2)
+    header = path.read_bytes()[: -len(pickle.dumps(None, 2))]
+    path.write_bytes(header + b'\x80\x02]' + opcodes + b'a.')
+    return path
+
+
+NESTED = b')' + b'\x85' * 400_000  # a tuple in a tuple in a tuple …
+TREE = b')' + b'q\x01h\x01\x86' * 300  # (x, x) where x is (y, y) …: 300 levels
+# bytes in the memo, of which an array is made over and over
+RAW = b'B' + struct.pack('<I', 200_000) + bytes(200_000) + b'q\x02'
+AGAIN = (
+    b'cnumpy.core.numeric\n_frombuffer\n(h\x02cnumpy\ndtype\nX\x02\x00\x00\x00f4\x85R'
+    + b'J'
+    + struct.pack('<i', 50_000)
+    + b'\x85X\x01\x00\x00\x00CtR'
+)
+BOMBS = {
+    'deep_key': b'}' + NESTED + b'K\x01s',
+    'wide_key': b'}' + TREE + b'K\x01s',
+    'deep_tuple': NESTED,
+    'wide_tuple': TREE,
+    'wide_type': b'cnumpy\ndtype\n' + TREE + b'\x85R',
+    'wide_shape': b'cnumpy.core.numeric\n_frombuffer\n(C\x00cnumpy\ndtype\nX\x02\x00\x00\x00f4'
+    b'\x85R' + TREE + b'X\x01\x00\x00\x00CtR',
+    'wide_encoding': b'c_codecs\nencode\nX\x01\x00\x00\x00a' + TREE + b'\x86R',
+    'wide_name': TREE + b'X\x01\x00\x00\x00a\x93',
+    'arrays_of_one_memory': b'](' + RAW + AGAIN * 5000 + b'e',
+    'endless_integer': b'\x8b' + struct.pack('<i', 4000) + b'\x7f' * 4000,
+    'claimed_bytes': b'\x8e' + struct.pack('<Q', 2**62) + b'few',
+    'claimed_text': b'X' + struct.pack('<I', 2**32 - 1) + b'few',
+}
+
+READ_WITHIN = """
+import resource, sys
+from pathlib import Path
+from mmvad.datasets.object_arrays import read_object_array
+size = int(Path('/proc/self/statm').read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (size + 2**28, -1))
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+for path in sys.argv[1:]:
+    try:
+        print('read:', read_object_array(Path(path)))
+    except ValueError as error:
+        print('refused:', error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='memory is limited by Linux')
+def test_small_files_take_neither_much_memory_nor_much_time(tmp_path):
+    paths = [str(save_opcodes(tmp_path / f'{name}.npy', bomb)) for name, bomb in BOMBS.items()]
+    done = subprocess.run(
+        [sys.executable, '-c', READ_WITHIN, *paths], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, (done.returncode, done.stdout, done.stderr[-500:])
+    for name, line in zip(BOMBS, done.stdout.splitlines(), strict=True):
+        assert line.startswith('refused:') and name in line and len(line) < 500
+
+
+def test_tensors_that_share_a_storage_are_read(tmp_path):
+    storage = torch.from_numpy(VALUES)
+    windows = storage.unfold(0, 2, 1)  # overlapping
+    found = read_object_array(save_objects(tmp_path / 'a.npy', list(windows)))
+    np.testing.assert_array_equal(found, windows.numpy())
+
+
+@pytest.mark.parametrize('value', [1e39, float('inf'), float('nan'), 10**400])
+@pytest.mark.parametrize('make', [float, lambda value: np.array([value], np.float64)])
+@pytest.mark.filterwarnings('error')
+def test_numbers_that_float32_cannot_hold_are_refused(tmp_path, value, make):
+    entry = value if value == 10**400 else make(value)
+    save_objects(tmp_path / 'a.npy', [0.0 if np.ndim(entry) == 0 else np.zeros(1), entry])
+    with pytest.raises(ValueError, match=r'a\.npy: .*(NaN or Inf|too large)'):
+        read_object_array(tmp_path / 'a.npy')
+
+
+@pytest.mark.parametrize(
+    'header', [b"{'descr': '|O', 'fortran_order': False, 'shape': [", b'(' * 99]
+)
+def test_a_malformed_header_is_named(tmp_path, header):
+    length = len(header).to_bytes(2, 'little')
+    (tmp_path / 'a.npy').write_bytes(b'\x93NUMPY\x01\x00' + length + header)
+    with pytest.raises(ValueError, match=r'a\.npy: not a \.npy file'):
+        read_object_array(tmp_path / 'a.npy')
 
 
 def save_with(path, array, protocol):

@@ -9,7 +9,7 @@ import pytest
 from mmvad.datasets import pooled_pack
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooled_pack import open_pooled_pack
-from mmvad.datasets.pooling import pool_segments
+from mmvad.datasets.pooling import pick_segments, pool_segments
 
 VIDEOS = ['a', 'b', 'c']
 K, T, D = 2, 4, 3
@@ -210,14 +210,24 @@ def test_builder_that_dies_before_it_notes_the_sources_leaves_no_trust_in_the_pa
 
 
 @pytest.mark.parametrize('part', ['.npy', '.json'])
-@pytest.mark.parametrize('content', [b'', b'[1', None])
-def test_a_damaged_pack_is_built_again(store, folder, part, content):
+@pytest.mark.parametrize('content', [b'', b'[1', None, 'missing'])
+def test_a_damaged_pack_is_built_again_and_says_so(store, folder, part, content, monkeypatch):
+    told = []
+    monkeypatch.setattr(pooled_pack, 'print_log', lambda line, logger: told.append(line))
     expected = np.array(open_pooled_pack(store, VIDEOS, T, folder))
     (path,) = folder.glob(f'*{part}')
     whole = path.read_bytes()
-    path.write_bytes(whole[:-5] if content is None else content)
+    if content == 'missing':
+        path.unlink()
+    else:
+        path.write_bytes(whole[:-5] if content is None else content)
     np.testing.assert_array_equal(open_pooled_pack(store, VIDEOS, T, folder), expected)
     assert path.read_bytes() == whole
+    if path.suffix == '.npy' and content == 'missing':
+        assert told == []  # as for a first pack
+    else:
+        (line,) = told
+        assert line.startswith('pooled-') and line.endswith(', building again')
 
 
 def test_reordered_annotations_get_a_pack_in_their_own_order(store, folder):
@@ -225,3 +235,15 @@ def test_reordered_annotations_get_a_pack_in_their_own_order(store, folder):
     pack = open_pooled_pack(store, VIDEOS[::-1], T, folder)
     for row, video in zip(pack, VIDEOS[::-1], strict=True):
         np.testing.assert_array_equal(row, pool_segments(store.load(video), T))
+
+
+def test_padded_rows_are_the_video_s_own_segments_then_zeros(store, folder, tmp_path):
+    write(tmp_path, 'a', seed=5, num_segments=3)
+    pack = open_pooled_pack(store, VIDEOS, 5, folder, pooled=False)
+    assert pack.shape == (3, K, 5, D)
+    for row, video in zip(pack, VIDEOS, strict=True):
+        own = pick_segments(store.load(video), 5)
+        np.testing.assert_array_equal(row[:, : own.shape[1]], own)
+        assert not row[:, own.shape[1] :].any()
+    open_pooled_pack(store, VIDEOS, 5, folder)
+    assert sorted(path.name.split('-')[0] for path in folder.glob('*.npy')) == ['padded', 'pooled']

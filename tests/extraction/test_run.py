@@ -213,8 +213,9 @@ def test_bad_videos_are_named_and_do_not_stop_the_rest(videos, config, tmp_path,
     assert not (out / 'failed.json').exists()
 
 
-def test_a_row_that_is_not_finite_fails_its_video(tmp_path):
-    write_video(tmp_path / 'videos' / 'a.mp4', 20)
+@pytest.mark.parametrize('count', [20, 400])  # of the longer one, a thread is still decoding
+def test_a_row_that_is_not_finite_fails_its_video(tmp_path, count):
+    write_video(tmp_path / 'videos' / 'a.mp4', count)
     wrong = tmp_path / 'endless.py'
     wrong.write_text(CONFIG.replace('std=[127.5, 127.5, 127.5]', 'std=[1e-38, 1e-38, 1e-38]'))
     out = tmp_path / 'out'
@@ -356,3 +357,26 @@ def test_a_record_that_says_sound_stays_up_to_date(tmp_path, capsys):
     assert '0 extracted, 1 kept' in capsys.readouterr().out
     assert path.read_bytes() == old
     assert common_record([tmp_path / 'out' / 'a.npy'])['modality'] == 'audio'
+
+
+def test_a_damaged_video_is_extracted_on_demand_and_told(config, tmp_path, capsys):
+    write_video(tmp_path / 'videos' / 'torn.mkv', 60)
+    data = bytearray((tmp_path / 'videos' / 'torn.mkv').read_bytes())
+    del data[len(data) // 2 : len(data) // 2 + 5000]
+    (tmp_path / 'videos' / 'torn.mkv').write_bytes(data)
+    assert extract(tmp_path / 'videos', tmp_path / 'out', config) == 1
+    assert extract(tmp_path / 'videos', tmp_path / 'out', config, '--allow-truncated') == 0
+    out = capsys.readouterr().out
+    assert 'damaged: torn: read ' in out and '; 5000 bytes of the file are missing' in out
+    record = read_record(tmp_path / 'out' / 'torn.record.json')['video']
+    assert record['truncated'] and record['damage'] in out and record['gaps']
+
+
+def test_a_pipe_named_as_a_video_does_not_stop_the_rest(videos, config, tmp_path, capsys):
+    os.mkfifo(tmp_path / 'pipe.mp4')
+    good = videos / 'gate' / 'cam1.mp4'
+    (tmp_path / 'good.mp4').write_bytes(good.read_bytes())
+    (tmp_path / 'list.txt').write_text('pipe.mp4\ngood.mp4\n', encoding='utf-8-sig')
+    assert extract(tmp_path / 'list.txt', tmp_path / 'out', config) == 1
+    out = capsys.readouterr().out
+    assert '1 extracted, 0 kept, 1 failed' in out and 'pipe.mp4: expected a file, got a pipe' in out

@@ -43,3 +43,16 @@ def test_what_holds_no_video_is_refused(tmp_path):
 def test_shards_that_do_not_exist_are_refused(shard):
     with pytest.raises(ValueError, match='a shard is i/n with i from 1 to n'):
         choose_shard([Video(Path('a.mp4'), 'a')], *shard)
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (b'caf\xe9.mp4\n', r'list\.txt: expected a list in UTF-8: '),
+        (b'a\0b.mp4\n', r'list\.txt: expected a list of paths, got a NUL character'),
+    ],
+)
+def test_a_list_that_is_no_text_is_named(tmp_path, content, message):
+    (tmp_path / 'list.txt').write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        find_videos(tmp_path / 'list.txt')

@@ -8,6 +8,8 @@ import pytest
 from golden_outputs import EXPERIMENTS, HERE
 
 RELATIVE = 1e-4
+# Processors with other vector units round convolutions and large steps differently.
+LOOSER = {'demo': 2e-3, 'recognizer2d_salient_resnet': 5e-3, 'recognizer3d_salient_i3d': 5e-3}
 
 
 def stored(name):
@@ -23,18 +25,19 @@ def without_new_metrics(found, expected):
 def test_training_gives_the_stored_weights_losses_and_scores(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # a config may name a work_dir below the current folder
     expected, found = stored(f'training/{name}'), golden_outputs.training(name, tmp_path)
-    np.testing.assert_allclose(found['losses'], expected['losses'], rtol=RELATIVE)
+    tolerance = LOOSER.get(name, RELATIVE)
+    np.testing.assert_allclose(found['losses'], expected['losses'], rtol=tolerance)
     assert found['weights'].keys() == expected['weights'].keys()
     for key, wanted in expected['weights'].items():
         norm = max(wanted[1], 1e-3)
         np.testing.assert_allclose(
-            found['weights'][key], wanted, rtol=RELATIVE, atol=RELATIVE * norm, err_msg=key
+            found['weights'][key], wanted, rtol=tolerance, atol=tolerance * norm, err_msg=key
         )
     metrics = without_new_metrics(found['metrics'], expected['metrics'])
-    assert metrics == pytest.approx(expected['metrics'], rel=RELATIVE)
+    assert metrics == pytest.approx(expected['metrics'], rel=tolerance)
     assert found['scores'].keys() == expected['scores'].keys()
     for video, wanted in expected['scores'].items():
-        np.testing.assert_allclose(found['scores'][video], wanted, rtol=RELATIVE, err_msg=video)
+        np.testing.assert_allclose(found['scores'][video], wanted, rtol=tolerance, err_msg=video)
 
 
 def test_every_experiment_and_no_other_has_stored_weights():

@@ -88,7 +88,7 @@ def scores(webm) -> ScoresFile:
 @pytest.fixture
 def unrated(scores) -> ScoresFile:
     """The same with a stream of unknown frame rate, third in the list."""
-    stream = ScoredVideo('rtsp://camera/gate', [0.2, 0.65]).cut(RULE)
+    stream = ScoredVideo('rtsp://camera #1', [0.2, 0.65]).cut(RULE)
     return scores.with_videos([*scores.videos[:2], stream, scores.videos[2]])
 
 
@@ -110,7 +110,8 @@ def open_page(chromium, tmp_path):
 
 @pytest.fixture
 def page(open_page, scores):
-    """The page of `scores`, once its video can be played."""
+    """The page of `scores`, once its video can be played, at its start."""
     page = open_page(scores)
     page.wait('document.getElementById("player").readyState >= 2')
+    page.to_start()
     return page

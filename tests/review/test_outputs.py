@@ -7,7 +7,11 @@ from mmvad.review.outputs import Outputs, check_folder, name_outputs, plan_outpu
 
 
 def test_names_are_short_where_that_is_clear():
-    assert name_outputs(['rtsp://gate/1', 'a/b.mp4', 'Fight/c']) == ['1', 'b', 'c']
+    assert name_outputs(['rtsp://gate:554 #1', 'a/b.mp4', 'Fight/c']) == [
+        'rtsp_gate_554_1',
+        'b',
+        'c',
+    ]
     assert name_outputs(['a.mp4', 'A.avi', 'b.mp4']) == ['a.mp4', 'A.avi', 'b']
     assert name_outputs(['d/x.mp4', 'e/x.mp4', 'd+x.mp4.mp4'])[:2] == ['d+x.mp4', 'e+x.mp4']
     assert name_outputs([os.fsdecode(b'caf\xe9.mp4')]) == ['caf%E9']

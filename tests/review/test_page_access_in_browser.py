@@ -38,8 +38,8 @@ def test_single_keys_can_be_turned_off_and_do_not_act_while_typing(page):
 def test_keys_go_from_video_to_video(open_page, unrated):
     page = open_page(unrated)
     page.press(']')
-    assert page.text('video-name') == 'rtsp://camera/gate'
-    assert page.text('live') == 'gate, 0.650, rtsp://camera/, 1 event'
+    assert page.text('video-name') == 'rtsp://camera #1'
+    assert page.text('live') == 'camera #1, 0.650, rtsp://, 1 event'
     page.press('[')
     assert page.text('video-name').endswith('grey.webm')
 

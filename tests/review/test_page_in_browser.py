@@ -18,10 +18,19 @@ def test_page_opens_on_the_highest_score_without_console_errors(page, webm):
     assert page.errors() == []
 
 
+def test_page_opens_at_the_first_event_or_at_the_highest_score(open_page, scores):
+    page = open_page(scores)
+    page.wait('document.getElementById("player").readyState >= 2')
+    page.wait('Math.abs(document.getElementById("player").currentTime - 1.625) < 0.001')
+    assert page.text('now-event') == '1 of 2' and page.text('now-score') == '0.900'
+    page.click_video(1)  # no event; the last of three segments is the highest
+    assert page.segment == 2 and page.text('now-event') == 'none'
+
+
 def test_list_is_sorted_by_score_with_failed_videos_last(open_page, unrated):
     page = open_page(unrated)
     names = '[...document.querySelectorAll("#videos .name")].map((span) => span.textContent)'
-    assert page.run(f'return {names}') == ['grey.webm', 'gate', 'missing.mp4', 'broken.mp4']
+    assert page.run(f'return {names}') == ['grey.webm', 'camera #1', 'missing.mp4', 'broken.mp4']
     page.set('filter', 'MISS')
     assert page.run(f'return {names}') == ['missing.mp4']
     page.set('filter', 'nothing like it')
@@ -29,10 +38,10 @@ def test_list_is_sorted_by_score_with_failed_videos_last(open_page, unrated):
 
 
 def test_list_leaves_out_the_folder_that_all_files_share(open_page):
-    names = ['/data/day/a/1.mp4', '/data/day/b/2.mp4', '/data/day/3.mp4', 'rtsp://camera/4']
+    names = ['/data/day/a/1.mp4', '/data/day/b/2.mp4', '/data/day/3.mp4', 'rtsp://camera #4']
     page = open_page(ScoresFile([ScoredVideo(name, [0.5]) for name in names]))
     folders = '[...document.querySelectorAll("#videos .folder")].map((span) => span.textContent)'
-    assert page.run(f'return {folders}') == ['a/', 'b/', '', 'rtsp://camera/']
+    assert page.run(f'return {folders}') == ['a/', 'b/', '', 'rtsp://']
 
 
 def test_seeking_in_the_player_moves_the_cursor(page):
@@ -127,6 +136,7 @@ def test_embedded_video_plays_and_seeks(open_page, scores):
     page = open_page(scores.with_videos(scores.videos[1:2]), embed=True)
     page.wait('document.getElementById("player").readyState >= 2')
     assert page.run('return document.getElementById("player").src').startswith('data:video/webm')
+    page.to_start()
     page.press('n')
     page.wait('Math.abs(document.getElementById("player").currentTime - 1.625) < 0.001')
     assert page.errors() == []
@@ -168,7 +178,7 @@ def test_policy_keeps_the_network_out(page):
 
 def test_large_run_stays_small_and_is_cut_at_once(open_page, tmp_path):
     scores = np.random.default_rng(0).random((300, 5000), np.float32)
-    videos = [ScoredVideo(f'rtsp://camera/{i}', values) for i, values in enumerate(scores)]
+    videos = [ScoredVideo(f'rtsp://camera #{i}', values) for i, values in enumerate(scores)]
     page = open_page(ScoresFile(videos), rule=EventRule(0.95))
     assert page.text('summary').startswith('300 videos')
     assert (tmp_path / 'run.html').stat().st_size < 10 * 2**20

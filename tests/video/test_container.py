@@ -1,18 +1,16 @@
 from types import SimpleNamespace
 
-import av
 import pytest
 from video_files import cut_short, numbered_frames, write_sound, write_video
 
 from mmvad.video.container import (
     check_decoder,
-    decode_packets,
     describe_video,
-    ffmpeg_name,
     find_video_stream,
     open_container,
 )
 from mmvad.video.errors import VideoError
+from mmvad.video.packets import decode_packets
 
 FRAMES = numbered_frames(20)
 
@@ -89,51 +87,10 @@ def test_a_stream_without_a_decoder_is_an_error():
 
 def test_a_name_with_a_colon_is_a_file_and_an_address_stays(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert ffmpeg_name('gate:1.mp4') == str(tmp_path / 'gate:1.mp4')
-    assert ffmpeg_name('rtsp://gate/1') == 'rtsp://gate/1'
-
-
-class BreakingContainer:
-    """Gives some packets of a container and then fails."""
-
-    read_timeout = 2.5
-
-    def __init__(self, container, count, error):
-        self.container, self.count, self.error = container, count, error
-        self.format = container.format
-
-    def demux(self, *streams):
-        packets = self.container.demux(*streams)
-        for _ in range(self.count):
-            yield next(packets)
-        raise self.error
-
-
-@pytest.mark.parametrize(
-    ('error', 'reason'),
-    [
-        (av.ExitError(1, 'Immediate exit requested'), 'no data for 2.5 s'),
-        (av.InvalidDataError(1, 'a bad sector'), 'a bad sector'),
-    ],
-)
-def test_reading_that_breaks_off_gives_what_was_read_and_the_reason(tmp_path, error, reason):
-    reasons = []
-    with open_container(write_video(tmp_path / 'a.mp4', FRAMES)) as container:
-        stream = container.streams.best('video')
-        found = list(
-            decode_packets(BreakingContainer(container, 10, error), stream, reasons.append)
-        )
-    assert len(reasons) == 1 and reason in reasons[0]
-    assert found.count(None) == 1 and len(found) == 10 + 1
-
-
-def test_packets_before_the_first_frame_that_decodes_are_left_out(tmp_path):
-    path = write_video(tmp_path / 'a.ts', numbered_frames(300))  # a key frame every 250
-    data = path.read_bytes()
-    path.write_bytes(data[len(data) // 3 // 188 * 188 :])
-    with open_container(path) as container:
-        found = list(decode_packets(container, container.streams.best('video')))
-    assert len(found) == 50 and None not in found
+    write_video(tmp_path / 'gate:1.mp4', FRAMES)
+    for form in ('gate:1.mp4', f'file://{tmp_path}/gate:1.mp4', f'FILE://{tmp_path}/gate:1.mp4'):
+        with open_container(form) as container:
+            assert container.streams.best('video') is not None
 
 
 def test_a_file_that_is_cut_short_still_promises_its_length(tmp_path):

@@ -6,7 +6,6 @@ from video_files import frame_numbers, numbered_frames, write_video
 
 from mmvad.video.container import (
     VideoHeader,
-    decode_packets,
     describe_video,
     find_video_stream,
     open_container,
@@ -19,6 +18,7 @@ from mmvad.video.decoders import (
     decoder_version,
 )
 from mmvad.video.errors import VideoError
+from mmvad.video.packets import decode_packets
 
 
 @pytest.fixture(scope='module')
@@ -112,3 +112,16 @@ def test_decord_names_a_file_that_it_cannot_read(tmp_path):
 @pytest.mark.parametrize('name', DECODERS)
 def test_the_version_of_every_decoder_is_known(name):
     assert decoder_version(name)[0].isdigit()
+
+
+def test_a_frame_of_another_size_is_shown_in_that_of_the_first(tmp_path):
+    small = write_video(tmp_path / 'small.ts', numbered_frames(10))
+    large = write_video(tmp_path / 'large.ts', numbered_frames(10, 160, 128))
+    (tmp_path / 'both.ts').write_bytes(small.read_bytes() + large.read_bytes())
+    with open_container(tmp_path / 'both.ts') as container:
+        stream = find_video_stream(container, 'both.ts')
+        frames = decode_packets(container, stream)
+        first = next(frames)
+        header = describe_video('both.ts', container, stream, first)
+        found = [frame for _, frame in convert_pyav(frames, header, 1)]
+    assert len(found) == 19 and {frame.shape for frame in found} == {(64, 96, 3)}

@@ -8,7 +8,16 @@ import av
 import cv2
 import numpy as np
 import pytest
-from video_files import cut_short, frame_numbers, numbered_frames, write_sound, write_video
+from video_files import (
+    LISTS,
+    MILLISECOND,
+    cut_short,
+    frame_numbers,
+    numbered_frames,
+    write_lists,
+    write_sound,
+    write_video,
+)
 
 from mmvad.clock import clock_of_record
 from mmvad.video.container import VideoHeader
@@ -346,7 +355,7 @@ def test_a_url_that_does_not_answer_is_named():
 def test_arguments_are_checked(clips):
     with pytest.raises(ValueError, match=r"decoder must be one of .*'pyav'.*, got 'vlc'"):
         open_video(clips['mp4'], 'vlc')
-    with pytest.raises(ValueError, match='fps must be positive, got 0'):
+    with pytest.raises(ValueError, match='fps must be a positive number, got 0'):
         open_video(clips['mp4'], fps=0)
     with pytest.raises(ValueError, match='threads must be at least 1, got 0'):
         open_video(clips['mp4'], threads=0)
@@ -382,6 +391,8 @@ def test_the_record_is_json_and_complete(clips):
         'fps': 50,
         'num_frames': 80,
         'truncated': False,
+        'damage': None,
+        'gaps': [],
         'segment_times': None,
         'source_frames': None,
     }
@@ -495,20 +506,135 @@ def test_a_segment_without_a_frame_rate_keeps_the_times_of_its_frames():
     assert reader.segment_span(0) == (0.0, 4.0)
 
 
-@pytest.mark.parametrize(
-    'text',
-    [
-        "ffconcat version 1.0\nfile '{0}'\n",
-        '#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{0}\n#EXT-X-ENDLIST\n',
-    ],
-    ids=['ffconcat', 'm3u8'],
-)
-@pytest.mark.parametrize('form', ['{}', 'file://{}'])
-def test_a_playlist_named_as_a_video_does_not_read_its_neighbours(tmp_path, clips, text, form):
-    neighbour = tmp_path / 'neighbour.mp4'
-    neighbour.write_bytes(clips['mp4'].read_bytes())
-    (tmp_path / 'playlist.mp4').write_text(text.format(neighbour.name))
-    (tmp_path / 'playlist.m3u8').write_text(text.format(neighbour.name))
-    for name in ('playlist.mp4', 'playlist.m3u8'):
+@pytest.mark.parametrize('kind', LISTS)
+@pytest.mark.parametrize('form', ['{}', 'file://{}', 'FILE:{}'])
+def test_a_playlist_named_as_a_video_does_not_read_its_neighbours(tmp_path, clips, kind, form):
+    for path in write_lists(tmp_path, kind, clips['mp4']):
         with pytest.raises(VideoError, match=r'FFmpeg cannot open it|not a video'):
-            open_video(form.format(tmp_path / name))
+            open_video(form.format(path))
+
+
+@pytest.mark.parametrize('kind', LISTS)
+@pytest.mark.parametrize('decoder', ['opencv', 'decord'])
+def test_a_playlist_reaches_no_other_decoder(tmp_path, clips, kind, decoder, monkeypatch):
+    opened = []
+    monkeypatch.setitem(DECODERS, decoder, lambda *arguments: opened.append(arguments))
+    for path in write_lists(tmp_path, kind, clips['mp4']):
+        with pytest.raises(VideoError, match=r'FFmpeg cannot open it|not a video'):
+            open_video(path, decoder)
+    assert opened == []
+
+
+@pytest.mark.parametrize('protocol', ['concat:{}|{}', 'subfile,,start,0,end,0,,:{}', 'cache:{}'])
+def test_protocols_around_a_file_are_not_followed(clips, protocol):
+    with pytest.raises((VideoError, OSError)):
+        open_video(protocol.format(clips['mp4'], clips['mp4']))
+
+
+def test_addresses_are_read_by_pyav_alone(clips):
+    with pytest.raises(ValueError, match=r"file:// #1: an address is read by PyAV only, got .*'op"):
+        open_video(f'file://{clips["mp4"]}', 'opencv')
+
+
+def damage_bytes(path, at, content):
+    data = bytearray(path.read_bytes())
+    data[at : at + len(content)] = content
+    path.write_bytes(data)
+    return path
+
+
+def shown_at(path, **options):
+    """Frames' numbers at the starts of segments, and the times of these."""
+    frames, reader = read(path, allow_truncated=True, **options)
+    numbers = frame_numbers(frames)[::16]
+    return numbers, reader.clock(-(-len(frames) // 16)).edges[:-1], reader
+
+
+@pytest.mark.parametrize('lost', ['overwritten', 'cut out'])
+def test_frames_that_an_avi_lost_move_no_later_ones(tmp_path, lost):
+    path = write_video(tmp_path / 'a.avi', numbered_frames(40), 'mjpeg', pixels='yuvj420p')
+    data = path.read_bytes()
+    at = data.index(b'00dc', len(data) // 3)
+    end = data.index(b'00dc', at + 5000)
+    path.write_bytes(data[:at] + (b'' if lost == 'cut out' else bytes(end - at)) + data[end:])
+    with pytest.raises(VideoError, match=r'packets could not be decoded; frames are missing at 0'):
+        read(path)
+    numbers, times, reader = shown_at(path)
+    assert numbers[1] > 16 and times == pytest.approx(np.array(numbers) / 25, abs=0.02)
+    [(start, stop)] = reader.record()['gaps']
+    assert stop - start == pytest.approx(reader.undecodable_packets / 25)
+    with pytest.raises(VideoError, match='frames are missing, whose places in time only'):
+        read(path, 'opencv', allow_truncated=True)
+
+
+def test_frames_that_an_avi_did_not_record_are_no_damage(tmp_path):
+    times = [40 * index + 800 * (index >= 20) for index in range(40)]
+    path = tmp_path / 'a.avi'
+    with av.open(str(path), 'w') as container:
+        stream = container.add_stream('mpeg4', rate=25)
+        stream.height, stream.width, stream.bit_rate = 64, 96, 8_000_000
+        for time, rgb in zip(times, numbered_frames(40), strict=True):
+            frame = av.VideoFrame.from_ndarray(rgb, format='rgb24')
+            frame.pts, frame.time_base = time, MILLISECOND
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    frames, reader = read(path)
+    assert len(frames) == 40 and not reader.truncated and reader.gaps == []
+    assert reader.clock(3).edges.tolist() == pytest.approx([0, 0.64, 2.08, 2.4])
+
+
+@pytest.mark.parametrize('decoder', STREAMING)
+@pytest.mark.parametrize('name', ['a.mkv', 'a.ts', 'a.flv'])
+def test_lost_packets_are_found_whatever_decodes(tmp_path, name, decoder):
+    path = write_video(tmp_path / name, noisy_frames(40), 'libx264')
+    size = len(path.read_bytes())
+    damage_bytes(path, size // 2 // 188 * 188, bytes(188 * 16))
+    with pytest.raises(VideoError, match=r'truncated or damaged: read \d\d frames of '):
+        read(path, decoder)
+    if decoder == 'pyav' and name == 'a.ts':  # the others lose all that follows
+        assert shown_at(path)[2].gaps
+
+
+def test_recordings_joined_to_one_transport_stream_are_no_damage(tmp_path, clips):
+    data = clips['ts'].read_bytes()
+    (tmp_path / 'two.ts').write_bytes(data + data)
+    frames, reader = read(tmp_path / 'two.ts')
+    assert len(frames) == 80 and not reader.truncated
+
+
+def test_matroska_whose_bytes_are_cut_out_is_damaged(tmp_path):
+    path = write_video(tmp_path / 'a.mkv', noisy_frames(60))
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2] + data[len(data) // 2 + 777 :])
+    with pytest.raises(VideoError, match='; 777 bytes of the file are missing'):
+        read(path)
+
+
+def box_at(path, name):
+    return path.read_bytes().find(name)
+
+
+def test_an_mp4_whose_tables_differ_in_length_is_damaged(tmp_path):
+    path = write_video(tmp_path / 'a.mp4', noisy_frames(40))
+    damage_bytes(path, box_at(path, b'stts') + 15, b'\x18')  # 24 frames of 40
+    with pytest.raises(VideoError, match='truncated or damaged: read 40 frames of 24 that'):
+        read(path)
+
+
+def test_an_mp4_whose_clock_is_not_that_of_its_track_is_damaged(tmp_path):
+    path = write_video(tmp_path / 'a.mp4', noisy_frames(40))
+    damage_bytes(path, box_at(path, b'mdhd') + 16, b'\x01')
+    with pytest.raises(VideoError, match=r'its tracks last 0\.00\d+ s and the file 1\.6 s'):
+        read(path)
+
+
+def test_a_wrong_time_of_one_frame_in_an_mp4_moves_no_other(tmp_path):
+    path = write_video(tmp_path / 'a.mp4', noisy_frames(60))
+    # the second entry, of one frame
+    damage_bytes(path, box_at(path, b'ctts') + 12 + 8 + 6, b'\x40')  # 1.28 s
+    with pytest.raises(VideoError, match='truncated or damaged'):
+        read(path)
+    frames, reader = read(path, allow_truncated=True)
+    assert len(frames) >= 58 and reader.clock(4).edges == pytest.approx(
+        [0, 0.64, 1.28, 1.92, 2.4], abs=0.09
+    )

@@ -3,6 +3,7 @@
 file_client = dict(io_backend='disk')
 data_root = 'data/surveillance'
 train_pipeline = [
+    dict(type='CheckContainer'),
     dict(type='DecordInit', **file_client),
     dict(type='SampleFrames', clip_len=1, frame_interval=1, num_clips=8),
     dict(type='DecordDecode'),
@@ -14,6 +15,7 @@ train_pipeline = [
     dict(type='PackActionInputs'),
 ]
 test_pipeline = [
+    dict(type='CheckContainer'),
     dict(type='DecordInit', **file_client),
     dict(type='SampleFrames', clip_len=1, frame_interval=1, num_clips=8, test_mode=True),
     dict(type='DecordDecode'),

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.prepare.files import save_split
 from mmvad.datasets.annotation_rules import SPLITS
 from mmvad.datasets.converters import custom
@@ -14,7 +14,7 @@ from mmvad.timeline import TAILS
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     parser.add_argument('source', type=Path, help='a .csv table, or a text file of lines')
     parser.add_argument('out', type=Path, help='JSON file to write')
     parser.add_argument('--split', choices=SPLITS, required=True, help='which one it is')

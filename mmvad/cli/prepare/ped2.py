@@ -5,14 +5,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.prepare.files import add_folders, fill_folders, save_split
 from mmvad.datasets.converters import ped2
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     add_folders(parser, 'ped2')
     parser.add_argument(
         '--features',

@@ -4,14 +4,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.prepare.files import add_folders, add_lists, fill_folders, save_split
 from mmvad.datasets.converters import ucf_crime
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     add_folders(parser, 'ucf_crime')
     parser.add_argument(
         '--family',

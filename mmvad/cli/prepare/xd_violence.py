@@ -4,14 +4,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mmvad.cli.errors import parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.prepare.files import add_folders, fill_folders, save_split
 from mmvad.datasets.converters import xd_violence
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = CommandParser(description=__doc__)
     add_folders(parser, 'xd_violence')
     parser.add_argument(
         '--audio', action='store_true', help='check that the audio lists name the same videos'

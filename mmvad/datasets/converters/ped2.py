@@ -13,6 +13,7 @@ from mmvad.datasets.converters.source_files import (
     read_feature_list,
     read_frame_labels,
 )
+from mmvad.datasets.npy import open_array
 from mmvad.timeline import SEGMENT_FRAMES
 
 TAIL = 'ceil'
@@ -78,6 +79,9 @@ def convert_test(
     """
     names = read_feature_list(feature_list, R50_SUFFIX)
     labels = read_frame_labels(frame_labels)
+    unknown = [name for name in names if name not in segments]
+    if unknown:
+        raise ValueError(f'{names[unknown[0]]}: segments of {unknown[0]!r} are not known')
     lengths = [SEGMENT_FRAMES * segments[name] for name in names]
     if sum(lengths) != len(labels):
         raise ValueError(
@@ -107,7 +111,7 @@ def count_feature_segments(feature_list: str | Path, features: str | Path) -> di
 
     Raises:
         FileNotFoundError: A feature file is missing.
-        ValueError: A feature file has another number of axes.
+        ValueError: A feature file is damaged, or has another number of axes.
 
     Example:
         >>> import tempfile
@@ -123,7 +127,7 @@ def count_feature_segments(feature_list: str | Path, features: str | Path) -> di
         path = Path(features) / f'{name}_i3d.npy'
         if not path.is_file():
             raise FileNotFoundError(f'{place}: no feature file at {path}')
-        array = np.load(path, mmap_mode='r', allow_pickle=False)
+        array = open_array(path)
         if array.ndim != 3:
             raise ValueError(f'{path}: expected (segments, crops, channels), got {array.shape}')
         segments[name] = len(array)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mmvad.datasets.npy import FLOATS, INTEGERS, open_array
+
 R50_SUFFIX = r'_i3d\.npy'
 CROP_SUFFIX = r'__(?P<crop>\d+)\.npy'
 AUDIO_SUFFIX = r'__vggish\.npy'
@@ -225,7 +227,7 @@ def read_frame_labels(path: str | Path) -> np.ndarray:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: The array is not one label per frame.
+        ValueError: The file is damaged, or the array is not one label per frame.
 
     Example:
         >>> read_frame_labels('nowhere.npy')
@@ -235,7 +237,7 @@ def read_frame_labels(path: str | Path) -> np.ndarray:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'no file at {path}')
-    labels = np.load(path, allow_pickle=False)
+    labels = open_array(path, (*FLOATS, *INTEGERS))
     if labels.ndim != 1 or not labels.size or not np.isin(labels, (0, 1)).all():
         raise ValueError(
             f'{path}: expected one label, 0 or 1, per frame; got shape {labels.shape}, '

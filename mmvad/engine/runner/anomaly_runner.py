@@ -14,12 +14,15 @@ from mmengine.runner import BaseLoop, Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import nn
 
-from mmvad.checkpoints import check_weights, read_checkpoint, trained_features, weights_of
+from mmvad.checkpoints import read_checkpoint, trained_features, weights_of
 from mmvad.datasets.feature_record import differences, rounding_differences
+from mmvad.engine.hooks.resume_validation_hook import ResumeValidationHook
 from mmvad.engine.runner.console import KEY, make_brief
 from mmvad.engine.runner.last_checkpoint import last_checkpoint
 from mmvad.engine.runner.selection import apply_selection, refuse_retired
-from mmvad.files import file_sha256
+from mmvad.files import atomic_path, file_sha256
+from mmvad.state_dicts import check_optimizer, check_weights
+from mmvad.temporary_files import remove_leftovers
 from mmvad.version import __version__
 
 
@@ -57,7 +60,10 @@ class AnomalyRunner(Runner):
         """Wrap the model for distributed training, on the CPU without device ids."""
         on_cpu = self.distributed and not torch.cuda.is_available()
         if on_cpu and model_wrapper_cfg is None:
-            return MMDistributedDataParallel(module=model, broadcast_buffers=False)
+            unused = self.cfg.get('find_unused_parameters', False)
+            return MMDistributedDataParallel(
+                module=model, broadcast_buffers=False, find_unused_parameters=unused
+            )
         return super().wrap_model(model_wrapper_cfg, model)
 
     def load_checkpoint(
@@ -100,6 +106,7 @@ class AnomalyRunner(Runner):
             weights_sha256=file_sha256(filename) if is_file else None,
             scoring='bags',
             bag_size=getattr(getattr(model, 'head', None), 'bag_size', None),
+            segment_ranking=getattr(model, 'segment_ranking', None),
             mmvad_version=__version__,
         )
 
@@ -149,6 +156,8 @@ class AnomalyRunner(Runner):
         Raises:
             ValueError: The work folder has checkpoints, but it is unclear which one is the last.
         """
+        if is_main_process():
+            remove_leftovers(Path(self.work_dir))
         if self._resume and self._load_from is None and not self._has_loaded:
             last = last_checkpoint(self.work_dir)
             self._load_from = None if last is None else str(last)
@@ -163,15 +172,23 @@ class AnomalyRunner(Runner):
     ) -> None:
         """Resume a training, with the state of every parameter scheduler that the config has.
 
+        The epoch of the checkpoint is validated first: the killed training may not have done it.
+
         Raises:
             FileNotFoundError: There is no such file.
             ValueError: See `load_checkpoint`; or the checkpoint does not hold the state of as many
-                schedulers as the config has, so that they would start again.
+                schedulers as the config has, so that they would start again, or `check_optimizer`
+                refuses its state of the optimizer.
         """
         resume_param_scheduler = resume_param_scheduler and bool(self.param_schedulers)
+        checkpoint = read_checkpoint(filename)
+        if resume_optimizer:
+            check_optimizer(checkpoint.get('optimizer'), filename)
         if resume_param_scheduler:
-            _check_schedulers(self.param_schedulers, read_checkpoint(filename), filename)
+            _check_schedulers(self.param_schedulers, checkpoint, filename)
+        del checkpoint
         super().resume(filename, resume_optimizer, resume_param_scheduler, map_location)
+        self.register_hook(ResumeValidationHook())
 
     def save_checkpoint(
         self,
@@ -182,11 +199,12 @@ class AnomalyRunner(Runner):
         **kwargs,
     ) -> None:
         """Save a checkpoint under a temporary name, then move it to its own."""
-        temporary = f'.{filename}.tmp'
         kwargs['save_param_scheduler'] = save_param_scheduler and bool(self.param_schedulers)
-        super().save_checkpoint(out_dir, temporary, *args, **kwargs)
         if is_main_process():
-            os.replace(os.path.join(out_dir, temporary), os.path.join(out_dir, filename))
+            with atomic_path(Path(out_dir, filename)) as temporary:
+                super().save_checkpoint(str(temporary.parent), temporary.name, *args, **kwargs)
+        else:  # takes part in collecting the state
+            super().save_checkpoint(out_dir, filename, *args, **kwargs)
 
 
 def _name_of(dataset: object) -> str:
