@@ -14,8 +14,6 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
-from torch import hub
-
 from mmvad.addresses import is_address, show_address
 from mmvad.files import file_sha256, printable
 
@@ -151,6 +149,8 @@ def fetched(address: str, say: Say = tell, name: str | None = None) -> Iterator[
         OSError: It cannot be fetched, is cut short, or its hash is another than its name says; the
             text names no more of the address than may be shown.
     """
+    from torch import hub  # commands ask for help without PyTorch
+
     shown, place = show_address(address), f'{name}: ' if name else ''
     file_name = unquote(_path(address)).rpartition('/')[2]
     found = CONTENT_HASH.search(file_name)

@@ -101,6 +101,23 @@ def test_a_bare_import_registers_everything(before):
     assert python(REGISTERED.format(before=before)) == '[True, True, True]'
 
 
+def modules_that_register():
+    """Name the modules of the package that register something."""
+    for path in sorted((REPOSITORY / 'mmvad').rglob('*.py')):
+        if 'register_module(' in path.read_text(encoding='utf-8') and path.parent.name != 'mmvad':
+            yield '.'.join(path.relative_to(REPOSITORY).with_suffix('').parts)
+
+
+def test_a_bare_import_loads_every_module_that_registers_something():
+    modules = list(modules_that_register())
+    assert len(modules) > 30
+    source = (
+        'import json, sys; import mmvad; '
+        'print([name for name in json.loads(sys.argv[1]) if name not in sys.modules])'
+    )
+    assert python(source, json.dumps(modules)) == '[]'
+
+
 def test_an_import_by_a_config_finds_the_head():
     source = (
         'from mmengine.utils import import_modules_from_strings as load; load(["mmvad"]);'

@@ -13,7 +13,7 @@ from mmvad.fetching import refuse_offline
 from mmvad.files import printable
 from mmvad.version import __version__
 
-KINDS = ('i3d_inception', 'i3d_r50_port', 'salient', 'vggish')
+KINDS = ('hlnet', 'i3d_inception', 'i3d_r50_port', 'rtfm', 'salient', 'sultani', 'vggish')
 
 
 def build_parser() -> argparse.ArgumentParser:

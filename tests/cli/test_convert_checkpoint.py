@@ -6,8 +6,9 @@ import re
 import pytest
 import torch
 
-from mmvad.cli.convert_checkpoint import main
+from mmvad.cli.convert_checkpoint import KINDS, main
 from mmvad.models.heads.salient_head import SalientHead
+from mmvad.models.weight_conversion import CONVERSIONS
 
 
 def test_the_released_detector_loads_into_the_head(shared_data, tmp_path, capsys):
@@ -41,6 +42,10 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(tmp_path, capfd, co
     assert re.search(message, found.err) and found.err.count('\n') == 1
     assert 'owned' not in found.out
     assert not (tmp_path / 'out.pth').exists()
+
+
+def test_every_kind_can_be_asked_for():
+    assert list(KINDS) == sorted(CONVERSIONS)
 
 
 def test_the_kind_is_required(capsys):
