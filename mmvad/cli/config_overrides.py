@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 import mmaction.registry
 import mmengine.registry
@@ -196,7 +197,8 @@ def _registered(kind: str) -> list:
 def _registered_later(kind: str) -> list:
     """Find what the registries import only when a name is asked for."""
     for registry in _registries():
-        registry.import_from_location()
+        with suppress(ModuleNotFoundError):  # mmaction names a module that it does not have
+            registry.import_from_location()
     return _registered(kind)
 
 

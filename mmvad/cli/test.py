@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmvad import register
+from mmvad.addresses import show_address
 from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.results_table import results_table
 from mmvad.cli.run_config import add_run_arguments, load_run_config
@@ -81,7 +82,7 @@ def describe(metrics: Mapping[str, float], args: argparse.Namespace) -> str:
     """Lay out the metrics, and name the command that comes next."""
     parts = [results_table(metrics), '']
     if args.dump is None:
-        again = f'{args.config} {args.checkpoint} --dump scores.json'
+        again = f'{args.config} {show_address(args.checkpoint)} --dump scores.json'
         parts.append(f'next: mmvad test {again}  writes the scores for report and calibrate')
     else:
         parts.append(f'next: mmvad report {args.dump} --out-dir {Path(args.dump).stem}')
