@@ -51,6 +51,7 @@ setup(
         'mmaction2>=1.2.0,<1.3',
         'importlib_metadata>=8,<11',  # mmaction2 1.2.0 imports it without declaring it
         'scikit-learn>=1.6,<2',
+        'scipy>=1.14,<2',
         'matplotlib>=3.9,<4',
         'opencv-python>=4.10,<6',
         'tqdm>=4.66,<5',

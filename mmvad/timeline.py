@@ -82,6 +82,28 @@ def pooling_edges(num_segments: int, num_pooled: int) -> np.ndarray:
     return np.linspace(0, num_segments, num_pooled + 1).astype(np.int64)
 
 
+def runs_of_segments(num_segments: int, num_pooled: int) -> np.ndarray:
+    """Say which pooled segment covers each segment of a video, to spread its score or feature.
+
+    Args:
+        num_segments: S, segments of the video.
+        num_pooled: T, pooled segments.
+
+    Returns:
+        (S,) int64 in [0, T): the run of `pooling_edges` that holds the segment; of several runs
+        that repeat it (S < T), the last.
+
+    Raises:
+        ValueError: A count is not positive.
+
+    Example:
+        >>> runs_of_segments(7, 3).tolist(), runs_of_segments(2, 4).tolist()
+        ([0, 0, 1, 1, 2, 2, 2], [1, 3])
+    """
+    edges = pooling_edges(num_segments, num_pooled)
+    return np.searchsorted(edges[:-1], np.arange(num_segments), side='right') - 1
+
+
 def bag_lengths(num_segments: int, bag_size: int | None) -> list[int]:
     """Cut a video into consecutive bags; the last may be shorter (paper, section 3.2).
 

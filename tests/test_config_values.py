@@ -34,6 +34,14 @@ ALONE = dict(BILSTM, dropout=0.5, attention=None)
 SHANGHAITECH = dict(bag_size=21, per_category=False)
 XD = dict(bag_size=9, features=('SD', 5, 1024, 128), paper_best=('frame/AP', 'greater'))
 XD_NECK = dict(neck=(1152, 256, 2))
+PED2 = dict(
+    bag_size=2,
+    epochs=6,
+    features=(None, 1, 2048, 0),
+    selection='last',
+    per_category=False,
+)
+
 DETECTORS = {
     'salient_ucf': {},
     'salient_ucf_da128_r7': dict(attention=(128, 7, 32)),
@@ -42,13 +50,9 @@ DETECTORS = {
     'salient_shanghaitech': SHANGHAITECH,
     'salient_xd': XD,
     'salient_xd_rgb': dict(XD, features=('SD', 5, 1024, 0)),
-    'salient_ped2': dict(
-        bag_size=2,
-        epochs=6,
-        features=(None, 1, 2048, 0),
-        selection='last',
-        per_category=False,
-    ),
+    'salient_ped2': PED2,
+    'salient_bilstm_ped2': BILSTM | PED2,
+    'bilstm_ped2': ALONE | PED2,
     'demo': dict(
         optimizer=dict(RADAM, lr=1e-2),
         bag_size=2,
@@ -65,6 +69,80 @@ DETECTORS = {
     'bilstm_ucf': ALONE,
     'bilstm_shanghaitech': ALONE | SHANGHAITECH,
     'bilstm_xd': ALONE | XD | XD_NECK,
+}
+ADAGRAD = dict(type='Adagrad', lr=1e-2, weight_decay=1e-3)
+# what sultani_ucf has; the others are told by what differs
+SULTANI = dict(
+    type='SultaniHead',
+    optimizer=ADAGRAD,
+    approximator=None,
+    epochs=10,
+    batch=(64, None),  # bags, batches an epoch
+    bags=(32, True, False),  # segments, pooled, crops together
+    features=(None, 10, 2048, 0),
+    held_out=dict(fraction=0.1, seed=0),
+    dropout=0.6,
+    head={},
+    loss=dict(type='RankingLoss', smoothness=8e-5, sparsity=8e-5),
+    neck=None,
+    milestones=None,
+    selection='held_out',
+    paper_best=('frame/AUC', 'greater'),
+    per_category=True,
+)
+RTFM = SULTANI | dict(
+    type='RTFMHead',
+    optimizer=dict(type='Adam', lr=1e-3, weight_decay=5e-3),
+    epochs=25,
+    batch=(64, 600),
+    bags=(32, True, True),
+    dropout=0.7,
+    loss=dict(
+        type='MagnitudeLoss',
+        margin=100,
+        separation=1e-4,
+        smoothness=8e-4,
+        sparsity=8e-3,
+        smooth_end_to_end=False,
+    ),
+    neck=('MultiScaleTemporal', 2048),
+)
+HLNET = SULTANI | dict(
+    type='HLNetHead',
+    optimizer=dict(type='Adam', lr=1e-4),
+    approximator=dict(lr_mult=0.5),
+    epochs=50,
+    bags=(200, False, False),
+    loss=dict(type='DistillationLoss', distillation=5.0),
+    milestones=([10], 0.1),
+)
+C3D = dict(features=(None, 1, 4096, 0))
+C3D_NECK = C3D | dict(neck=('MultiScaleTemporal', 4096))
+AP = dict(paper_best=('frame/AP', 'greater'))
+RGB = AP | dict(features=('SD', 5, 1024, 0))
+PED2 = dict(
+    features=(None, 1, 2048, 0),
+    epochs=6,
+    batch=(64, 100),
+    selection='last',
+    per_category=False,
+)
+C3D_HEAD = C3D | dict(head=dict(normalize=True, test_segments=32))
+SYSTEMS = {
+    'sultani_ucf': SULTANI,
+    'sultani_ucf_c3d': SULTANI | C3D_HEAD,
+    'sultani_xd_c3d': SULTANI | C3D_HEAD | AP,
+    'sultani_ped2': SULTANI | PED2,
+    'rtfm_ucf': RTFM,
+    'rtfm_ucf_c3d': RTFM | C3D_NECK,
+    'rtfm_shanghaitech': RTFM | dict(per_category=False),
+    'rtfm_shanghaitech_c3d': RTFM | C3D_NECK | dict(per_category=False),
+    'rtfm_xd_rgb': RTFM | RGB | dict(neck=('MultiScaleTemporal', 1024)),
+    'rtfm_ped2': RTFM | PED2 | dict(batch=(16, 100)),
+    'hlnet_ucf': HLNET | dict(features=('SD', 10, 1024, 0)),
+    'hlnet_xd_rgb': HLNET | RGB,
+    'hlnet_xd': HLNET | AP | dict(features=('SD', 5, 1024, 128)),
+    'hlnet_ped2': HLNET | PED2,
 }
 RECOGNIZERS = {
     # frames a clip, clips, input format
@@ -91,6 +169,40 @@ def best(settings):
     return settings.save_best, settings.rule
 
 
+def feature_values(features):
+    return (
+        features.get('layout'),
+        features.num_crops,
+        features.num_channels,
+        features.get('audio', {}).get('num_channels', 0),
+    )
+
+
+def system_values(cfg):
+    head, neck, loader = cfg.model.head, cfg.model.get('neck'), cfg.train_dataloader
+    data, scheduler = loader.dataset, cfg.get('param_scheduler')
+    keys = cfg.optim_wrapper.get('paramwise_cfg', {}).get('custom_keys', {})
+    named = ('type', 'in_channels', 'dropout', 'loss_cls', 'hidden_channels')
+    return dict(
+        type=head.type,
+        optimizer=dict(cfg.optim_wrapper.optimizer),
+        approximator=keys.get('head.approximator'),
+        epochs=cfg.train_cfg.max_epochs,
+        batch=(loader.batch_size, loader.batch_sampler.get('num_batches')),
+        bags=(data.num_segments, data.get('pooled', True), data.get('crops_together', False)),
+        features=feature_values(data.features),
+        held_out=dict(data.held_out),
+        dropout=head.dropout,
+        head={name: value for name, value in head.items() if name not in named},
+        loss=dict(head.loss_cls),
+        neck=neck and (neck.type, neck.in_channels),
+        milestones=scheduler and (scheduler.milestones, scheduler.gamma),
+        selection=cfg.selection,
+        paper_best=best(cfg.selections.test.default_hooks.best),
+        per_category=cfg.test_evaluator.get('per_category', False),
+    )
+
+
 def detector_values(cfg):
     head, neck = cfg.model.head, cfg.model.get('neck')
     train, features = cfg.train_dataloader.dataset, cfg.train_dataloader.dataset.features
@@ -102,12 +214,7 @@ def detector_values(cfg):
         batch_size=cfg.train_dataloader.batch_size,
         num_segments=train.num_segments,
         held_out=dict(train.held_out),
-        features=(
-            features.get('layout'),
-            features.num_crops,
-            features.num_channels,
-            features.get('audio', {}).get('num_channels', 0),
-        ),
+        features=feature_values(features),
         neck=neck and (neck.in_channels, neck.hidden_channels, neck.num_layers),
         dropout=head.dropout,
         attention=tuple(head[name] for name in widths) if attends else None,
@@ -124,7 +231,19 @@ def test_detector_has_the_values_of_its_experiment(name):
     assert detector_values(load(name)) == DETECTOR | DETECTORS[name]
 
 
-@pytest.mark.parametrize('name', DETECTORS)
+@pytest.mark.parametrize('name', SYSTEMS)
+def test_compared_system_has_the_values_of_its_paper(name):
+    assert system_values(load(name)) == SYSTEMS[name]
+
+
+@pytest.mark.parametrize('name', [name for name in SYSTEMS if name.startswith('rtfm')])
+def test_head_of_rtfm_takes_what_its_neck_gives(name):
+    model = load(name).model
+    assert model.head.in_channels == model.neck.in_channels
+    assert tuple(model.head.hidden_channels) == (512, 128)
+
+
+@pytest.mark.parametrize('name', [*DETECTORS, *SYSTEMS])
 def test_detector_has_the_validation_seed_and_checkpoints_of_all_experiments(name):
     cfg = load(name)
     iter_validation = cfg.selections.test.default_hooks.iter_validation
@@ -134,11 +253,12 @@ def test_detector_has_the_validation_seed_and_checkpoints_of_all_experiments(nam
     checkpoint = cfg.default_hooks.checkpoint
     assert (checkpoint.interval, checkpoint.max_keep_ckpts) == (100 if name == 'demo' else 1, 2)
     sampler = cfg.train_dataloader.batch_sampler
-    drawn = (True, 100) if name == 'salient_ped2' else (False, None)
+    expected = SYSTEMS[name]['batch'][1] if name in SYSTEMS else None
+    drawn = (True, 100) if name.endswith('_ped2') else (False, expected)
     assert (sampler.get('replacement', False), sampler.get('num_batches')) == drawn
 
 
-@pytest.mark.parametrize('name', DETECTORS)
+@pytest.mark.parametrize('name', [*DETECTORS, *SYSTEMS])
 def test_width_of_the_features_is_the_model_s(name):
     cfg = load(name)
     first = cfg.model.get('neck') or cfg.model.head
@@ -179,5 +299,5 @@ def test_feature_config_has_the_values_of_its_release(name):
 
 
 def test_no_config_lacks_its_expected_values():
-    assert sorted([*DETECTORS, *RECOGNIZERS]) == EXPERIMENTS
+    assert sorted([*DETECTORS, *SYSTEMS, *RECOGNIZERS]) == EXPERIMENTS
     assert sorted(EXTRACTORS) == FEATURES

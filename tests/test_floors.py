@@ -16,7 +16,7 @@ FLOORS = [
     {'extraction'},
     {'engine', 'visualization', 'review'},
     {'apis'},
-    {'demo'},
+    {'demo', 'paper'},
     {'cli'},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

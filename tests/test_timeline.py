@@ -7,6 +7,7 @@ from mmvad.timeline import (
     count_segments,
     frame_labels,
     pooling_edges,
+    runs_of_segments,
     segments_to_frames,
 )
 
@@ -102,3 +103,10 @@ def test_frame_labels_refuse_an_event_that_is_none(event):
     message = rf'0 <= start < end, got \[{event[0]}, {event[1]}\)'
     with pytest.raises(ValueError, match=message):
         frame_labels([event], 10)
+
+
+@pytest.mark.parametrize('num_segments', [1, 5, 32, 77])
+def test_each_segment_lies_in_its_run(num_segments):
+    edges, runs = pooling_edges(num_segments, 32), runs_of_segments(num_segments, 32)
+    for segment, run in enumerate(runs):
+        assert edges[run] <= segment < edges[run + 1]

@@ -65,6 +65,19 @@ def write_split(dataset, num_normal, num_anomalous, seed=0, segments=(6, 13), si
     return entries
 
 
+def narrow_features(cfg, width):
+    """Give a config of a compared system features of another width, and a model that takes them."""
+    for loader in (cfg.train_dataloader, cfg.test_dataloader):
+        features = loader.dataset.features
+        audio = features.get('audio')
+        if audio:
+            audio.num_channels = width // 4
+        features.num_channels = width - (width // 4 if audio else 0)
+    for part in (cfg.model.head, cfg.model.get('neck')):
+        if part:
+            part.in_channels = width
+
+
 def datasets_in(settings):
     """Yield every ``VideoFeatureDataset`` in a config, also in the selections."""
     if isinstance(settings, dict):

@@ -91,12 +91,14 @@ def export_onnx(
     Raises:
         ImportError: ``onnx`` or ``onnxruntime`` is not installed.
         FileNotFoundError: Config or checkpoint is not there.
-        ValueError: The config is of another kind of model, the checkpoint is another model's, or
-            the exported file gives other numbers than PyTorch.
+        ValueError: The config is of another kind of model, or its detector looks at whole videos;
+            the checkpoint is another model's; or the exported file gives other numbers than
+            PyTorch.
     """
     require_packages()
     cfg = config if isinstance(config, Config) else Config.fromfile(str(config))
     loaded = load_detector(cfg, checkpoint, device='cpu')
+    _check_scores_bags(loaded.model)
     in_channels, bag_size = loaded.in_channels, loaded.bag_size
     metadata = dict(
         mmvad_version=__version__,
@@ -118,6 +120,15 @@ def export_onnx(
                 f'{difference:.3g}, more than {tolerance:g}'
             )
     return ExportReport(Path(path), tuple(scorer.output_names), metadata, difference, shapes)
+
+
+def _check_scores_bags(detector: VideoAnomalyDetector) -> None:
+    """Refuse a detector whose segments have scores of their own that need the whole video."""
+    if detector.scores_segments and detector.needs_whole_video:
+        raise ValueError(
+            f'{type(detector.head).__name__} scores the segments of whole videos; an exported file '
+            'gives one score to a bag, so that it cannot hold this detector'
+        )
 
 
 def require_packages() -> None:

@@ -18,7 +18,7 @@ from mmvad.datasets.feature_store import to_segments_first
 from mmvad.datasets.npy import check_finite, open_array
 from mmvad.extraction.build import LoadedExtractor
 from mmvad.extraction.settings import ClipSettings
-from mmvad.models.stream_scorers import build_scorer, check_bag_size
+from mmvad.models.stream_scorers import build_scorer, check_bag_size, check_streams
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile
@@ -172,6 +172,9 @@ class AnomalyInferencer:
     ) -> SegmentStream:
         """Score frames as they come, in memory that does not grow.
 
+        A detector that looks at whole videos keeps the features of a file and scores them at its
+        end.
+
         Args:
             source: An iterable of (H, W, 3) uint8 RGB frames, an (F, H, W, 3) array, an open
                 `VideoReader`, `reconnecting(…)`, features, or a path or address to open. Bags,
@@ -185,13 +188,24 @@ class AnomalyInferencer:
             An iterator over the scores, one per segment, in order.
 
         Raises:
-            ValueError: There is no extractor, the frame rate is unfit, or features do not fit;
-                while iterating, that there is no frame or that frames are unfit.
+            ValueError: There is no extractor, the frame rate is unfit, features do not fit, or the
+                source may have no end and the detector looks at whole videos; while iterating, that
+                there is no frame or that frames are unfit.
             VideoError, OSError: See `open_video`, `reconnecting`.
             RuntimeError: The network fails, while iterating.
         """
         runs = self._open(source, fps, progress)
+        if getattr(runs, 'is_live', False):
+            self.check_streams()
         return SegmentStream(runs, self.detector.model, self.scoring)
+
+    def check_streams(self) -> None:
+        """Refuse to score a live source where the detector looks at whole videos.
+
+        Raises:
+            ValueError: It does.
+        """
+        check_streams(self.detector.model)
 
     def _open(self, source: Source, fps: float | None, progress: Progress | None) -> FeatureRuns:
         """Give the features of a source, run by run."""

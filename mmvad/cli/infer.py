@@ -233,6 +233,7 @@ def run_inference(args: argparse.Namespace) -> int:
     if args.live:
         if inferencer.extractor is None:
             raise ValueError('--live needs --extractor')
+        inferencer.check_streams()
         reconnects = {None: 10, -1: None}.get(args.reconnects, args.reconnects)
         source, fps = open_live(inputs[0], inferencer.extractor.settings, reconnects)
         path = None if args.out_dir is None else args.out_dir / LIVE_LOG

@@ -10,6 +10,7 @@ COMMANDS = {
     'train': ('mmvad.cli.train', 'Train a detector.'),
     'test': ('mmvad.cli.test', 'Test a checkpoint on the test set.'),
     'evaluate': ('mmvad.cli.evaluate', 'Compute the metrics of a scores file.'),
+    'compare': ('mmvad.cli.compare', 'Compare detectors on the same test videos.'),
     'calibrate': ('mmvad.cli.calibrate', 'Choose the threshold from normal videos.'),
     'infer': ('mmvad.cli.infer', 'Score videos, feature files or a live source.'),
     'report': ('mmvad.cli.report', 'Draw curves, review page and videos from a scores file.'),
@@ -19,6 +20,7 @@ COMMANDS = {
     'convert': ('mmvad.cli.convert_checkpoint', 'Convert a released checkpoint.'),
     'convert-features': ('mmvad.cli.convert_features', 'Convert a pickled feature file.'),
     'export': ('mmvad.cli.export_onnx', 'Write a trained detector as an ONNX file.'),
+    'paper': ('mmvad.cli.paper', 'Make a table or figure of the paper.'),
     'demo': ('mmvad.cli.demo', 'Run everything on rendered scenes.'),
 }
 

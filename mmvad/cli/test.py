@@ -24,6 +24,9 @@ def build_parser() -> argparse.ArgumentParser:
         help='scores file to write, .json, for evaluate, calibrate and report (default: none)',
     )
     parser.add_argument(
+        '--all', action='store_true', dest='all_metrics', help='all metrics, see docs/metrics.md'
+    )
+    parser.add_argument(
         '--show-dir', help='folder for a picture of the scores of every video (default: none)'
     )
     parser.add_argument(
@@ -51,6 +54,8 @@ def run_test(args: argparse.Namespace) -> dict[str, float]:
         refuse_offline('checkpoint', args.checkpoint)
     if args.dump is not None:
         set_dump(cfg, args.dump)
+    if args.all_metrics:
+        set_all_metrics(cfg)
     if args.show_dir is not None:
         show = dict(type='ScoreCurveHook', out_dir=args.show_dir, interval=args.interval)
         cfg.merge_from_dict(dict(default_hooks=dict(visualization=show)))
@@ -75,22 +80,46 @@ def set_dump(cfg: Config, path: str) -> None:
     Raises:
         ValueError: The config has no ``test_evaluator``.
     """
-    owner, key = cfg, 'test_evaluator'
-    if cfg.get(key) is None:
-        raise ValueError('--dump: the config has no test_evaluator')
-    if isinstance(cfg[key], Mapping) and 'metrics' in cfg[key]:
-        owner, key = cfg[key], 'metrics'
+    owner, key = _evaluator_of(cfg, '--dump')
     metrics = list(owner[key]) if isinstance(owner[key], Sequence) else [owner[key]]
     for metric in metrics:
-        if _takes_dump(metric['type']):
+        if _takes(metric['type'], 'dump'):
             metric['dump'] = path
             return
     owner[key] = [dict(type='ScoresDump', dump=path), *metrics]
 
 
-def _takes_dump(kind: str | type) -> bool:
+def set_all_metrics(cfg: Config) -> None:
+    """Let the metrics of the test that leave some out give all.
+
+    Args:
+        cfg: Config of the test; its evaluator is changed.
+
+    Raises:
+        ValueError: The config has no ``test_evaluator``, or none of its metrics leaves some out.
+    """
+    owner, key = _evaluator_of(cfg, '--all')
+    metrics = owner[key] if isinstance(owner[key], Sequence) else [owner[key]]
+    chosen = [metric for metric in metrics if _takes(metric['type'], 'all_metrics')]
+    if not chosen:
+        raise ValueError('--all: no metric of the config gives more than it does anyway')
+    for metric in chosen:
+        metric['all_metrics'] = True
+
+
+def _evaluator_of(cfg: Config, flag: str) -> tuple[Config, str]:
+    """Find where the metrics of the test stand."""
+    if cfg.get('test_evaluator') is None:
+        raise ValueError(f'{flag}: the config has no test_evaluator')
+    evaluator = cfg['test_evaluator']
+    if isinstance(evaluator, Mapping) and 'metrics' in evaluator:
+        return evaluator, 'metrics'
+    return cfg, 'test_evaluator'
+
+
+def _takes(kind: str | type, argument: str) -> bool:
     metric = METRICS.get(kind) if isinstance(kind, str) else kind
-    return metric is not None and 'dump' in inspect.signature(metric).parameters
+    return metric is not None and argument in inspect.signature(metric).parameters
 
 
 def main(argv: Sequence[str] | None = None) -> int:

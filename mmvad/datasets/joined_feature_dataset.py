@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 from torch.utils.data import Dataset
@@ -16,8 +17,8 @@ from mmvad.datasets.video_feature_dataset import VideoFeatureDataset
 class JoinedFeatureDataset(Dataset):
     """The videos of several `VideoFeatureDataset`, one data set after the other.
 
-    Width, crops, T, tail, split and the records of the features must agree, because a batch holds
-    bags of all data sets; no two videos may have the same name.
+    Width, crops, T, kind of bags, tail, split and the records of the features must agree, because a
+    batch holds bags of all data sets; no two videos may have the same name.
 
     Args:
         datasets: Arguments of each `VideoFeatureDataset`, without the two below.
@@ -86,7 +87,9 @@ class JoinedFeatureDataset(Dataset):
             videos = [video for group in inputs for video in group]
             joined = [videos[place] for place in back]
         else:
-            joined = torch.cat(inputs)[torch.from_numpy(back)]  # (N, T, D)
+            longest = max(bags.shape[-2] for bags in inputs)  # parts of a batch may be padded less
+            padded = [F.pad(bags, (0, 0, 0, longest - bags.shape[-2])) for bags in inputs]
+            joined = torch.cat(padded)[torch.from_numpy(back)]  # (N, T, D) or (N, K, T, D)
         return dict(inputs=joined, data_samples=[samples[place] for place in back])
 
     def _check_names(self) -> None:
@@ -120,6 +123,8 @@ def _check_alike(one: VideoFeatureDataset, other: VideoFeatureDataset) -> None:
         'width': (one.store.width, other.store.width),
         'crops': (one.num_crops, other.num_crops),
         'num_segments': (one.num_segments, other.num_segments),
+        'pooled': (one.pooled, other.pooled),
+        'crops_together': (one.crops_together, other.crops_together),
         'tail': (one.metainfo['tail'], other.metainfo['tail']),
         'split': (one.metainfo['split'], other.metainfo['split']),
     }

@@ -1,10 +1,11 @@
-"""The pooled training features of a whole split in one memory-mapped file."""
+"""The training bags of a whole split in one memory-mapped file."""
 
 import hashlib
 import io
 import json
 import math
 import os
+from collections.abc import Callable
 from errno import EINVAL, EOPNOTSUPP
 from pathlib import Path
 from typing import BinaryIO
@@ -15,11 +16,13 @@ from mmengine.logging import print_log
 from tqdm import tqdm
 
 from mmvad.datasets.feature_store import FeatureStore
-from mmvad.datasets.pooling import pool_segments
+from mmvad.datasets.pooling import pick_segments, pool_segments
 from mmvad.files import atomic_path, read_json, write_json
 
 FORMAT = 1
 DTYPES = ('float32', 'float16')
+
+MakeBags = Callable[[np.ndarray, int], np.ndarray]  # (S, K, D), T -> (K, T, D)
 
 
 def open_pooled_pack(
@@ -28,6 +31,7 @@ def open_pooled_pack(
     num_pooled: int,
     folder: Path,
     dtype: str = 'float32',
+    pooled: bool = True,
 ) -> np.ndarray:
     """Open the pack of a split; build it if it is missing, damaged, or of other sources.
 
@@ -42,6 +46,8 @@ def open_pooled_pack(
         num_pooled: T.
         folder: Where packs are kept; created if missing.
         dtype: ``'float32'``, or ``'float16'`` for half the size.
+        pooled: Videos pooled to T segments; False keeps their segments, T at most
+            (`pick_segments`), and fills up with zeros.
 
     Returns:
         (V, K, T, D), a read-only memory map; bag ``v * K + k`` of the split is row [v, k].
@@ -65,12 +71,16 @@ def open_pooled_pack(
         dtype=dtype,
         videos=videos,
     )
+    if not pooled:
+        made_from['pooled'] = False
     digest = hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:16]
-    pack_path = folder / f'pooled-T{num_pooled}-{dtype}-{digest}.npy'
+    name = 'pooled' if pooled else 'padded'
+    pack_path = folder / f'{name}-T{num_pooled}-{dtype}-{digest}.npy'
+    make_bags = pool_segments if pooled else _pad_segments
     failure = [None]
     if is_main_process():
         try:
-            _build_if_stale(pack_path, store, videos, num_pooled, dtype)
+            _build_if_stale(pack_path, store, videos, num_pooled, dtype, make_bags)
         except Exception as error:  # passed to the other ranks, which wait
             failure = [error]
     broadcast_object_list(failure)
@@ -81,7 +91,12 @@ def open_pooled_pack(
 
 
 def _build_if_stale(
-    pack_path: Path, store: FeatureStore, videos: list[str], num_pooled: int, dtype: str
+    pack_path: Path,
+    store: FeatureStore,
+    videos: list[str],
+    num_pooled: int,
+    dtype: str,
+    make_bags: MakeBags,
 ) -> None:
     sources_path = pack_path.with_suffix('.json')
     sources = _fingerprints(store, videos)
@@ -101,7 +116,8 @@ def _build_if_stale(
         _reserve(file, num_bytes)
         np.lib.format.write_array_header_1_0(file, header)
         for video in tqdm(videos, desc='pooling features', unit='video'):
-            file.write(np.ascontiguousarray(_pooled(store, video, num_pooled, dtype), dtype).data)
+            bags = _bags_of(store, video, num_pooled, dtype, make_bags)
+            file.write(np.ascontiguousarray(bags, dtype).data)
     write_json(sources_path, sources)
 
 
@@ -166,10 +182,18 @@ def _fingerprints(store: FeatureStore, videos: list[str]) -> dict[str, list[int]
     return fingerprints
 
 
-def _pooled(store: FeatureStore, video: str, num_pooled: int, dtype: str) -> np.ndarray:
-    """Pool one video to (K, T, D), and refuse values that would ruin training."""
-    bags = pool_segments(store.load(video), num_pooled)  # (K, T, D)
-    if not np.isfinite(bags.sum(dtype=np.float64)):  # every segment is in a bag
+def _pad_segments(features: np.ndarray, num_segments: int) -> np.ndarray:
+    """Pick the segments of a video and fill up with zeros, (S, K, D) -> (K, T, D)."""
+    bags = pick_segments(features, num_segments)
+    return np.pad(bags, ((0, 0), (0, num_segments - bags.shape[1]), (0, 0)))
+
+
+def _bags_of(
+    store: FeatureStore, video: str, num_pooled: int, dtype: str, make_bags: MakeBags
+) -> np.ndarray:
+    """Make the bags of one video (K, T, D), and refuse values that would ruin training."""
+    bags = make_bags(store.load(video), num_pooled)  # (K, T, D)
+    if not np.isfinite(bags.sum(dtype=np.float64)):  # one left out does no harm
         store.check_finite(video)
     if dtype == 'float16' and np.abs(bags).max() > np.finfo(np.float16).max:
         raise ValueError(

@@ -16,13 +16,15 @@ class BalancedSampler(Sampler):
     sampler it uses the data set, the seed and the epoch, not the order. Both classes are shuffled
     independently and drawn without replacement; the epoch ends before the batch that would use up
     the smaller class, as in the recipe ((smaller class - 1) // half batch; 249 batches for
-    UCF-Crime), unless that batch is the only one.
+    UCF-Crime), unless that batch is the only one. With `num_batches` the epoch has that length, and
+    each class is shuffled again whenever fewer of its bags are left than a batch takes.
 
     Args:
         sampler: mmengine's ``DefaultSampler``.
         batch_size: Bags in a batch of this rank; even.
         replacement: Draw with replacement, for data sets smaller than a batch.
-        num_batches: Batches in an epoch; required with replacement, not allowed without.
+        num_batches: Batches in an epoch; required with replacement. None ends the epoch with the
+            smaller class.
         drop_last: Accepted because PyTorch's data loader passes it; no batch is incomplete.
         dist_info: Gives the rank of this process and how many there are.
 
@@ -44,11 +46,8 @@ class BalancedSampler(Sampler):
             raise ValueError(
                 f'batch_size must be even, half normal and half anomalous, got {batch_size}'
             )
-        if replacement != (num_batches is not None):
-            raise ValueError(
-                'num_batches sets the length of an epoch with replacement=True and only then; '
-                f'got replacement={replacement}, num_batches={num_batches}'
-            )
+        if replacement and num_batches is None:
+            raise ValueError('replacement=True needs num_batches, the length of an epoch')
         if num_batches is not None and num_batches < 1:
             raise ValueError(f'num_batches must be at least 1, got {num_batches}')
         self.sampler = sampler
@@ -62,7 +61,8 @@ class BalancedSampler(Sampler):
                 raise ValueError(
                     f'the training data has no {name} bag; weak supervision needs both'
                 )
-        self.num_batches = num_batches or self._batches_without_replacement()
+        needed = 1 if replacement else self._batches_without_replacement()  # or it refuses
+        self.num_batches = num_batches or needed
 
     def _batches_without_replacement(self) -> int:
         smaller = min(map(len, self.classes))
@@ -94,7 +94,11 @@ class BalancedSampler(Sampler):
         """Draw for all ranks, so that every rank can take its own part of the same draw."""
         if self.replacement:
             return random.choice(members, shape)
-        return random.permutation(members)[: np.prod(shape)].reshape(shape)
+        num_batches, *batch = shape
+        whole = len(members) // np.prod(batch)  # batches of all ranks that one shuffle gives
+        passes = -(-num_batches // whole)
+        drawn = [random.permutation(members)[: whole * np.prod(batch)] for _ in range(passes)]
+        return np.concatenate(drawn)[: np.prod(shape)].reshape(shape)
 
     def set_epoch(self, epoch: int) -> None:
         """Set the epoch, which determines the shuffle."""

@@ -1,5 +1,6 @@
 """Weakly supervised video data set over feature files."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +27,10 @@ SUBSETS = ('all', 'train', 'held_out')
 class VideoFeatureDataset(Dataset):
     """Videos with video-level labels, as features.
 
-    In training one sample is one crop of one video, pooled to T segments, and a batch is one gather
-    from the pooled pack (`open_pooled_pack`). In test one sample is one whole video; annotations
-    count frames of the source and are converted to frames of the features (`scored_annotation`).
+    In training one sample is one crop of one video, or all its crops together, pooled to T
+    segments, or as it is up to T of them; a batch is one gather from the pack (`open_pooled_pack`).
+    In test one sample is one whole video; annotations count frames of the source and are converted
+    to frames of the features (`scored_annotation`).
 
     ``metainfo`` is that of the annotation file plus ``feature_record``, which says how the features
     were made where they have records; mmengine stores it in checkpoints.
@@ -38,12 +40,17 @@ class VideoFeatureDataset(Dataset):
         features: Arguments of `FeatureStore`; ``root`` lies below `data_root`.
         data_root: Folder of the data set.
         test_mode: Whole videos instead of pooled bags.
-        num_segments: T, segments of a training bag.
+        num_segments: T, segments of a training bag; the most of them where bags are not pooled.
+        pooled: Training bags are videos pooled to T segments. False keeps a video's own segments,
+            T picked at even distances where it has more; a batch is padded with zeros to its
+            longest bag, and each of its samples has a ``bag_length``.
+        crops_together: One training sample is all crops of one video.
         subset: ``'all'`` videos of the file, or the part that `held_out` leaves for ``'train'`` or
             takes out as ``'held_out'``.
         held_out: ``dict(fraction=…, seed=…)`` for `choose_held_out`.
         shuffle_segments: Seed of a fixed random order of each training bag's segments (paper,
-            Table 1, "reorder"); None keeps the order.
+            Table 1, "reorder"), one order for crops that come together; None keeps the order. In
+            test each video's segments are reordered, and its sample has the ``segment_order``.
         pack: ``dict(folder=…, dtype=…)`` of the pooled pack; the folder lies below `data_root`.
 
     Raises:
@@ -62,6 +69,8 @@ class VideoFeatureDataset(Dataset):
         held_out: Mapping | None = None,
         shuffle_segments: int | None = None,
         pack: Mapping | None = None,
+        pooled: bool = True,
+        crops_together: bool = False,
     ) -> None:
         if subset not in SUBSETS:
             raise ValueError(f'subset must be one of {SUBSETS}, got {subset!r}')
@@ -74,6 +83,9 @@ class VideoFeatureDataset(Dataset):
         self.test_mode = test_mode
         self.num_segments = num_segments
         self.num_crops = self.store.num_crops
+        self.pooled = pooled
+        self.crops_together = crops_together
+        self._order_seed = shuffle_segments
         chosen = self._choose(subset, held_out)
         read = chosen if test_mode else range(len(self.annotations))  # the pack holds all subsets
         videos = [self.annotations[index]['video'] for index in read]
@@ -83,22 +95,28 @@ class VideoFeatureDataset(Dataset):
         self.metainfo['feature_record'] = self.store.record(videos)
         if not test_mode:
             pack = dict(folder='packs', dtype='float32') | dict(pack or {})
-            self._open_bags(chosen, num_segments, root / pack['folder'], pack['dtype'])
-            self._order_segments(num_segments, shuffle_segments)
+            self._open_bags(chosen, root / pack['folder'], pack['dtype'])
         self.annotations = [self.annotations[index] for index in chosen]
         self._train_samples = [self._data_sample(entry) for entry in self.annotations]
+        if not test_mode and not pooled:
+            for sample, length in zip(self._train_samples, self._lengths[chosen], strict=True):
+                sample.set_field(int(length), 'bag_length', field_type='metainfo')
 
     @property
     def labels(self) -> np.ndarray:
         """Video-level label of every sample, (len(self),) int64."""
         labels = np.array([entry['label'] for entry in self.annotations], np.int64)
-        return labels if self.test_mode else labels.repeat(self.store.num_crops)
+        return labels.repeat(self._samples_per_video)
+
+    @property
+    def _samples_per_video(self) -> int:
+        return 1 if self.test_mode or self.crops_together else self.store.num_crops
 
     def __len__(self) -> int:
-        return len(self.annotations) * (1 if self.test_mode else self.store.num_crops)
+        return len(self.annotations) * self._samples_per_video
 
     def __getitem__(self, index: int) -> dict:
-        """Return one sample, ``inputs`` (T, D) in training and (S, K, D) in test."""
+        """Return one sample, ``inputs`` (T, D) or (K, T, D) in training and (S, K, D) in test."""
         batch = self.__getitems__([index])
         return dict(inputs=batch['inputs'][0], data_samples=batch['data_samples'][0])
 
@@ -109,8 +127,8 @@ class VideoFeatureDataset(Dataset):
             indices: N sample indices.
 
         Returns:
-            ``inputs``: (N, T, D) float32 in training, a list of N tensors (S, K, D) in test;
-            ``data_samples``: N samples with ``gt_label``.
+            ``inputs``: float32, (N, T, D) or with crops together (N, K, T, D) in training, a list
+            of N tensors (S, K, D) in test; ``data_samples``: N samples with ``gt_label``.
         """
         if self.test_mode:
             entries = [self.annotations[index] for index in indices]
@@ -119,9 +137,14 @@ class VideoFeatureDataset(Dataset):
                 self._scored_sample(entry, len(video))
                 for entry, video in zip(entries, videos, strict=True)
             ]
+            if self._order_seed is not None:
+                videos = [self._reorder(*pair) for pair in zip(videos, samples, strict=True)]
             return dict(inputs=videos, data_samples=samples)
-        samples = [self._train_samples[index // self.store.num_crops] for index in indices]
-        return dict(inputs=self._gather(np.asarray(indices)), data_samples=samples)
+        samples = [self._train_samples[index // self._samples_per_video] for index in indices]
+        bags = self._gather(np.asarray(indices))
+        if not self.pooled:
+            bags = bags[..., : max((sample.bag_length for sample in samples), default=0), :]
+        return dict(inputs=torch.from_numpy(bags).float(), data_samples=samples)
 
     def _choose(self, subset: str, held_out: Mapping | None) -> np.ndarray:
         """Choose the videos of the subset, as indices into the annotation file."""
@@ -159,29 +182,50 @@ class VideoFeatureDataset(Dataset):
                 path = self.store.paths(entry['video'])[0]
                 raise ValueError(f'{path}: {problem}; tools/check_data.py CONFIG lists all')
 
-    def _open_bags(self, chosen: np.ndarray, num_segments: int, folder: Path, dtype: str) -> None:
+    def _open_bags(self, chosen: np.ndarray, folder: Path, dtype: str) -> None:
         """Open the pack of the whole file, so that all subsets share it."""
         videos = [entry['video'] for entry in self.annotations]
-        pack = open_pooled_pack(self.store, videos, num_segments, folder, dtype)  # (V, K, T, D)
-        self._bags = pack.reshape(-1, *pack.shape[2:])  # (V * K, T, D)
-        crops = np.arange(self.store.num_crops)
-        self._rows = (chosen[:, None] * self.store.num_crops + crops).ravel()
-
-    def _order_segments(self, num_segments: int, seed: int | None) -> None:
+        pack = open_pooled_pack(
+            self.store, videos, self.num_segments, folder, dtype, self.pooled
+        )  # (V, K, T, D)
+        self._bags = pack if self.crops_together else pack.reshape(-1, *pack.shape[2:])
+        per_video = self._samples_per_video
+        self._rows = (chosen[:, None] * per_video + np.arange(per_video)).ravel()
+        self._lengths = np.full(len(videos), self.num_segments)  # (V,)
+        if not self.pooled:
+            counts = [self.store.num_segments(video) for video in videos]
+            self._lengths = np.minimum(counts, self.num_segments)
         self._segment_order = None
-        if seed is not None:
-            random = np.random.default_rng(seed)
-            order = np.tile(np.arange(num_segments), (len(self._bags), 1))
-            self._segment_order = random.permuted(order, axis=1)  # (V * K, T)
+        if self._order_seed is not None:
+            self._segment_order = self._draw_order(self._lengths.repeat(per_video))
 
-    def _gather(self, indices: np.ndarray) -> Tensor:
-        """Gather bags, (N,) -> (N, T, D) float32."""
+    def _draw_order(self, lengths: np.ndarray) -> np.ndarray:
+        """Draw an order of the segments of each bag; padding stays at the end, (rows, T)."""
+        random = np.random.default_rng(self._order_seed)
+        order = np.tile(np.arange(self.num_segments), (len(lengths), 1))
+        if self.pooled:
+            return random.permuted(order, axis=1)
+        for row, length in zip(order, lengths, strict=True):
+            row[:length] = random.permutation(length)
+        return order
+
+    def _gather(self, indices: np.ndarray) -> np.ndarray:
+        """Gather bags, (N,) -> (N, T, D), or (N, K, T, D) where crops come together."""
         rows = self._rows[indices]
         if self._segment_order is None:
-            bags = self._bags[rows]
-        else:
-            bags = self._bags[rows[:, None], self._segment_order[rows]]
-        return torch.from_numpy(bags).float()
+            return self._bags[rows]
+        order = self._segment_order[rows]  # (N, T)
+        if self.crops_together:
+            crops = np.arange(self.store.num_crops)
+            return self._bags[rows[:, None, None], crops[None, :, None], order[:, None]]
+        return self._bags[rows[:, None], order]
+
+    def _reorder(self, video: Tensor, sample: ActionDataSample) -> Tensor:
+        """Reorder the segments of a test video, in the same way whenever it is read."""
+        name = zlib.crc32(sample.video.encode())
+        order = np.random.default_rng([self._order_seed, name]).permutation(len(video))
+        sample.set_field(order.tolist(), 'segment_order', field_type='metainfo')
+        return video[order]
 
     def _load_video(self, video: str) -> Tensor:
         """Load (S, K, D) float32 and refuse NaN and Inf."""

@@ -1,5 +1,5 @@
-"""Detectors, necks and heads."""
+"""Detectors, necks, heads and losses."""
 
-from mmvad.models import backbones, detectors, heads, necks
+from mmvad.models import backbones, detectors, heads, losses, necks
 
-__all__ = ['backbones', 'detectors', 'heads', 'necks']
+__all__ = ['backbones', 'detectors', 'heads', 'losses', 'necks']

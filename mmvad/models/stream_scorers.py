@@ -1,6 +1,7 @@
 """Scores features as they arrive: consecutive bags, or a bag that slides over the last segments.
 
-Tensors in, tensors out; memory is that of one bag, however long the stream.
+Tensors in, tensors out; memory is that of one bag, however long the stream, or that of a video
+where the detector needs all of it.
 """
 
 from collections import deque
@@ -136,7 +137,42 @@ class SlidingScorer:
         return _last(*_score_bag(self._detector, torch.stack(list(self._window))))
 
 
-def build_scorer(detector: VideoAnomalyDetector, scoring: str) -> BagScorer | SlidingScorer:
+class WholeVideoScorer:
+    """Scores the segments of a video at its end, for detectors that look at all of it.
+
+    Args:
+        detector: In evaluation mode.
+
+    Example:
+        >>> head = dict(type='HLNetHead', in_channels=8)
+        >>> scorer = WholeVideoScorer(VideoAnomalyDetector(head).eval())
+        >>> len(scorer.push(torch.zeros(2, 1, 8)).scores), len(scorer.flush().scores)
+        (0, 2)
+    """
+
+    def __init__(self, detector: VideoAnomalyDetector) -> None:
+        self._detector = detector
+        self._waiting: list[Tensor] = []  # (n, K, D) each
+
+    def push(self, features: Tensor) -> ScoredSegments:
+        """Keep segments (n, K, D); none has a score yet."""
+        self._waiting.append(features)
+        return _join(self._detector, [])
+
+    @torch.inference_mode()
+    def flush(self) -> ScoredSegments:
+        """Score all segments and start over."""
+        if not self._waiting:
+            return _join(self._detector, [])
+        video = torch.cat(self._waiting).to(device_of(self._detector))  # (S, K, D)
+        found = ScoredSegments(self._detector.segment_scores(video).cpu(), None)
+        self._waiting = []
+        return found
+
+
+def build_scorer(
+    detector: VideoAnomalyDetector, scoring: str
+) -> BagScorer | SlidingScorer | WholeVideoScorer:
     """Make the scorer of one kind of scoring.
 
     Args:
@@ -147,26 +183,51 @@ def build_scorer(detector: VideoAnomalyDetector, scoring: str) -> BagScorer | Sl
         A new scorer, for one stream.
 
     Raises:
-        ValueError: The scoring is unknown, or the head scores whole videos as one bag.
+        ValueError: The scoring is unknown, the head scores whole videos as one bag, or it looks at
+            whole videos and the scoring is ``'sliding'``.
     """
     if scoring not in SCORINGS:
         raise ValueError(f'scoring must be one of {SCORINGS}, got {scoring!r}')
+    if check_bag_size(detector) is None:
+        if scoring == 'sliding':
+            raise ValueError(
+                f'{_kind(detector)} looks at the whole video, so that no segment has a score '
+                "before its end: 'sliding' scoring is not possible"
+            )
+        return WholeVideoScorer(detector)
     return BagScorer(detector) if scoring == 'bags' else SlidingScorer(detector)
 
 
-def check_bag_size(detector: VideoAnomalyDetector) -> int:
-    """Return l, the bag size of the head.
+def check_bag_size(detector: VideoAnomalyDetector) -> int | None:
+    """Return l, the bag size of the head; None where it scores each segment by the whole video.
 
     Raises:
-        ValueError: The head scores whole videos as one bag.
+        ValueError: The head gives whole videos one score.
     """
     bag_size = detector.head.bag_size
-    if bag_size is None:
+    if bag_size is None and not detector.scores_segments:
         raise ValueError(
             'the detector scores a whole video as one bag (bag_size=None), and a stream has no '
             'end; give it a bag size'
         )
     return bag_size
+
+
+def check_streams(detector: VideoAnomalyDetector) -> None:
+    """Refuse a detector that cannot score a source without end.
+
+    Raises:
+        ValueError: It needs the whole video.
+    """
+    if check_bag_size(detector) is None:
+        raise ValueError(
+            f'{_kind(detector)} looks at the whole video, and a live source has no end: score '
+            'files, or take a detector that scores bags or segments'
+        )
+
+
+def _kind(detector: VideoAnomalyDetector) -> str:
+    return type(detector.head).__name__
 
 
 def device_of(detector: VideoAnomalyDetector) -> torch.device:

@@ -1,15 +1,14 @@
 """Released checkpoints under their own names, renamed to ours: pure functions over state dicts."""
 
 import re
-from collections.abc import Callable, Mapping
 
 import torch
 
 from mmvad.checkpoints import check_state_dict
 from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort, VGGish
 from mmvad.models.heads.salient_head import SalientHead
-
-Tensors = Mapping[str, torch.Tensor]
+from mmvad.models.renaming import Tensors, rename, without
+from mmvad.models.system_conversion import SYSTEM_CONVERSIONS, system_state_dict
 
 SALIENT_NAMES = {
     'self_anttention.0': 'head.attention.hidden',  # spelt so in the release
@@ -44,7 +43,7 @@ def convert_salient(released: Tensors) -> dict[str, torch.Tensor]:
         >>> list(convert_salient({'fc2.bias': torch.zeros(1)}))
         ['head.fc2.bias']
     """
-    return _rename(released, 'salient', SALIENT_NAMES.get)
+    return rename(released, 'salient', SALIENT_NAMES.get)
 
 
 def convert_nonlocal_port(released: Tensors) -> dict[str, torch.Tensor]:
@@ -70,7 +69,7 @@ def convert_nonlocal_port(released: Tensors) -> dict[str, torch.Tensor]:
                 return match.expand(replacement)
         return None
 
-    return _rename(_without(released, 'fc.'), 'i3d_r50_port', new_module)
+    return rename(without(released, 'fc.'), 'i3d_r50_port', new_module)
 
 
 def convert_inception_i3d(released: Tensors) -> dict[str, torch.Tensor]:
@@ -91,7 +90,7 @@ def convert_inception_i3d(released: Tensors) -> dict[str, torch.Tensor]:
         ['Mixed_3b.b0.bn.bias']
     """
     unit = re.compile(r'(Conv3d_\d[abc]_\dx\d|Mixed_\d[b-f]\.b(0|[12][ab]|3b))\.(conv3d|bn)')
-    return _keep(_without(released, 'logits.'), 'i3d_inception', unit)
+    return _keep(without(released, 'logits.'), 'i3d_inception', unit)
 
 
 def convert_vggish(released: Tensors) -> dict[str, torch.Tensor]:
@@ -112,7 +111,7 @@ def convert_vggish(released: Tensors) -> dict[str, torch.Tensor]:
         ['features.0.bias']
     """
     layer = re.compile(r'features\.(0|3|6|8|11|13)|embeddings\.(0|2|4)')
-    return _keep(_without(released, 'pproc.'), 'vggish', layer)
+    return _keep(without(released, 'pproc.'), 'vggish', layer)
 
 
 CONVERSIONS = {
@@ -120,6 +119,7 @@ CONVERSIONS = {
     'i3d_r50_port': convert_nonlocal_port,
     'i3d_inception': convert_inception_i3d,
     'vggish': convert_vggish,
+    **SYSTEM_CONVERSIONS,
 }
 
 
@@ -143,6 +143,8 @@ def convert(released: Tensors, kind: str, in_channels: int | None = None) -> dic
     with torch.device('meta'):  # shapes only
         if kind == 'salient':
             expected = _salient_state_dict(renamed)
+        elif kind in SYSTEM_CONVERSIONS:
+            expected = system_state_dict(renamed, kind)
         elif kind == 'vggish':
             expected = VGGish().state_dict()
         else:
@@ -167,27 +169,6 @@ def _salient_state_dict(renamed: Tensors) -> dict[str, torch.Tensor]:
     return {f'head.{name}': value for name, value in head.state_dict().items()}
 
 
-def _without(released: Tensors, prefix: str) -> dict[str, torch.Tensor]:
-    return {name: value for name, value in released.items() if not name.startswith(prefix)}
-
-
 def _keep(released: Tensors, kind: str, modules: re.Pattern) -> dict[str, torch.Tensor]:
     """Keep tensors under their names, which must be those of known modules."""
-    return _rename(released, kind, lambda name: name if modules.fullmatch(name) else None)
-
-
-def _rename(
-    released: Tensors, kind: str, new_module: Callable[[str], str | None]
-) -> dict[str, torch.Tensor]:
-    renamed, strangers = {}, []
-    for name, value in released.items():
-        module, _, leaf = name.rpartition('.')
-        new = new_module(module)
-        if new is None:
-            strangers.append(name)
-        else:
-            renamed[f'{new}.{leaf}'] = value
-    if strangers:
-        few = ', '.join(strangers[:5]) + (', …' if len(strangers) > 5 else '')
-        raise ValueError(f'{len(strangers)} names are not of kind {kind!r}: {few}')
-    return renamed
+    return rename(released, kind, lambda name: name if modules.fullmatch(name) else None)

@@ -136,7 +136,7 @@ def calibrate(
             f'none of {len(scores.videos)} videos is known to be normal; --all-normal says that '
             'all are, --annotations of tools/infer.py which are'
         )
-    parts = list(_parts_between_gaps(normal, fps))
+    parts = list(parts_between_gaps(normal, fps))
     rule = EventRule(1.0, low_ratio, min_seconds, merge_seconds)
     found = choose_threshold(NormalScores.join(parts, merge_seconds + 1), target, rule)
     made_by = scores.made_by
@@ -148,10 +148,26 @@ def calibrate(
     )
 
 
-def _parts_between_gaps(
-    videos: Iterable[ScoredVideo], fps: float | None
+def parts_between_gaps(
+    videos: Iterable[ScoredVideo], fps: float | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield scores and edges of each part of a video between its gaps."""
+    """Part videos at their gaps, over which no event reaches.
+
+    Args:
+        videos: Scored ones.
+        fps: Frames a second of videos that do not say it.
+
+    Yields:
+        Scores (S,) and edges (S + 1,) in seconds of each part.
+
+    Raises:
+        ValueError: A frame rate is not known.
+
+    Example:
+        >>> video = ScoredVideo('a', [0.1, 0.9])
+        >>> [edges.tolist() for _, edges in parts_between_gaps([video], fps=16)]
+        [[0.0, 1.0, 2.0]]
+    """
     for video in videos:
         clock = video.clock
         if clock.edges is None and fps is not None:

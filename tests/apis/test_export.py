@@ -25,6 +25,7 @@ MODEL_CONFIGS = {
     'last segment behind a BiLSTM': dict(
         neck=NECK, head=dict(type='LastSegmentHead', in_channels=12, bag_size=None)
     ),
+    'segments one by one': dict(head=dict(type='SultaniHead', in_channels=12, normalize=True)),
 }
 
 

@@ -89,6 +89,20 @@ def test_metrics_in_a_dict_of_an_evaluator_are_found():
     assert cfg.test_evaluator.metrics[0].dump == 'a.json'
 
 
+def test_all_metrics_are_asked_of_the_metrics_that_leave_some_out():
+    cfg = Config(dict(test_evaluator=[dict(type='VideoMetric'), dict(type='FrameMetric')]))
+    test.set_all_metrics(cfg)
+    assert [metric.get('all_metrics') for metric in cfg.test_evaluator] == [None, True]
+    cfg = Config(dict(test_evaluator=dict(type='FrameMetric')))
+    test.set_all_metrics(cfg)
+    assert cfg.test_evaluator.all_metrics is True
+
+
+def test_all_metrics_of_metrics_that_leave_none_out_is_refused():
+    with pytest.raises(ValueError, match='--all: no metric of the config gives more'):
+        test.set_all_metrics(Config(dict(test_evaluator=dict(type='VideoMetric'))))
+
+
 def test_dump_without_an_evaluator_is_refused():
     with pytest.raises(ValueError, match='--dump: the config has no test_evaluator'):
         test.set_dump(Config(dict(test_evaluator=None)), 'a.json')

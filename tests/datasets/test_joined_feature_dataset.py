@@ -168,3 +168,23 @@ def test_parts_that_differ_by_rounding_are_joined_and_told(tmp_path):
         parts.append(part(root))
     JoinedFeatureDataset(parts)
     assert any("by rounding, dtype: 'float32' and 'bfloat16'" in line for line in lines)
+
+
+def test_unpooled_bags_of_all_parts_are_padded_to_the_longest(roots):
+    options = dict(pooled=False, num_segments=11)
+    joined = JoinedFeatureDataset([part(root, **options) for root in roots])
+    for indices in ([0, 60], [70, 5, 33]):
+        batch = joined.__getitems__(indices)
+        longest = max(sample.bag_length for sample in batch['data_samples'])
+        assert batch['inputs'].shape == (len(indices), longest, 16)
+        for place, index in enumerate(indices):
+            alone = joined[index]['inputs']
+            assert batch['inputs'][place, : len(alone)].equal(alone)
+            assert not batch['inputs'][place, len(alone) :].any()
+
+
+@pytest.mark.parametrize('option', ['pooled', 'crops_together'])
+def test_parts_with_bags_of_another_kind_are_refused(roots, option):
+    parts = [part(roots[0], **{option: False}), part(roots[1], **{option: True})]
+    with pytest.raises(ValueError, match=f'cannot be joined: {option}: False and True'):
+        JoinedFeatureDataset(parts)

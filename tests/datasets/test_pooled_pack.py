@@ -9,7 +9,7 @@ import pytest
 from mmvad.datasets import pooled_pack
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.pooled_pack import open_pooled_pack
-from mmvad.datasets.pooling import pool_segments
+from mmvad.datasets.pooling import pick_segments, pool_segments
 
 VIDEOS = ['a', 'b', 'c']
 K, T, D = 2, 4, 3
@@ -225,3 +225,15 @@ def test_reordered_annotations_get_a_pack_in_their_own_order(store, folder):
     pack = open_pooled_pack(store, VIDEOS[::-1], T, folder)
     for row, video in zip(pack, VIDEOS[::-1], strict=True):
         np.testing.assert_array_equal(row, pool_segments(store.load(video), T))
+
+
+def test_padded_rows_are_the_video_s_own_segments_then_zeros(store, folder, tmp_path):
+    write(tmp_path, 'a', seed=5, num_segments=3)
+    pack = open_pooled_pack(store, VIDEOS, 5, folder, pooled=False)
+    assert pack.shape == (3, K, 5, D)
+    for row, video in zip(pack, VIDEOS, strict=True):
+        own = pick_segments(store.load(video), 5)
+        np.testing.assert_array_equal(row[:, : own.shape[1]], own)
+        assert not row[:, own.shape[1] :].any()
+    open_pooled_pack(store, VIDEOS, 5, folder)
+    assert sorted(path.name.split('-')[0] for path in folder.glob('*.npy')) == ['padded', 'pooled']

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from mmvad.datasets.pooling import pool_segments
+from mmvad.datasets.pooling import pick_segments, pool_segments
 
 
 def pool_as_in_the_recipe(features, num_pooled):
@@ -55,3 +55,20 @@ def test_edges_round_as_the_recipe_s_linspace_does():
     features = np.arange(58, dtype=np.float32).reshape(58, 1, 1)
     pooled = pool_segments(features, 200)
     assert pooled[0, 100, 0] == 28
+
+
+@pytest.mark.parametrize('num_segments', [1, 8, 9, 30])
+def test_picked_segments_are_some_of_the_video_s_own(num_segments):
+    video = np.random.default_rng(0).standard_normal((num_segments, 2, 3)).astype(np.float16)
+    picked = pick_segments(video, 8)
+    assert picked.dtype == np.float32 and picked.shape == (2, min(num_segments, 8), 3)
+    places = [
+        int(np.where((video == segment).all((1, 2)))[0][0]) for segment in picked.swapaxes(0, 1)
+    ]
+    assert places[0] == 0 and places[-1] == num_segments - 1
+    assert all(later > earlier for earlier, later in pairwise(places))
+
+
+def test_no_segment_cannot_be_picked():
+    with pytest.raises(ValueError, match='expected at least one segment to keep, got 0'):
+        pick_segments(np.zeros((3, 1, 1)), 0)

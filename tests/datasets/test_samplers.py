@@ -159,10 +159,33 @@ def test_class_smaller_than_half_a_batch_is_refused():
         sampler(labelled(3, 70))
 
 
-@pytest.mark.parametrize('options', [dict(replacement=True), dict(num_batches=3)])
-def test_number_of_batches_goes_with_replacement_only(options):
-    with pytest.raises(ValueError, match='num_batches sets the length of an epoch with replac'):
-        sampler(labelled(50, 70), **options)
+def test_replacement_needs_the_number_of_batches():
+    with pytest.raises(ValueError, match='replacement=True needs num_batches, the length of an ep'):
+        sampler(labelled(50, 70), replacement=True)
+
+
+@pytest.mark.parametrize('world_size', [1, 2])
+def test_longer_epoch_shuffles_each_class_again_when_it_is_used_up(world_size):
+    data = labelled(18, 70)
+    ranks = [batches_of_rank(data, r, world_size, num_batches=6) for r in range(world_size)]
+    drawn = np.array(ranks)  # (world, 6, 8)
+    normal = drawn[..., :4].swapaxes(0, 1).reshape(6, -1)  # batches of all ranks, in order
+    per_pass = 18 // (4 * world_size)
+    for start in range(0, 6, per_pass):
+        found = normal[start : start + per_pass]
+        assert len(np.unique(found)) == found.size
+    assert len(np.unique(drawn[..., 4:])) == drawn[..., 4:].size  # 70 last for the epoch
+    assert not np.array_equal(normal[:per_pass], normal[per_pass : 2 * per_pass])
+
+
+def test_shorter_epoch_is_the_beginning_of_the_whole_one():
+    data = labelled(50, 70)
+    assert list(sampler(data, num_batches=3)) == list(sampler(data))[:3]
+
+
+def test_number_of_batches_does_not_hide_a_class_that_is_too_small():
+    with pytest.raises(ValueError, match='the smaller class has 3; lower batch'):
+        sampler(labelled(3, 70), num_batches=10)
 
 
 def test_no_batches_are_refused():

@@ -11,7 +11,7 @@ from mmvad.datasets import BalancedSampler, VideoFeatureDataset, feature_collate
 from mmvad.datasets.annotations import load_annotations, make_entry, make_metainfo, save_annotations
 from mmvad.datasets.feature_record import read_record
 from mmvad.datasets.feature_store import FeatureStore
-from mmvad.datasets.pooling import pool_segments
+from mmvad.datasets.pooling import pick_segments, pool_segments
 from mmvad.evaluation.functional.frames import video_frames
 from mmvad.files import write_json
 from mmvad.scores.samples import video_from_sample
@@ -366,3 +366,71 @@ def test_two_videos_that_share_a_feature_file_are_refused(root, test_mode):
     message = r"shared\.json: .*/x\.npy is the file of both 'a/x' and 'b/x'; patterns need"
     with pytest.raises(ValueError, match=message):
         dataset(root, 'shared.json', test_mode=test_mode)
+
+
+def test_crops_that_come_together_are_the_bags_that_come_apart(root):
+    together, apart = dataset(root, crops_together=True), dataset(root)
+    assert len(together) == len(together.annotations) == len(apart) // K
+    assert together.labels.tolist() == [0] * 6 + [1] * 6
+    batch = together.__getitems__([7, 2])
+    assert batch['inputs'].shape == (2, K, T, D)
+    for video, bags, sample in zip([7, 2], batch['inputs'], batch['data_samples'], strict=True):
+        assert sample.video == together.annotations[video]['video']
+        for crop in range(K):
+            assert bags[crop].equal(apart[video * K + crop]['inputs'])
+    assert len(list((root / 'packs').glob('*.npy'))) == 1
+
+
+@pytest.mark.parametrize('crops_together', [False, True])
+def test_unpooled_bags_are_the_segments_padded_to_the_longest_of_the_batch(root, crops_together):
+    data = dataset(root, pooled=False, num_segments=9, crops_together=crops_together)
+    indices = list(range(len(data)))
+    found = data.__getitems__(indices)
+    lengths = []
+    for index, bag, sample in zip(indices, found['inputs'], found['data_samples'], strict=True):
+        own = pick_segments(store(root).load(sample.video), 9)  # (K, T', D)
+        expected = own if crops_together else own[index % K]
+        lengths.append(sample.bag_length)
+        assert sample.bag_length == own.shape[1]
+        np.testing.assert_array_equal(bag[..., : own.shape[1], :], expected)
+        assert not bag[..., own.shape[1] :, :].any()
+    assert found['inputs'].shape[-2] == max(lengths) == 9 and min(lengths) < 9
+    shortest = int(np.argmin(lengths))
+    assert data.__getitems__([shortest])['inputs'].shape[-2] == min(lengths)
+
+
+def test_pooled_bags_have_no_length(root):
+    assert 'bag_length' not in dataset(root)[0]['data_samples']
+
+
+def test_crops_that_come_together_have_one_order(root):
+    plain = dataset(root, crops_together=True).__getitems__([0, 8])['inputs']
+    found = dataset(root, crops_together=True, shuffle_segments=3).__getitems__([0, 8])['inputs']
+    for bags, ordered in zip(plain, found, strict=True):
+        rows = [int((bags[0] == segment).all(dim=1).nonzero()[0]) for segment in ordered[0]]
+        assert bags[:, rows].equal(ordered) and rows != list(range(T))
+
+
+def test_padding_stays_at_the_end_of_a_reordered_bag(root):
+    options = dict(pooled=False, num_segments=9)
+    plain, ordered = dataset(root, **options), dataset(root, shuffle_segments=3, **options)
+    changed = 0
+    for index in range(len(plain)):
+        bag, other = plain[index]['inputs'], ordered[index]['inputs']
+        assert bag.shape == other.shape == (plain[index]['data_samples'].bag_length, D)
+        assert other.sort(dim=0).values.equal(bag.sort(dim=0).values)
+        changed += not other.equal(bag)
+    assert changed > 10
+
+
+def test_reordered_test_videos_say_their_order(root):
+    plain, ordered = (
+        dataset(root, 'test.json', test_mode=True, shuffle_segments=seed) for seed in (None, 3)
+    )
+    again = dataset(root, 'test.json', test_mode=True, shuffle_segments=3)
+    for index in range(len(plain)):
+        video, sample = plain[index]['inputs'], ordered[index]['data_samples']
+        assert ordered[index]['inputs'].equal(video[sample.segment_order])
+        assert again[index]['inputs'].equal(ordered[index]['inputs'])
+        assert sorted(sample.segment_order) == list(range(len(video)))
+    assert 'segment_order' not in plain[0]['data_samples']

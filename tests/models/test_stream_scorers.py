@@ -3,7 +3,7 @@ import torch
 from mmaction.registry import MODELS
 from toy_detector import detector_config
 
-from mmvad.models.stream_scorers import BagScorer, SlidingScorer, build_scorer
+from mmvad.models.stream_scorers import BagScorer, SlidingScorer, build_scorer, check_streams
 
 
 def make_detector(name='salient_ucf', **options):
@@ -124,3 +124,23 @@ def test_bags_give_each_segment_the_score_and_attention_of_its_bag(name):
     torch.testing.assert_close(
         torch.cat([part.attention for part in found], dim=1), torch.cat(attention, dim=1)
     )
+
+
+def test_whole_videos_are_scored_at_their_end():
+    head = dict(type='HLNetHead', in_channels=8)
+    detector = MODELS.build(dict(type='VideoAnomalyDetector', head=head)).eval()
+    video, scorer = torch.randn(9, 2, 8), build_scorer(detector, 'bags')
+    with torch.inference_mode():
+        expected = detector.segment_scores(video)
+    for _ in range(2):  # it begins anew after a flush
+        assert [len(scorer.push(part).scores) for part in video.split([4, 5])] == [0, 0]
+        found = scorer.flush()
+        assert found.scores.equal(expected) and found.attention is None
+    assert len(scorer.flush().scores) == 0
+    with pytest.raises(
+        ValueError, match=r"HLNetHead looks at the whole video.*'sliding' scoring is"
+    ):
+        build_scorer(detector, 'sliding')
+    with pytest.raises(ValueError, match='HLNetHead looks at the whole video, and a live source'):
+        check_streams(detector)
+    check_streams(make_detector())

@@ -50,7 +50,10 @@ class AnomalyRunner(Runner):
         """Wrap the model for distributed training, on the CPU without device ids."""
         on_cpu = self.distributed and not torch.cuda.is_available()
         if on_cpu and model_wrapper_cfg is None:
-            return MMDistributedDataParallel(module=model, broadcast_buffers=False)
+            unused = self.cfg.get('find_unused_parameters', False)
+            return MMDistributedDataParallel(
+                module=model, broadcast_buffers=False, find_unused_parameters=unused
+            )
         return super().wrap_model(model_wrapper_cfg, model)
 
     def load_checkpoint(

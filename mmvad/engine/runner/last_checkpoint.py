@@ -1,4 +1,4 @@
-"""Finds the checkpoint that a training goes on from."""
+"""Finds the checkpoint that a training goes on from, and the one that it selected."""
 
 import re
 from pathlib import Path
@@ -42,6 +42,33 @@ def last_checkpoint(folder: str | Path) -> Path | None:
             f'last: {", ".join(path.name for path in paths)}; name one: --resume FILE'
         )
     return max(found, key=lambda pair: int(pair[0]['number']))[1]
+
+
+def selected_checkpoint(folder: str | Path) -> Path:
+    """Find the checkpoint that a finished training selected.
+
+    Args:
+        folder: Its work folder.
+
+    Returns:
+        The newest ``best_*.pth``; where nothing selects, the last checkpoint.
+
+    Raises:
+        FileNotFoundError: The folder holds no checkpoint.
+        ValueError: See `last_checkpoint`.
+
+    Example:
+        >>> Path('run').mkdir()
+        >>> for name in ('epoch_9.pth', 'best_video_AUC_epoch_8.pth'):
+        ...     Path('run', name).touch()
+        >>> selected_checkpoint('run').name
+        'best_video_AUC_epoch_8.pth'
+    """
+    best = sorted(Path(folder).glob('best_*.pth'), key=lambda path: path.stat().st_mtime)
+    found = best[-1] if best else last_checkpoint(folder)
+    if found is None:
+        raise FileNotFoundError(f'{folder} holds no checkpoint')
+    return found
 
 
 def _numbered(path: Path) -> re.Match | None:

@@ -1,18 +1,19 @@
-"""Every frame-level metric of a set of videos."""
+"""Every metric of a set of videos whose frames are labelled."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from mmvad.evaluation.functional.classes import missing_class
-from mmvad.evaluation.functional.false_alarm import false_alarm_rate
-from mmvad.evaluation.functional.frames import run_lengths, video_frames
-from mmvad.evaluation.functional.precision_recall import average_precision, trapezoidal_pr_area
+from mmvad.evaluation.functional.alarms import false_alarms_per_hour, missing_rate
+from mmvad.evaluation.functional.category_report import category_report
+from mmvad.evaluation.functional.event_report import event_report
+from mmvad.evaluation.functional.frame_details import NO_PAIR, frame_details
+from mmvad.evaluation.functional.metric_table import MetricTable
+from mmvad.evaluation.functional.precision_recall import average_precision
 from mmvad.evaluation.functional.roc import roc_auc
+from mmvad.evaluation.functional.runs import FrameRuns
+from mmvad.evaluation.functional.within import split_auc
+from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, check_complete
-
-Runs = tuple[np.ndarray, np.ndarray, np.ndarray]  # labels, scores, lengths of `run_lengths`
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class FrameReport:
         num_videos: Videos.
         num_frames: Frames of all videos, counted that way.
         num_positive: Anomalous frames among them.
+        rule: What cut the events, as `EventRule.to_dict` gives it.
         values: Metric by name, each a number.
         undefined: Reason by name of the metrics that the videos do not define.
 
@@ -36,32 +38,43 @@ class FrameReport:
     num_videos: int
     num_frames: int
     num_positive: int
+    rule: dict = field(default_factory=dict)
     values: dict[str, float] = field(default_factory=dict)
     undefined: dict[str, str] = field(default_factory=dict)
 
-    def summary(self) -> str:
-        """State videos, frames, how they are counted, and undefined metrics in one line."""
+    def lines(self) -> list[str]:
+        """Write each metric to the last digit, or why it is undefined."""
+        return MetricTable(self.values, self.undefined).lines()
+
+    def counts(self) -> str:
+        """State videos, frames and how they are counted in one line."""
         counted = '16 per segment' if self.frame_count == 'segments' else 'true frame counts'
-        text = (
+        return (
             f'{self.num_videos} videos, {self.num_frames} frames ({counted}), '
             f'{self.num_positive} of them anomalous'
         )
+
+    def summary(self) -> str:
+        """State what `counts` does and the undefined metrics in one line."""
         reasons = '; '.join(f'{name} ({reason})' for name, reason in self.undefined.items())
-        return f'{text}; undefined: {reasons}' if reasons else text
+        return f'{self.counts()}; undefined: {reasons}' if reasons else self.counts()
 
 
 def frame_report(
     videos: Sequence[ScoredVideo],
     frame_count: str = 'segments',
-    false_alarm_threshold: float = 0.5,
+    rule: EventRule | None = None,
     per_category: bool = False,
+    all_metrics: bool = False,
+    fps: float | None = None,
+    seed: int = 0,
 ) -> FrameReport:
-    """Compute every frame-level metric.
+    """Compute the metrics of scored videos.
 
-    ``AUC``, ``AP`` (step-wise) and ``PR_AUC_trapezoidal`` are over the frames of all videos
-    together; ``AUC_anomalous`` and ``AP_anomalous`` over anomalous videos only;
-    ``false_alarm_rate`` over normal videos only; ``AUC/<category>`` over the category's videos and
-    all normal ones. A video of several categories (``'B1-B2'``) counts for each.
+    ``AUC`` and ``AP`` (step-wise) are over the frames of all videos together;
+    ``AUC_macro_within`` is the mean of the AUCs of the videos with both classes (`split_auc`);
+    ``false_alarms_per_hour`` is over normal videos. On request come those of `category_report`,
+    or of it, `frame_details` and `event_report`. ``docs/metrics.md`` says what each measures.
 
     Worked example: one normal and one anomalous video of one segment each, the latter's first 8
     frames anomalous. Every positive ranks above the normal video's 16 frames and ties with the 8
@@ -70,12 +83,15 @@ def frame_report(
     Args:
         videos: All videos, each once; their order does not matter.
         frame_count: ``'segments'`` or ``'true'`` (`video_frames`).
-        false_alarm_threshold: A frame is an alarm where its score is at or above it.
-        per_category: Whether to add ``AUC/<category>``.
+        rule: How scores become events, and with its threshold alarms of frames; None takes a
+            threshold of 0.5.
+        per_category: Whether to add the metrics of each category.
+        all_metrics: Whether to add all metrics.
+        fps: Frames a second of videos that do not say it.
+        seed: Of the control that shuffles scores.
 
     Returns:
-        The metrics; those of a subset of the videos that holds only one class are named as
-        undefined.
+        The metrics; those that are not defined are named with the reason.
 
     Raises:
         ValueError: A video appears twice or does not fit (`video_frames`), or all frames of all
@@ -84,62 +100,33 @@ def frame_report(
     Example:
         >>> normal = ScoredVideo('a', [0.1], label=0, category='Normal', annotated_events=[])
         >>> abuse = ScoredVideo('b', [0.9], label=1, category='Abuse', annotated_events=[(0, 8)])
-        >>> report = frame_report([normal, abuse], per_category=True)
+        >>> report = frame_report([normal, abuse], fps=16)
         >>> {name: round(value, 4) for name, value in report.values.items()}
-        ... # doctest: +NORMALIZE_WHITESPACE
-        {'AUC': 0.8333, 'AP': 0.5, 'PR_AUC_trapezoidal': 0.75, 'AUC_anomalous': 0.5,
-         'AP_anomalous': 0.5, 'false_alarm_rate': 0.0, 'AUC/Abuse': 0.8333}
+        {'AUC': 0.8333, 'AP': 0.5, 'AUC_macro_within': 0.5, 'false_alarms_per_hour': 0.0}
     """
     check_complete(videos)
-    runs = {video.name: run_lengths(*video_frames(video, frame_count)) for video in videos}
-    normal = [runs[video.name] for video in videos if video.label == 0]
-    anomalous = [runs[video.name] for video in videos if video.label == 1]
-    pooled = _pool(runs.values())
-    labels, _, lengths = pooled
-    report = FrameReport(
-        frame_count, len(videos), int(lengths.sum()), int(lengths[labels == 1].sum())
+    rule = rule or EventRule()
+    runs = FrameRuns.join(videos, frame_count)
+    table = MetricTable()
+    table.put('AUC', roc_auc(*runs.ranking))
+    table.put('AP', average_precision(*runs.ranking))
+    parts = split_auc(runs.labels, runs.scores, runs.videos, runs.lengths)
+    table.put('AUC_macro_within', parts.macro_within, NO_PAIR)
+    normal = [video for video in videos if video.label == 0]
+    reason = missing_rate(normal, fps) if normal else 'no normal video'
+    rate = None if reason else false_alarms_per_hour(normal, rule, fps)
+    table.put('false_alarms_per_hour', rate, reason)
+    if all_metrics:
+        table.merge(frame_details(videos, runs, parts, frame_count, rule.threshold, seed))
+        table.merge(event_report(videos, rule, frame_count, fps))
+    if all_metrics or per_category:
+        table.merge(category_report(videos, runs))
+    return FrameReport(
+        frame_count,
+        len(videos),
+        int(runs.lengths.sum()),
+        int(runs.positives.sum()),
+        rule.to_dict(),
+        table.values,
+        table.undefined,
     )
-
-    report.values['AUC'] = roc_auc(*pooled)
-    report.values['AP'] = average_precision(*pooled)
-    report.values['PR_AUC_trapezoidal'] = trapezoidal_pr_area(*pooled)
-    _add_ranking(report, {'AUC_anomalous': roc_auc, 'AP_anomalous': average_precision}, anomalous)
-    if normal:
-        _, scores, lengths = _pool(normal)
-        report.values['false_alarm_rate'] = false_alarm_rate(scores, false_alarm_threshold, lengths)
-    else:
-        report.undefined['false_alarm_rate'] = 'no normal video'
-    if per_category:
-        _add_categories(report, videos, runs, normal)
-    return report
-
-
-def _pool(runs: Iterable[Runs]) -> Runs:
-    """Concatenate the runs of several videos."""
-    labels, scores, lengths = zip(*runs, strict=True)
-    return np.concatenate(labels), np.concatenate(scores), np.concatenate(lengths)
-
-
-def _add_ranking(report: FrameReport, metrics: dict, runs: list[Runs]) -> None:
-    """Add metrics of a subset of the videos, or the reason why that subset does not define them."""
-    pooled = _pool(runs)
-    reason = missing_class(pooled[0], pooled[2])
-    for name, metric in metrics.items():
-        if reason:
-            report.undefined[name] = reason
-        else:
-            report.values[name] = metric(*pooled)
-
-
-def _add_categories(report: FrameReport, videos, runs: dict, normal: list[Runs]) -> None:
-    members = {}
-    for video in videos:
-        if video.label == 1 and video.category is not None:
-            for category in dict.fromkeys(video.category.split('-')):
-                members.setdefault(category, []).append(runs[video.name])
-    for category in sorted(members):
-        name = f'AUC/{category}'
-        if normal:
-            _add_ranking(report, {name: roc_auc}, members[category] + normal)
-        else:
-            report.undefined[name] = 'no normal video'

@@ -8,7 +8,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.model import BaseModel
 from torch import Tensor
 
-from mmvad.models.heads.bags import bag_groups
+from mmvad.models.heads.bags import bag_groups, refuse_padding
 from mmvad.models.heads.segment_attention import SegmentAttention
 
 
@@ -18,7 +18,7 @@ class VideoAnomalyDetector(BaseModel):
 
     Args:
         head: Config of the head, for instance ``dict(type='SalientHead', in_channels=2048)``.
-        neck: Config of the neck; it acts on bags (N, T, D).
+        neck: Config of the neck; it acts on bags (N, T, D), each crop of a video for itself.
         data_preprocessor: Config; `FeaturePreprocessor` by default.
         init_cfg: mmengine's initialisation.
     """
@@ -44,24 +44,28 @@ class VideoAnomalyDetector(BaseModel):
         """Run one of mmengine's three modes.
 
         Args:
-            inputs: Bags (N, T, D) for ``'loss'`` and ``'tensor'``; a list of N videos (S, K, D) for
-                ``'predict'``.
-            data_samples: N samples.
+            inputs: Bags (N, T, D), or all crops of videos together (N, K, T, D), for ``'loss'`` and
+                ``'tensor'``; a list of N videos (S, K, D) for ``'predict'``.
+            data_samples: N samples. Scores of a video with a ``segment_order`` are given back in
+                the order of time.
             mode: ``'loss'``, ``'predict'`` or ``'tensor'``.
 
         Returns:
             Losses, samples with ``pred_segment_scores`` (S,), or logits (N,).
 
         Raises:
-            ValueError: The mode is unknown.
+            ValueError: The mode is unknown, or bags for a neck are padded.
         """
         if mode == 'loss':
+            if self.neck is not None:
+                refuse_padding(data_samples, inputs.shape[-2], self.neck)
             return self.head.loss(self._neck(inputs), data_samples)
         if mode == 'predict':
             for video, sample in zip(inputs, data_samples, strict=True):
-                sample.set_field(
-                    self.segment_scores(video), 'pred_segment_scores', dtype=torch.Tensor
-                )
+                scores = self.segment_scores(video)
+                if (order := sample.get('segment_order')) is not None:
+                    scores = scores[torch.as_tensor(order, device=scores.device).argsort()]
+                sample.set_field(scores, 'pred_segment_scores', dtype=torch.Tensor)
             return list(data_samples)
         if mode == 'tensor':
             return self.head(self._neck(inputs))
@@ -86,6 +90,16 @@ class VideoAnomalyDetector(BaseModel):
         """Whether the head weighs segments by an attention map."""
         return isinstance(getattr(self.head, 'attention', None), SegmentAttention)
 
+    @property
+    def needs_whole_video(self) -> bool:
+        """Whether a segment's score needs its whole video, so that no stream has scores."""
+        return self.head.bag_size is None
+
+    @property
+    def scores_segments(self) -> bool:
+        """Whether the segments of a bag have scores of their own, not one in common."""
+        return getattr(self.head, 'scores_segments', False)
+
     def score_with_attention(self, bags: Tensor) -> tuple[Tensor, Tensor]:
         """Score bags and show what the head attended to.
 
@@ -107,7 +121,12 @@ class VideoAnomalyDetector(BaseModel):
         return bag if self.neck is None else self._neck_bags(bag[None])
 
     def _neck(self, bags: Tensor) -> Tensor:
-        return bags if self.neck is None else self.neck(bags)
+        """Run the neck, if any, (N, T, D) -> (N, T, D'), or (N, K, T, D) -> (N, K, T, D')."""
+        if self.neck is None:
+            return bags
+        if bags.ndim == 3:
+            return self.neck(bags)
+        return self.neck(bags.flatten(0, 1)).unflatten(0, bags.shape[:2])
 
     def _neck_bags(self, bags: Tensor) -> Tensor:
         """Run the neck on each crop of each bag, (m, l, K, D) -> (m · l, K, D')."""

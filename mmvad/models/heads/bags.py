@@ -1,10 +1,10 @@
-"""What all heads share that give one score to a bag of segments."""
+"""What heads share: bags, labels, masks of padded bags, checks of what they are given."""
 
 from collections.abc import Callable, Sequence
 
 import torch
 from mmaction.structures import ActionDataSample
-from torch import Tensor
+from torch import Tensor, nn
 
 from mmvad.timeline import bag_lengths
 
@@ -76,6 +76,87 @@ def video_labels(data_samples: Sequence[ActionDataSample], device: torch.device)
             f'expected one label per video, 0 (normal) or 1 (anomalous), got {labels.tolist()}'
         )
     return labels.to(device, torch.float32, non_blocking=True)
+
+
+def bag_mask(
+    data_samples: Sequence[ActionDataSample], num_segments: int, device: torch.device
+) -> Tensor | None:
+    """Say which segments of a batch exist, where its bags were padded to one length.
+
+    Args:
+        data_samples: N samples; those of padded bags have ``bag_length``.
+        num_segments: T of the batch.
+        device: Where the mask goes.
+
+    Returns:
+        (N, T) bool, True where a segment exists; None where nothing was padded.
+
+    Raises:
+        ValueError: A bag is empty or longer than the batch.
+    """
+    lengths = [sample.get('bag_length', num_segments) for sample in data_samples]
+    if not all(1 <= length <= num_segments for length in lengths):
+        raise ValueError(f'expected bags of 1 to {num_segments} segments, got {lengths}')
+    if min(lengths) == num_segments:
+        return None
+    found = torch.tensor(lengths, device=device)
+    return torch.arange(num_segments, device=device) < found[:, None]  # (N, T)
+
+
+def refuse_padding(
+    data_samples: Sequence[ActionDataSample], num_segments: int, owner: object
+) -> None:
+    """Refuse padded bags where a module would take the padding for segments.
+
+    Args:
+        data_samples: N samples.
+        num_segments: T of the batch.
+        owner: Module that the error names.
+
+    Raises:
+        ValueError: A bag is shorter than the batch.
+    """
+    lengths = [sample.get('bag_length', num_segments) for sample in data_samples]
+    if min(lengths) < num_segments:
+        raise ValueError(
+            f'{type(owner).__name__} takes bags of one length, got a batch of {num_segments} '
+            f'segments with a bag of {min(lengths)}; pooled=True in the training data set gives '
+            'all bags num_segments'
+        )
+
+
+def refuse_bag_size(owner: object, bag_size: int | None, only: int | None, reason: str) -> None:
+    """Refuse a bag size where the head knows but one.
+
+    Args:
+        owner: Head that the error names.
+        bag_size: What was asked for.
+        only: What the head does.
+        reason: Why, a clause.
+
+    Raises:
+        ValueError: They differ.
+    """
+    if bag_size != only:
+        raise ValueError(
+            f'{type(owner).__name__} {reason}: bag_size must be {only}, got {bag_size}'
+        )
+
+
+def init_linear_xavier(
+    module: nn.Module, init: Callable[[Tensor], Tensor] = nn.init.xavier_uniform_
+) -> None:
+    """Give the linear and convolution layers below a module Xavier weights and zero biases.
+
+    Args:
+        module: Changed in place.
+        init: Of the weights.
+    """
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear | nn.Conv1d):
+            init(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
 
 def check_width(features: Tensor, in_channels: int, owner: object) -> None:

@@ -7,7 +7,12 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from torch import Tensor, nn
 
-from mmvad.models.heads.bags import check_width, score_segments_by_bag, video_labels
+from mmvad.models.heads.bags import (
+    check_width,
+    refuse_padding,
+    score_segments_by_bag,
+    video_labels,
+)
 
 
 @MODELS.register_module()
@@ -61,6 +66,11 @@ class LastSegmentHead(BaseHead):
         return score_segments_by_bag(features, self.bag_size, bag_logits)
 
     def loss(self, feats: Tensor, data_samples: Sequence[ActionDataSample]) -> dict[str, Tensor]:
-        """Binary cross entropy between the scores of bags (N, T, D) and video labels."""
+        """Binary cross entropy between the scores of bags (N, T, D) and video labels.
+
+        Raises:
+            ValueError: Bags are padded.
+        """
+        refuse_padding(data_samples, feats.shape[1], self)
         targets = video_labels(data_samples, feats.device)  # (N,)
         return dict(loss_cls=self.loss_cls(self(feats).float(), targets))

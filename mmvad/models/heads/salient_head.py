@@ -9,7 +9,12 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from torch import Tensor, nn
 
-from mmvad.models.heads.bags import check_width, score_segments_by_bag, video_labels
+from mmvad.models.heads.bags import (
+    bag_mask,
+    check_width,
+    score_segments_by_bag,
+    video_labels,
+)
 from mmvad.models.heads.segment_attention import SegmentAttention
 
 VECTOR_ROWS = 16  # a CPU multiplies by whole vectors of rows faster than by an odd number of them
@@ -174,7 +179,8 @@ class SalientHead(BaseHead):
         """Binary cross entropy between bag scores and video labels.
 
         Args:
-            feats: Bags (N, T, D), or maps (N · clips, C[, T'][, H, W]).
+            feats: Bags (N, T, D), padded where a sample has a ``bag_length``, or maps
+                (N · clips, C[, T'][, H, W]).
             data_samples: N samples with ``gt_label`` 0 or 1.
             num_segs: Passed by recognizers; the clips are counted from `data_samples`.
             fcn_test: Passed by recognizers; must be False.
@@ -185,7 +191,8 @@ class SalientHead(BaseHead):
         """
         bags = feats if feats.ndim == 3 else self._bags_of_clips(feats, len(data_samples), fcn_test)
         targets = video_labels(data_samples, bags.device)  # (N,)
-        return dict(loss_cls=self.loss_cls(self(bags).float(), targets))
+        mask = bag_mask(data_samples, bags.shape[1], bags.device)
+        return dict(loss_cls=self.loss_cls(self(bags, mask).float(), targets))
 
     def predict(
         self,

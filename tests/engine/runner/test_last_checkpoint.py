@@ -1,6 +1,8 @@
+import os
+
 import pytest
 
-from mmvad.engine.runner.last_checkpoint import last_checkpoint
+from mmvad.engine.runner.last_checkpoint import last_checkpoint, selected_checkpoint
 
 
 @pytest.fixture
@@ -39,3 +41,14 @@ def test_folder_without_checkpoints_has_no_last_one(folder, tmp_path):
 def test_unclear_last_checkpoint_is_refused(folder, names):
     with pytest.raises(ValueError, match=rf'--resume: .* which one is the last: {names[0]}'):
         last_checkpoint(folder(*names))
+
+
+def test_the_best_checkpoint_is_selected_and_else_the_last(tmp_path):
+    with pytest.raises(FileNotFoundError, match='holds no checkpoint'):
+        selected_checkpoint(tmp_path)
+    (tmp_path / 'epoch_10.pth').touch()
+    assert selected_checkpoint(tmp_path).name == 'epoch_10.pth'
+    for name, seconds in (('best_frame_AUC_iter_50.pth', 2), ('best_frame_AUC_iter_9.pth', 1)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (seconds, seconds))
+    assert selected_checkpoint(tmp_path).name == 'best_frame_AUC_iter_50.pth'

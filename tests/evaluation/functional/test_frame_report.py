@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from toy_videos import make_video, random_videos
 
-from mmvad.evaluation.functional import frame_report, roc_auc, video_frames
+from mmvad.evaluation.functional import (
+    FrameRuns,
+    category_report,
+    event_report,
+    frame_details,
+    frame_report,
+    roc_auc,
+    split_auc,
+    video_frames,
+)
+from mmvad.scores.rule import EventRule
 from mmvad.timeline import segments_to_frames
 
 
@@ -23,26 +33,17 @@ def pooled(videos):
 
 def test_worked_numbers_of_one_normal_and_one_anomalous_video():
     # 16 frames each: 0.9 anomalous; 0.2, 0.6 and 0.4 normal
-    report = frame_report([normal(), anomalous()], false_alarm_threshold=0.6, per_category=True)
+    report = frame_report([normal(), anomalous()], rule=EventRule(0.6), per_category=True, fps=32)
     assert report.values == {
         'AUC': 1.0,
         'AP': 1.0,
-        'PR_AUC_trapezoidal': 1.0,
-        'AUC_anomalous': 1.0,
-        'AP_anomalous': 1.0,
-        'false_alarm_rate': 0.5,
+        'AUC_macro_within': 1.0,
+        'false_alarms_per_hour': 3600.0,
         'AUC/B1': 1.0,
+        'AUC_own/B1': 1.0,
     }
+    assert report.rule == EventRule(0.6).to_dict()
     assert (report.num_videos, report.num_frames, report.num_positive) == (2, 64, 16)
-
-
-def test_anomalous_only_leaves_easy_normal_videos_out():
-    # against its own frames the event loses, against the ten normal videos it wins
-    videos = [anomalous(scores=(0.4, 0.9))] + [normal(f'n{i}', (0.1, 0.1)) for i in range(10)]
-    values = frame_report(videos).values
-    assert values['AUC'] == pytest.approx(20 / 21)
-    assert values['AUC_anomalous'] == 0.0
-    assert values['AP_anomalous'] == 0.5
 
 
 def test_category_area_is_over_its_videos_and_all_normal_ones():
@@ -56,7 +57,8 @@ def test_category_area_is_over_its_videos_and_all_normal_ones():
 def test_video_of_two_categories_counts_for_each():
     videos = [normal(), anomalous('a', category='B1-B2'), anomalous('b', (0.1, 0.7), 'G')]
     values = frame_report(videos, per_category=True).values
-    assert [name for name in values if '/' in name] == ['AUC/B1', 'AUC/B2', 'AUC/G']
+    names = [name for name in values if name.startswith('AUC/')]
+    assert names == ['AUC/B1', 'AUC/B2', 'AUC/G']
     assert values['AUC/B1'] == values['AUC/B2'] != values['AUC/G']
 
 
@@ -64,26 +66,50 @@ def test_categories_are_left_out_unless_asked_for():
     assert not [name for name in frame_report(random_videos()).values if '/' in name]
 
 
-def test_false_alarm_rate_is_over_normal_videos_only():
-    videos = [normal(scores=(0.2, 0.6)), anomalous(scores=(0.9, 0.9))]
-    assert frame_report(videos, false_alarm_threshold=0.5).values['false_alarm_rate'] == 0.5
+def test_all_metrics_are_those_of_each_report_for_the_same_arguments():
+    videos, rule = random_videos(num_videos=12), EventRule(0.7, min_seconds=1)
+    report = frame_report(videos, 'true', rule, all_metrics=True, fps=16, seed=5)
+    runs = FrameRuns.join(videos, 'true')
+    parts = split_auc(runs.labels, runs.scores, runs.videos, runs.lengths)
+    tables = [
+        frame_details(videos, runs, parts, 'true', 0.7, 5),
+        event_report(videos, rule, 'true', 16),
+        category_report(videos, runs),
+    ]
+    names = ['AUC', 'AP', 'AUC_macro_within', 'false_alarms_per_hour']
+    expected = {name: report.values[name] for name in names}
+    for table in tables:
+        expected |= table.values
+    assert report.values == expected and len(expected) > 40
+    assert report.values['AUC_macro_within'] == parts.macro_within
+
+
+def test_the_default_table_is_short():
+    report = frame_report(random_videos(num_videos=12), fps=16)
+    assert list(report.values) == ['AUC', 'AP', 'AUC_macro_within', 'false_alarms_per_hour']
+
+
+def test_lines_end_with_what_is_undefined():
+    lines = frame_report([normal(), anomalous()]).lines()
+    assert lines[0] == 'AUC: 1.0'
+    assert lines[-1].startswith('false_alarms_per_hour: undefined, because the frame rate of video')
 
 
 @pytest.mark.parametrize('frame_count', ['segments', 'true'])
 def test_order_of_videos_does_not_matter(frame_count):
     videos = random_videos(num_videos=12)
-    expected = frame_report(videos, frame_count, per_category=True)
+    expected = frame_report(videos, frame_count, all_metrics=True, fps=16)
     for seed in range(3):
         order = np.random.default_rng(seed).permutation(len(videos))
-        shuffled = frame_report([videos[i] for i in order], frame_count, per_category=True)
-        assert shuffled == expected
+        shuffled = frame_report([videos[i] for i in order], frame_count, all_metrics=True, fps=16)
+        assert shuffled.values == pytest.approx(expected.values, abs=1e-12)
+        assert shuffled.undefined == expected.undefined
 
 
 def test_ranking_metrics_do_not_change_under_a_monotone_transform():
     videos = random_videos(num_videos=12)
     squashed = [replace(video, scores=video.scores**3) for video in videos]
     before, after = (frame_report(v, per_category=True).values for v in (videos, squashed))
-    del before['false_alarm_rate'], after['false_alarm_rate']
     assert before == after
 
 
@@ -97,17 +123,16 @@ def test_frame_counts_differ_by_the_padded_tails_only():
 def test_metrics_without_normal_videos_are_named_as_undefined():
     report = frame_report([anomalous()], per_category=True)
     assert report.undefined == {
-        'false_alarm_rate': 'no normal video',
+        'false_alarms_per_hour': 'no normal video',
         'AUC/B1': 'no normal video',
     }
-    assert report.values['AUC'] == report.values['AUC_anomalous']
-    assert 'undefined: false_alarm_rate (no normal video); AUC/B1 (no' in report.summary()
+    assert report.values['AUC'] == report.values['AUC_own/B1']
+    assert 'undefined: false_alarms_per_hour (no normal video); AUC/B1 (no' in report.summary()
 
 
-def test_anomalous_only_is_undefined_where_every_such_frame_is_anomalous():
-    report = frame_report([normal(), anomalous(events=[(0, 32)])])
-    reason = 'no negative among 32 labels'
-    assert report.undefined == {'AUC_anomalous': reason, 'AP_anomalous': reason}
+def test_macro_within_is_undefined_where_no_video_has_both_classes():
+    report = frame_report([normal(), anomalous(events=[(0, 32)])], fps=16)
+    assert report.undefined == {'AUC_macro_within': 'no video has both classes'}
     assert not report.values.keys() & report.undefined.keys()
 
 
@@ -118,11 +143,6 @@ def test_one_class_over_all_frames_is_an_error():
         frame_report([anomalous(events=[(0, 32)])])
 
 
-def test_threshold_outside_of_the_scores_is_an_error():
-    with pytest.raises(ValueError, match=r'threshold must lie in \[0, 1\], got 5'):
-        frame_report([normal(), anomalous()], false_alarm_threshold=5)
-
-
 def test_same_video_twice_is_an_error():
     with pytest.raises(ValueError, match="'normal' was scored more than once"):
         frame_report([normal(), anomalous(), normal()])
@@ -131,8 +151,3 @@ def test_same_video_twice_is_an_error():
 def test_no_video_is_an_error():
     with pytest.raises(ValueError, match='no video to evaluate'):
         frame_report([])
-
-
-def test_false_alarm_rate_counts_frames_where_runs_are_unequally_long():
-    videos = [normal(scores=(0.9, 0.9, 0.9, 0.1)), anomalous()]
-    assert frame_report(videos, false_alarm_threshold=0.5).values['false_alarm_rate'] == 0.75

@@ -13,6 +13,7 @@ from mmvad.datasets.converters import xd_violence
 from mmvad.evaluation import FrameMetric
 from mmvad.evaluation.functional import frame_report
 from mmvad.scores.annotating import relabel_videos
+from mmvad.scores.rule import EventRule
 from mmvad.scores.scores_file import read_scores
 
 
@@ -30,7 +31,7 @@ def test_metric_is_the_report_under_its_prefix(frame_count):
     values = run(FrameMetric(frame_count, per_category=True), videos)
     report = frame_report(videos, frame_count, per_category=True)
     assert values == {f'frame/{name}': value for name, value in report.values.items()}
-    assert {'frame/AUC', 'frame/AP', 'frame/PR_AUC_trapezoidal', 'frame/AUC/B1'} <= values.keys()
+    assert {'frame/AUC', 'frame/AP', 'frame/AUC_macro_within', 'frame/AUC/B1'} <= values.keys()
 
 
 def test_metric_builds_from_a_config():
@@ -50,7 +51,8 @@ def test_metric_starts_afresh_after_an_evaluation():
 
 def test_threshold_reaches_the_false_alarm_rate():
     low, high = (
-        run(FrameMetric(false_alarm_threshold=value), random_videos()) for value in (0.0, 1.0)
+        run(FrameMetric(false_alarm_threshold=value, all_metrics=True), random_videos())
+        for value in (0.0, 1.0)
     )
     assert low['frame/false_alarm_rate'] == 1.0 > high['frame/false_alarm_rate']
 
@@ -61,9 +63,34 @@ def test_log_states_videos_frames_and_positives():
         values = run(FrameMetric(), [anomalous, make_video('b', [0.1])])
     assert lines == [
         'frame metrics over 2 videos, 32 frames (16 per segment), 16 of them anomalous; undefined: '
-        'AUC_anomalous (no negative among 16 labels); AP_anomalous (no negative among 16 labels)'
+        'AUC_macro_within (no video has both classes); '
+        "false_alarms_per_hour (the frame rate of video 'b' is not known (fps gives it))"
     ]
-    assert 'frame/AUC_anomalous' not in values
+    assert values.keys() == {'frame/AUC', 'frame/AP'}
+
+
+def test_the_settings_reach_the_report():
+    videos = random_videos()
+    metric = FrameMetric(
+        'true',
+        false_alarm_threshold=0.4,
+        all_metrics=True,
+        low_ratio=0.5,
+        min_seconds=1.5,
+        merge_seconds=1.0,
+        fps=16,
+        seed=3,
+    )
+    rule = EventRule(0.4, 0.5, 1.5, 1.0)
+    report = frame_report(videos, 'true', rule, all_metrics=True, fps=16, seed=3)
+    assert run(metric, videos) == {f'frame/{name}': value for name, value in report.values.items()}
+    assert report.values.keys() > {'event_mAP', 'AUC_shuffled', 'AUC_own/B1'}
+
+
+def test_points_of_the_curves_are_written_where_asked_for(tmp_path):
+    run(FrameMetric(curves=str(tmp_path / 'curves')), random_videos())
+    names = sorted(path.name for path in (tmp_path / 'curves').iterdir())
+    assert names == ['curves.json', 'precision_recall.csv', 'roc.csv']
 
 
 def test_every_value_is_a_plain_number():
@@ -96,6 +123,8 @@ def test_dump_is_written_even_where_the_metrics_are_undefined(tmp_path):
     [
         ({'frame_count': 'both'}, "frame_count must be one of .* got 'both'"),
         ({'false_alarm_threshold': 2}, r'threshold must lie in \[0, 1\], got 2'),
+        ({'low_ratio': 0}, r'low_ratio must lie in \(0, 1\], got 0'),
+        ({'fps': 0}, 'got 0'),
         ({'dump': 'out.pkl'}, "dump must be a .json file, got 'out.pkl'"),
     ],
 )
@@ -164,17 +193,27 @@ def test_converted_xd_violence_annotations_say_the_same(xd_videos, shared_data):
 
 
 def test_real_xd_violence_scores_give_the_known_figures(xd_videos, tmp_path):
-    metric = FrameMetric(per_category=True, dump=str(tmp_path / 'dump.json'))
+    metric = FrameMetric(
+        false_alarm_threshold=0.1, all_metrics=True, fps=24, dump=str(tmp_path / 'dump.json')
+    )
     with logged_lines() as lines:
         values = run(metric, xd_videos, batch_size=50)
     assert values['frame/AUC'] == pytest.approx(0.4132456730111373, abs=1e-9)
     assert values['frame/AP'] == pytest.approx(0.19528807751856356, abs=1e-9)
     assert values['frame/PR_AUC_trapezoidal'] == pytest.approx(0.19526526926920387, abs=1e-9)
     assert '800 videos, 2330384 frames (16 per segment), 537805 of them anomalous' in lines[0]
-    categories = [name.removeprefix('frame/AUC/') for name in values if name.count('/') == 2]
+    categories = [
+        name.removeprefix('frame/AUC/') for name in values if name.startswith('frame/AUC/')
+    ]
     assert categories == ['B1', 'B2', 'B4', 'B5', 'B6', 'G']
 
-    report = frame_report(read_scores(tmp_path / 'dump.json').videos, per_category=True)
+    w, within, cross = (
+        values[f'frame/{name}'] for name in ('within_weight', 'AUC_within', 'AUC_cross')
+    )
+    assert w * within + (1 - w) * cross == pytest.approx(0.4132456730111373, abs=1e-12)
+    videos = read_scores(tmp_path / 'dump.json').videos
+    report = frame_report(videos, rule=EventRule(0.1), all_metrics=True, fps=24)
+    assert not report.undefined
     assert values == {f'frame/{name}': value for name, value in report.values.items()}
 
 

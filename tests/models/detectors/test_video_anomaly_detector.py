@@ -93,3 +93,33 @@ def test_head_without_attention_says_so():
     assert not model.has_attention
     with pytest.raises(ValueError, match='LastSegmentHead has no attention map'):
         model.score_with_attention(torch.zeros(1, 2, WIDTH))
+
+
+def test_neck_sees_each_crop_of_a_video_for_itself():
+    model = build(NECK)
+    videos = torch.randn(3, CROPS, 5, WIDTH)
+    found = model._neck(videos)
+    assert found.shape == (3, CROPS, 5, 8)
+    torch.testing.assert_close(found[2, 1], model.neck(videos[2, 1][None])[0])
+
+
+def test_neck_is_not_given_padded_bags():
+    padded = [labelled_sample(0, bag_length=3), labelled_sample(1, bag_length=5)]
+    with pytest.raises(ValueError, match='BiLSTM takes bags of one length, got a batch of 5'):
+        build(NECK)(torch.zeros(2, 5, WIDTH), padded, mode='loss')
+
+
+def test_detector_says_what_it_needs_and_gives():
+    assert build(bag_size=None).needs_whole_video and not build().needs_whole_video
+    assert not build().scores_segments
+    head = dict(type='HLNetHead', in_channels=WIDTH)
+    whole = MODELS.build(dict(type='VideoAnomalyDetector', head=head))
+    assert whole.needs_whole_video and whole.scores_segments
+
+
+def test_scores_of_reordered_videos_are_given_in_the_order_of_time():
+    head = dict(type='SultaniHead', in_channels=WIDTH)
+    model = MODELS.build(dict(type='VideoAnomalyDetector', head=head)).eval()
+    video, order = torch.randn(4, CROPS, WIDTH), [2, 0, 3, 1]
+    (sample,) = model([video[order]], [labelled_sample(0, segment_order=order)], mode='predict')
+    torch.testing.assert_close(sample.pred_segment_scores, model.segment_scores(video))

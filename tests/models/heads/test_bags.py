@@ -2,7 +2,16 @@ import pytest
 import torch
 from toy_data import labelled_sample
 
-from mmvad.models.heads.bags import bag_groups, check_width, score_segments_by_bag, video_labels
+from mmvad.models.heads.bags import (
+    bag_groups,
+    bag_mask,
+    check_width,
+    init_linear_xavier,
+    refuse_bag_size,
+    refuse_padding,
+    score_segments_by_bag,
+    video_labels,
+)
 
 
 def sample(label):
@@ -64,3 +73,31 @@ def test_check_width_names_the_module_and_both_widths():
         ValueError, match=r'Linear was built with in_channels=8, got features of width 4, shape \(2'
     ):
         check_width(torch.zeros(2, 3, 4), 8, torch.nn.Linear(1, 1))
+
+
+def test_mask_tells_padding_where_there_is_some():
+    padded = [labelled_sample(0, bag_length=length) for length in (3, 1)]
+    assert bag_mask(padded, 3, torch.device('cpu')).tolist() == [[True] * 3, [True, False, False]]
+    assert bag_mask([labelled_sample(0)] * 2, 3, torch.device('cpu')) is None
+    with pytest.raises(ValueError, match=r'expected bags of 1 to 2 segments, got \[3, 1\]'):
+        bag_mask(padded, 2, torch.device('cpu'))
+
+
+def test_padded_bags_are_refused_by_name():
+    refuse_padding([labelled_sample(0, bag_length=3)], 3, torch.nn.Identity())
+    message = 'Identity takes bags of one length, got a batch of 3 segments with a bag of 2'
+    with pytest.raises(ValueError, match=message):
+        refuse_padding([labelled_sample(0, bag_length=2)], 3, torch.nn.Identity())
+
+
+def test_a_bag_size_that_a_head_does_not_know_is_refused():
+    refuse_bag_size(torch.nn.Identity(), 1, 1, 'is alone')
+    with pytest.raises(ValueError, match='Identity is alone: bag_size must be 1, got None'):
+        refuse_bag_size(torch.nn.Identity(), None, 1, 'is alone')
+
+
+def test_xavier_weights_come_with_zero_biases():
+    layers = torch.nn.Sequential(torch.nn.Linear(300, 200), torch.nn.Conv1d(4, 4, 3, bias=False))
+    init_linear_xavier(layers)
+    assert not layers[0].bias.any()
+    assert layers[0].weight.abs().max().item() == pytest.approx((6 / 500) ** 0.5, rel=0.01)

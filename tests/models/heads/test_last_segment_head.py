@@ -58,3 +58,9 @@ def test_loss_is_binary_cross_entropy(head):
 def test_another_width_is_refused(head):
     with pytest.raises(ValueError, match='LastSegmentHead was built with in_channels=8, got'):
         head(torch.zeros(1, 2, 9))
+
+
+def test_padded_bags_are_refused():
+    samples = [labelled_sample(0, bag_length=2)]
+    with pytest.raises(ValueError, match='LastSegmentHead takes bags of one length'):
+        LastSegmentHead(6).loss(torch.zeros(1, 3, 6), samples)

@@ -218,3 +218,16 @@ def test_score_of_exactly_one_half_is_anomalous(head):
         parameter.data.zero_()
     (sample,) = head.predict(bags(8, WIDTH, 2, 2), samples(0))
     assert (sample.pred_score.tolist(), int(sample.pred_label)) == ([0.5, 0.5], 1)
+
+
+def test_loss_of_padded_bags_is_that_of_the_bags():
+    torch.manual_seed(0)
+    head = SalientHead(6).eval()
+    bags = [torch.randn(length, 6) for length in (5, 3)]
+    samples = [labelled_sample(label, bag_length=len(bag)) for label, bag in enumerate(bags)]
+    batch = torch.nn.utils.rnn.pad_sequence(bags, batch_first=True)
+    logits = torch.cat([head(bag[None]) for bag in bags])
+    expected = torch.nn.functional.binary_cross_entropy_with_logits(
+        logits, torch.tensor([0.0, 1.0])
+    )
+    torch.testing.assert_close(head.loss(batch, samples)['loss_cls'], expected)

@@ -1,0 +1,16 @@
+"""XD-Violence, HL-Net, RGB only: published AP 75.68 (Table 5).
+
+The published batches of 128 bags, not balanced: --cfg-options train_dataloader.batch_size=128
+train_dataloader.batch_sampler=None
+"""
+
+_base_ = [
+    '_base_/datasets/xd_violence_i3d_rgb.py',
+    '_base_/models/hlnet.py',
+    '_base_/schedules/adam_50e.py',
+    '_base_/selections.py',
+    '_base_/default_runtime.py',
+]
+
+train_dataloader = dict(dataset=dict(pooled=False, num_segments=200))
+selections = dict(test=dict(default_hooks=dict(best=dict(save_best='frame/AP'))))

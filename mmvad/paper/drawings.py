@@ -1,0 +1,185 @@
+"""Figures 3, 6 and 7 as data and pictures: categories, bag sizes, score curves."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from mmvad.files import atomic_path, file_name_of
+from mmvad.scores.scored_video import ScoredVideo
+from mmvad.visualization.figures import VERMILION, new_figure, save_png
+from mmvad.visualization.score_curve import score_curve
+
+PAPER_VIDEOS = ('Burglary061', 'Explosion033', 'Normal_Videos_352', 'Shoplifting015')  # Figure 7
+
+
+def write_categories(values: Mapping[str, Mapping[str, float]], folder: Path) -> list[Path]:
+    """Write Figure 3: a number a category and system, as CSV and as bars.
+
+    Args:
+        values: Percent by category, by system.
+        folder: Where both go.
+
+    Returns:
+        The files.
+    """
+    paths = [folder / 'figure3.csv', folder / 'figure3.png']
+    categories = sorted({category for one in values.values() for category in one})
+    with atomic_path(paths[0]) as draft, draft.open('w', encoding='utf-8', newline='') as file:
+        writer = csv.writer(file)
+        writer.writerow(['category', *values])
+        for category in categories:
+            writer.writerow([category, *(one.get(category, '') for one in values.values())])
+    save_png(categories_figure(values), paths[1])
+    return paths
+
+
+def categories_figure(values: Mapping[str, Mapping[str, float]]) -> Figure:
+    """Draw one group of bars a category, one bar a system.
+
+    Args:
+        values: AUC in percent by category, by system.
+
+    Returns:
+        The figure.
+
+    Example:
+        >>> figure = categories_figure({'salient': {'Abuse': 70.0}, 'rtfm': {'Abuse': 65.0}})
+        >>> len(figure.axes[0].patches)
+        2
+    """
+    categories = sorted({category for one in values.values() for category in one})
+    figure = new_figure(max(6, 1 + 0.75 * len(categories)), 4)
+    axes = figure.add_subplot()
+    width = 0.8 / len(values)
+    for index, (system, one) in enumerate(values.items()):
+        heights = [one.get(category, np.nan) for category in categories]
+        axes.bar(np.arange(len(categories)) + index * width, heights, width, label=system)
+    axes.set_xticks(np.arange(len(categories)) + 0.4 - width / 2, categories, rotation=30)
+    axes.set_ylabel('AUC (%)')
+    axes.axhline(50, color='black', linewidth=0.8, linestyle=':')
+    axes.spines[['top', 'right']].set_visible(False)
+    figure.legend(loc='outside upper right', ncols=3, frameon=False, fontsize=9)
+    return figure
+
+
+def write_bag_sizes(
+    values: Mapping[str, np.ndarray], bag_sizes: Sequence[int], metric: str, folder: Path
+) -> list[Path]:
+    """Write Figure 6: a metric at each bag size, as CSV and as lines.
+
+    Args:
+        values: (bag sizes, seeds) percent by system.
+        bag_sizes: The l.
+        metric: ``'AUC'`` or ``'AP'``.
+        folder: Where both go.
+
+    Returns:
+        The files.
+    """
+    paths = [folder / 'figure6.csv', folder / 'figure6.png']
+    with atomic_path(paths[0]) as draft, draft.open('w', encoding='utf-8', newline='') as file:
+        writer = csv.writer(file)
+        writer.writerow(['system', 'l', 'run', metric])
+        for system, table in values.items():
+            for (size, run), value in np.ndenumerate(table):
+                writer.writerow([system, bag_sizes[size], run, value])
+    save_png(bag_sizes_figure(values, bag_sizes, metric), paths[1])
+    return paths
+
+
+def bag_sizes_figure(
+    values: Mapping[str, np.ndarray], bag_sizes: Sequence[int], metric: str
+) -> Figure:
+    """Draw the mean over seeds against the bag size, one line a system, its best l circled.
+
+    Args:
+        values: (bag sizes, seeds) percent by system.
+        bag_sizes: The l.
+        metric: Name of the number.
+
+    Returns:
+        The figure.
+
+    Example:
+        >>> figure = bag_sizes_figure({'salient': np.array([[80.0], [82.0]])}, [1, 2], 'AUC')
+        >>> figure.axes[0].get_xlabel()
+        'bag size l'
+    """
+    figure = new_figure(8, 4)
+    axes = figure.add_subplot()
+    for system, table in values.items():
+        means = table.mean(1)
+        (line,) = axes.plot(bag_sizes, means, marker='o', ms=3, label=system)
+        if table.shape[1] > 1:
+            spread = table.std(1, ddof=1)
+            colour = line.get_color()
+            axes.fill_between(bag_sizes, means - spread, means + spread, color=colour, alpha=0.15)
+        best = int(np.argmax(means))
+        style = dict(s=90, facecolors='none', edgecolors=VERMILION, zorder=3)
+        axes.scatter(bag_sizes[best], means[best], **style)
+    axes.set_xlabel('bag size l')
+    axes.set_ylabel(f'{metric} (%)')
+    axes.grid(alpha=0.3)
+    axes.spines[['top', 'right']].set_visible(False)
+    axes.legend(frameon=False, fontsize=9)
+    return figure
+
+
+def write_curves(videos: Sequence[ScoredVideo], folder: Path) -> list[Path]:
+    """Write Figure 7: one score curve with its ground truth a video.
+
+    Args:
+        videos: Scored, with their annotated events.
+        folder: Where the pictures go.
+
+    Returns:
+        The files.
+    """
+    paths = []
+    for video in videos:
+        paths.append(folder / f'figure7_{file_name_of(video.name)}.png')
+        save_png(score_curve(video, title=video.name), paths[-1])
+    return paths
+
+
+def choose_videos(videos: Sequence[ScoredVideo], names: Sequence[str] | None) -> list[ScoredVideo]:
+    """Choose videos by name, or those of the paper, or the first of each category.
+
+    Args:
+        videos: Of a scores file.
+        names: Names, or beginnings that fit one video each; None chooses.
+
+    Returns:
+        The videos, in the order of the names.
+
+    Raises:
+        ValueError: A name fits no video, or several.
+
+    Example:
+        >>> some = [ScoredVideo(name, [0.5]) for name in ('a/Abuse001_x264', 'b/Abuse002_x264')]
+        >>> [video.name for video in choose_videos(some, ['Abuse002'])]
+        ['b/Abuse002_x264']
+    """
+    if names is None:
+        found = [_fitting(videos, name) for name in PAPER_VIDEOS]
+        if all(len(some) == 1 for some in found):
+            return [some[0] for some in found]
+        first = {}
+        for video in videos:
+            first.setdefault(video.category, video)
+        return list(first.values())
+    chosen = []
+    for name in names:
+        found = _fitting(videos, name)
+        if len(found) != 1:
+            raise ValueError(f'{name!r} fits {len(found)} of the {len(videos)} test videos')
+        chosen.append(found[0])
+    return chosen
+
+
+def _fitting(videos: Sequence[ScoredVideo], name: str) -> list[ScoredVideo]:
+    exact = [video for video in videos if video.name == name]
+    return exact or [video for video in videos if Path(video.name).name.startswith(name)]
