@@ -10,7 +10,7 @@ demo: $(STAMP)
 	$(BIN)/python tools/demo.py --out demo_out
 
 test: lint
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

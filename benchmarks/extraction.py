@@ -4,6 +4,7 @@ Speed: rounds of both alternate on the same video; the bare forward gets its cli
 in its fastest layout and batch. Also bfloat16 against float32, in speed and in the features.
 
     python benchmarks/extraction.py speed --video VIDEO --crops centre
+    python benchmarks/extraction.py speed --video VIDEO --config efficientnet_lite0
     python benchmarks/extraction.py memory --minutes 10   # and 60; one process each
     python benchmarks/extraction.py mmaction2 --videos FOLDER   # against MMAction2's own tool
 """
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -43,25 +44,40 @@ def timed(job) -> float:
     return time.perf_counter() - start
 
 
-def speed(video: str, crops: str, batch_size: int, rounds: int) -> None:
-    """Print end-to-end speed as a share of the bare forward's, for both precisions."""
+def speed(
+    video: str, config: str, crops: str, batch_size: int, rounds: int, dtypes: Sequence[str]
+) -> None:
+    """Print end-to-end speed as a share of the bare forward's, for each precision."""
     cv2.setNumThreads(0)
-    one, other = (
-        measure(dtype, video, crops, batch_size, rounds) for dtype in ('float32', 'bfloat16')
-    )
+    print(f'{processor()}, {torch.get_num_threads()} threads, {config}')
+    found = [measure(dtype, video, config, crops, batch_size, rounds) for dtype in dtypes]
+    if len(found) == 1:
+        return
+    one, other = found
     print(
         f'bfloat16 and float32: smallest cosine {cosine(one, other):.6f}, about the mean over '
         f'clips {cosine(one - one.mean(0), other - one.mean(0)):.4f}'
     )
 
 
-def measure(dtype: str, video: str, crops: str, batch_size: int, rounds: int) -> np.ndarray:
+def processor() -> str:
+    """Name the processor, as Linux does."""
+    for line in Path('/proc/cpuinfo').read_text(encoding='utf-8').splitlines():
+        if line.startswith('model name'):
+            return line.partition(':')[2].strip()
+    return 'unknown processor'
+
+
+def measure(
+    dtype: str, video: str, config: str, crops: str, batch_size: int, rounds: int
+) -> np.ndarray:
     """Time both ways in alternating rounds; give the features (S * K, D)."""
     overrides = dict(crops=crops)
-    loaded = load_extractor(CONFIG, None, 0, dtype, 'cpu', overrides)
+    loaded = load_extractor(config, None, 0, dtype, 'cpu', overrides)
     network, settings = loaded.network, loaded.settings
-    views = [views for _, views in iter_clips(video, settings.tail, crops=crops)]
-    clips = torch.from_numpy(np.concatenate(views))  # (S * K, 16, 224, 224, 3)
+    cut = (settings.tail, settings.min_frames, settings.resize, settings.crop_size)
+    views = [views for _, views in iter_clips(video, *cut, settings.crops, settings.clip_frames)]
+    clips = torch.from_numpy(np.concatenate(views))  # (S * K, F, H, W, 3)
     ready = [network.normalise(batch) for batch in clips.split(batch_size)]
 
     def bare() -> None:
@@ -204,7 +220,9 @@ def main() -> None:
     jobs = parser.add_subparsers(dest='job', required=True)
     job = jobs.add_parser('speed')
     job.add_argument('--video', required=True)
+    job.add_argument('--config', default='i3d_r50_port')
     job.add_argument('--crops', choices=('centre', 'five', 'ten'), default='centre')
+    job.add_argument('--dtypes', nargs='+', default=['float32', 'bfloat16'])
     job.add_argument('--batch-size', type=int, default=2)
     job.add_argument('--rounds', type=int, default=5)
     jobs.add_parser('memory').add_argument('--minutes', type=int, required=True)

@@ -1,4 +1,4 @@
-"""The demo: rendered scenes, features of an untrained network; ``tools/demo.py`` makes both."""
+"""The demo: rendered scenes with features of efficientnet_lite0; ``tools/demo.py`` makes both."""
 
 _base_ = [
     '_base_/models/salient.py',
@@ -8,19 +8,16 @@ _base_ = [
 ]
 
 data_root = 'demo_out'
-features = dict(root='features', pattern='{video}.npy', num_crops=1, num_channels=64)
+features = dict(root='features', pattern='{video}.npy', num_crops=1, num_channels=2560)
 
-model = dict(head=dict(in_channels=64, bag_size=2))
-train_cfg = dict(max_epochs=300)
-optim_wrapper = dict(optimizer=dict(lr=1e-2))  # the untrained network's features are small
-selection = 'last'  # 48 scenes are too few to hold some out
-default_hooks = dict(checkpoint=dict(interval=100), logger=dict(interval=100))
+model = dict(head=dict(in_channels=2560, bag_size=2))
+selection = 'last'  # 32 scenes are too few to hold some out
 train_dataloader = dict(
     batch_size=16,
     num_workers=0,
     collate_fn=dict(type='feature_collate'),
     sampler=dict(type='DefaultSampler', shuffle=True),
-    batch_sampler=dict(type='BalancedSampler'),
+    batch_sampler=dict(type='BalancedSampler', replacement=True, num_batches=30),
     dataset=dict(
         type='VideoFeatureDataset',
         data_root=data_root,

@@ -1,4 +1,4 @@
-"""Your own videos: see docs/own_videos.md; adapt data_root, num_crops and in_channels."""
+"""Your own videos with features of efficientnet_lite0: see docs/own_videos.md."""
 
 _base_ = [
     '_base_/datasets/custom.py',
@@ -8,4 +8,4 @@ _base_ = [
     '_base_/default_runtime.py',
 ]
 
-model = dict(head=dict(in_channels=2048, bag_size=28))
+model = dict(head=dict(in_channels=2560, bag_size=2))

@@ -21,7 +21,8 @@ def score_segments(session: onnxruntime.InferenceSession, features: np.ndarray) 
         features: (S, K, D).
 
     Returns:
-        (S,) float32 in [0, 1]: the mean over crops of the scores of each segment's bag.
+        (S,) float32 in [0, 1]: the mean over crops of each segment's scores, which are those of its
+        bag unless the detector ranks the segments.
 
     Raises:
         ValueError: The features do not fit the detector.
@@ -34,8 +35,9 @@ def score_segments(session: onnxruntime.InferenceSession, features: np.ndarray) 
     scores = np.empty(len(features), np.float32)
     for start in range(0, len(features), bag_size):
         bag = np.asarray(features[start : start + bag_size], np.float32).swapaxes(0, 1)  # (K, l, D)
-        crop_scores = session.run(['scores'], {'features': np.ascontiguousarray(bag)})[0]  # (K,)
-        scores[start : start + bag_size] = crop_scores.mean()
+        inputs = {'features': np.ascontiguousarray(bag)}
+        crop_scores = session.run(['segment_scores'], inputs)[0]  # (K, l)
+        scores[start : start + bag_size] = crop_scores.mean(axis=0)
     return scores
 
 

@@ -11,6 +11,7 @@ SCHEMES = (
     'sftp mms mmsh mmst file concat crypto data'
 ).split()
 BARE = re.compile(rf'\s*({"|".join(SCHEMES)}):(?!//)(?=\S)', re.IGNORECASE)
+PACKAGED = re.compile(r'package://[\w./-]+')  # a file of an installed package, `find_packaged`
 SCHEME = re.compile(r'([A-Za-z][A-Za-z0-9+.-]*)://')
 IN_TEXT = re.compile(
     rf'(?:[A-Za-z][A-Za-z0-9+.-]*)?://|\b(?:{"|".join(SCHEMES)}):(?=/|\S[\s\S]*@)', re.IGNORECASE
@@ -59,7 +60,11 @@ def is_address(text: str) -> bool:
     Example:
         >>> is_address('rtsp://gate'), is_address('rtsp:/gate'), is_address('a:b.mp4')
         (True, True, False)
+        >>> is_address('package://some_weights/a.pth')
+        False
     """
+    if PACKAGED.fullmatch(text):
+        return False
     return '://' in text or BARE.match(text) is not None
 
 
@@ -84,7 +89,8 @@ def show_address(text: str) -> str:
         text: The address.
 
     Returns:
-        What may be shown; a text that is no address stays as it is.
+        What may be shown; a text that is no address, or names a file of an installed package,
+        stays as it is.
 
     Example:
         >>> show_address('RTSP://admin:p@ss@[::1]:554/user=admin_password=x')
@@ -92,6 +98,8 @@ def show_address(text: str) -> str:
         >>> show_address('rtsp://admin:pa/ss@gate/1'), show_address('file:///home/me/a.mkv')
         ('rtsp://', 'file://')
     """
+    if PACKAGED.fullmatch(text):
+        return text
     if '://' not in text:
         bare = BARE.match(text)
         return f'{bare[1].lower()}://' if bare else text
@@ -151,7 +159,7 @@ def hide_addresses(text: str) -> str:
         found = IN_TEXT.search(text, start)
         if found is None or SHOWN.fullmatch(text, found.start()):
             return text
-        kept = NUMBERED.match(text, found.start())
+        kept = PACKAGED.match(text, found.start()) or NUMBERED.match(text, found.start())
         if kept is None:
             return text[: found.start()] + show_address(text[found.start() :]) + CUT
         start = kept.end()

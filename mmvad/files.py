@@ -4,22 +4,19 @@ import json
 import math
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EDQUOT, EFBIG, ENOSPC
 from hashlib import file_digest, sha256
 from pathlib import Path
 from urllib.parse import quote
 
 from mmvad.addresses import hide_addresses
+from mmvad.full_disk import naming_full_disk
 from mmvad.special_files import copy_into, resolve_output
 from mmvad.temporary_files import make_temporary, remove_leftovers
 
 LONGEST_INTEGER = 300  # digits and sign; such a number is still a finite float
-FULL = (ENOSPC, EDQUOT, EFBIG)
-SHORT_WRITE = re.compile(r'\d+ requested and \d+ written')  # numpy's text, which has no errno
 # control characters, ends of lines, and what turns the direction of reading
 UNPRINTABLE = re.compile(
     '[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]'
@@ -58,16 +55,13 @@ def atomic_path(path: str | Path, num_bytes: int | None = None) -> Iterator[Path
     remove_leftovers(folder)
     temporary = None
     try:
-        temporary = make_temporary(folder, target.name)
-        yield temporary
-        if stream:
-            copy_into(temporary, target)
-        else:
-            _move(temporary, target)
-    except OSError as error:
-        if error.errno not in FULL and not SHORT_WRITE.match(str(error)):
-            raise
-        raise OSError(error.errno or ENOSPC, _describe_full(path, folder, num_bytes)) from error
+        with naming_full_disk(path, folder, num_bytes):
+            temporary = make_temporary(folder, target.name)
+            yield temporary
+            if stream:
+                copy_into(temporary, target)
+            else:
+                _move(temporary, target)
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -80,15 +74,6 @@ def _move(temporary: Path, target: Path) -> None:
     os.umask(umask)
     temporary.chmod(0o666 & ~umask)  # a temporary file has 0600
     os.replace(temporary, target)
-
-
-def _describe_full(path: str | Path, folder: Path, num_bytes: int | None) -> str:
-    needed = 'its size is not known' if num_bytes is None else f'{num_bytes} bytes are needed'
-    try:
-        free = f'{shutil.disk_usage(folder).free} are free'
-    except OSError:
-        free = 'how many are free is not known'
-    return f'{path}: no space left for the file; {needed}, {free}'
 
 
 def read_json(path: str | Path, what: str = 'file') -> object:

@@ -128,3 +128,12 @@ def test_addresses_of_one_host_have_different_names():
 def test_addresses_in_settings_are_replaced_at_any_depth():
     settings = dict(a=[dict(b='http://me:s3cret@gate/a')], c=3, d='a.pth')
     assert hide_in(settings) == dict(a=[dict(b='http://gate')], c=3, d='a.pth')
+
+
+def test_a_file_of_an_installed_package_is_no_address_and_hides_no_later_one():
+    packaged = 'package://some_weights/models/a-0.pth'
+    assert not is_address(packaged) and hide_addresses(f'{packaged}: not there') == (
+        f'{packaged}: not there'
+    )
+    assert 'secret' not in hide_addresses(f'{packaged}, rtsp://me:secret@gate/1')
+    assert is_address('package://me:secret@host')

@@ -1,10 +1,12 @@
+import resource
+import signal
 import subprocess
 import sys
 
 import pytest
 from toy_data import CONFIGS
 
-from mmvad.config_files import CONFIG_FOLDERS, PACKAGE, find_config
+from mmvad.config_files import CONFIG_FOLDERS, PACKAGE, find_config, load_config
 
 
 def test_configs_are_found_by_name_or_path(tmp_path):
@@ -29,3 +31,19 @@ def test_a_build_holds_the_configs_where_names_are_looked_up(tmp_path):
     folder = tmp_path / 'mmvad' / CONFIG_FOLDERS[0].relative_to(PACKAGE)
     found = {path.relative_to(folder) for path in folder.rglob('*.py')}
     assert found == {path.relative_to(CONFIGS) for path in CONFIGS.rglob('*.py')}
+
+
+def test_a_config_whose_copy_finds_no_room_is_named(tmp_path):
+    path = tmp_path / 'mine.py'
+    path.write_text('value = 1\n' * 100)
+    size = path.stat().st_size
+    assert load_config(path).value == 1
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.SIGXFSZ
+    previous = signal.signal(handler, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+        with pytest.raises(OSError, match=rf'mine\.py: the copy in .*; {size} bytes are'):
+            load_config(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(handler, previous)

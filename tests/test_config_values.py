@@ -46,7 +46,7 @@ DETECTORS = {
     'salient_ucf': {},
     'salient_ucf_da128_r7': dict(attention=(128, 7, 32)),
     'salient_ucf_inception': dict(features=('SD', 10, 1024, 0)),
-    'salient_custom': {},
+    'salient_custom': dict(bag_size=2, batch_size=32, features=(None, 1, 2560, 0)),
     'salient_shanghaitech': SHANGHAITECH,
     'salient_xd': XD,
     'salient_xd_rgb': dict(XD, features=('SD', 5, 1024, 0)),
@@ -54,11 +54,9 @@ DETECTORS = {
     'salient_bilstm_ped2': BILSTM | PED2,
     'bilstm_ped2': ALONE | PED2,
     'demo': dict(
-        optimizer=dict(RADAM, lr=1e-2),
         bag_size=2,
-        epochs=300,
         batch_size=16,
-        features=(None, 1, 64, 0),
+        features=(None, 1, 2560, 0),
         selection='last',
         per_category=False,
     ),
@@ -149,15 +147,17 @@ RECOGNIZERS = {
     'recognizer2d_salient_resnet': (1, 8, 'NCHW'),
     'recognizer3d_salient_i3d': (16, 4, 'NCTHW'),
 }
+TF_IMAGENET = ([127.0] * 3, [128.0] * 3)
 HALF, IMAGENET = ([127.5] * 3, [127.5] * 3), ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])
-# crops, tail, feature channels, (mean, std), short side, crop
+# crops, tail, feature channels, (mean, std), short side or (width, height), crop, frames
 EXTRACTORS = {
-    'i3d_inception_rgb': ('ten', 'floor', 1024, HALF, 256, 224),
-    'i3d_inception_rgb_xd': ('five', 'drop_last', 1024, HALF, 256, 224),
-    'i3d_r50_mmaction2': ('ten', 'ceil', 2048, IMAGENET, 256, 224),
-    'i3d_r50_port': ('ten', 'ceil', 2048, ([114.75] * 3, [57.375] * 3), 256, 224),
-    'untrained_r18_stage': ('centre', 'ceil', 64, HALF, 56, 56),
-    'vggish': (None, 'drop_last', 128, (None, None), None, None),
+    'efficientnet_lite0': ('centre', 'ceil', 2560, TF_IMAGENET, (224, 224), 224, 8),
+    'efficientnet_lite2': ('centre', 'ceil', 2560, TF_IMAGENET, (260, 260), 260, 8),
+    'i3d_inception_rgb': ('ten', 'floor', 1024, HALF, 256, 224, None),
+    'i3d_inception_rgb_xd': ('five', 'drop_last', 1024, HALF, 256, 224, None),
+    'i3d_r50_mmaction2': ('ten', 'ceil', 2048, IMAGENET, 256, 224, None),
+    'i3d_r50_port': ('ten', 'ceil', 2048, ([114.75] * 3, [57.375] * 3), 256, 224, None),
+    'vggish': (None, 'drop_last', 128, (None, None), None, None, None),
 }
 
 
@@ -251,10 +251,12 @@ def test_detector_has_the_validation_seed_and_checkpoints_of_all_experiments(nam
     assert (cfg.train_cfg.val_interval, cfg.randomness.seed) == (1, 9111)
     assert cfg.auto_scale_lr == dict(enable=False, base_batch_size=64)
     checkpoint = cfg.default_hooks.checkpoint
-    assert (checkpoint.interval, checkpoint.max_keep_ckpts) == (100 if name == 'demo' else 1, 2)
+    assert (checkpoint.interval, checkpoint.max_keep_ckpts) == (1, 2)
     sampler = cfg.train_dataloader.batch_sampler
     expected = SYSTEMS[name]['batch'][1] if name in SYSTEMS else None
-    drawn = (True, 100) if name.endswith('_ped2') else (False, expected)
+    expected = dict(salient_custom=30, demo=30).get(name, expected)
+    is_drawn = name.endswith('_ped2') or name in ('salient_custom', 'demo')
+    drawn = (is_drawn, 100 if name.endswith('_ped2') else expected)
     assert (sampler.get('replacement', False), sampler.get('num_batches')) == drawn
 
 
@@ -293,8 +295,9 @@ def test_feature_config_has_the_values_of_its_release(name):
         settings.tail,
         settings.feature_channels,
         (settings.get('mean'), settings.get('std')),
-        resize and resize.short_side,
+        resize and (resize.get('short_side') or (resize.width, resize.height)),
         settings.get('crop_size'),
+        settings.get('clip_frames'),
     ) == EXTRACTORS[name]
 
 

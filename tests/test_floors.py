@@ -9,8 +9,8 @@ import mmvad
 
 FLOORS = [
     {'addresses', 'fetching', 'timeline', 'clock', 'files', 'temporary_files', 'special_files'}
-    | {'config_files', 'checkpoints', 'framework', 'plain_arrays', 'checked_arrays'}
-    | {'checked_history', 'version'},
+    | {'config_files', 'checkpoints', 'state_dicts', 'framework', 'plain_arrays', 'checked_arrays'}
+    | {'checked_history', 'packaged_weights', 'full_disk', 'version'},
     {'video', 'datasets', 'scores'},
     {'models', 'evaluation'},
     {'extraction'},

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from mmengine.logging import HistoryBuffer
 
 import mmvad
-from mmvad.checkpoints import check_weights, read_checkpoint, read_state_dict, weights_of
+from mmvad.checkpoints import read_checkpoint, read_state_dict, weights_of
 from mmvad.datasets.converters import ped2, shanghaitech, ucf_crime, xd_violence
 from mmvad.datasets.converters.source_files import read_frame_labels
 from mmvad.datasets.feature_store import FeatureStore
 from mmvad.datasets.npy import check_finite
 from mmvad.datasets.object_arrays import read_object_array
 from mmvad.datasets.pooled_pack import open_pooled_pack
+from mmvad.state_dicts import check_weights
 
 assert mmvad.__version__  # importing it lets checkpoints of mmengine be read
 

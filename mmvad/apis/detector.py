@@ -9,11 +9,12 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmvad.checkpoints import check_weights, read_checkpoint, trained_features, weights_of
-from mmvad.config_files import find_config
+from mmvad.checkpoints import read_checkpoint, trained_features, weights_of
+from mmvad.config_files import load_config
 from mmvad.extraction.build import choose_device
 from mmvad.files import file_sha256
 from mmvad.models.detectors import FeaturePreprocessor, VideoAnomalyDetector
+from mmvad.state_dicts import check_weights
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,18 @@ class LoadedDetector:
         """l, segments in a bag; None scores the whole video as one bag."""
         return self.model.head.bag_size
 
+    @property
+    def segment_ranking(self) -> float:
+        """γ, see `SalientHead`; 0 for heads that do not rank the segments of a bag."""
+        return self.model.segment_ranking
+
 
 def load_detector(
     config: str | Path | Config,
     weights: str | Path,
     bag_size: int | None = None,
     device: str | None = None,
+    segment_ranking: float | None = None,
 ) -> LoadedDetector:
     """Build the detector of a config with trained weights.
 
@@ -63,6 +70,7 @@ def load_detector(
         weights: Its checkpoint.
         bag_size: l, instead of the config's.
         device: Where it runs; None takes a GPU where there is one.
+        segment_ranking: γ, instead of the config's, see `SalientHead`.
 
     Returns:
         The detector.
@@ -71,11 +79,11 @@ def load_detector(
         FileNotFoundError: Config or checkpoint is not there.
         ValueError: The model is of another kind, the weights are another model's, the file is
             damaged or asks for what the safe loader does not admit, the bag size is not positive,
-            or the device cannot be used.
+            the head cannot rank segments or γ is out of range, or the device cannot be used.
     """
     device = choose_device(device)
     if not isinstance(config, Config):
-        config = Config.fromfile(find_config(config))
+        config = load_config(config)
     if not Path(weights).is_file():
         raise FileNotFoundError(f'checkpoint not found: {weights}')
     model = copy.deepcopy(config.model)  # the caller's config stays as it is
@@ -83,6 +91,13 @@ def load_detector(
         if bag_size < 1:
             raise ValueError(f'bag_size must be at least 1, got {bag_size}')
         model.head.bag_size = bag_size
+    if segment_ranking is not None:
+        if model.head.type != 'SalientHead':
+            raise ValueError(
+                f'segment_ranking={segment_ranking}: {model.head.type} does not rank the segments '
+                'of a bag, SalientHead does'
+            )
+        model.head.segment_ranking = segment_ranking
     detector = _build(model)
     content = read_checkpoint(str(weights))
     state_dict = weights_of(content, weights)

@@ -13,6 +13,7 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from mmvad.apis.detector import load_detector
+from mmvad.config_files import load_config
 from mmvad.files import atomic_path
 from mmvad.models.detectors import VideoAnomalyDetector
 from mmvad.version import __version__
@@ -23,7 +24,7 @@ CLASSES = ('normal', 'anomalous')
 
 
 class OnnxDetector(nn.Module):
-    """What the ONNX file computes: scores of bags, and attention where the head has some.
+    """What the ONNX file computes: scores of bags and segments, attention where the head has some.
 
     Args:
         detector: Detector in evaluation mode.
@@ -37,14 +38,14 @@ class OnnxDetector(nn.Module):
     @property
     def output_names(self) -> list[str]:
         """Names of what `forward` gives."""
-        return ['scores', 'attention'] if self.detector.has_attention else ['scores']
+        names = ['scores', 'attention', 'segment_scores']
+        return names if self.detector.has_attention else names[::2]
 
     def forward(self, features: Tensor) -> tuple[Tensor, ...]:
-        """Map (N, T, D) to scores (N,) in [0, 1] and, for a head that attends, A₂ (N, R, T)."""
-        if not self.detector.has_attention:
-            return (self.detector(features).sigmoid(),)
-        logits, attention = self.detector.score_with_attention(features)
-        return logits.sigmoid(), attention
+        """Map (N, T, D) to scores (N,), A₂ (N, R, T) of a head that attends, scores (N, T)."""
+        logits, of_segments, attention = self.detector.score_bags(features)
+        scores = logits.sigmoid(), attention, of_segments.sigmoid()
+        return scores if attention is not None else scores[::2]
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,10 @@ def export_onnx(
 ) -> ExportReport:
     """Write neck and head of a trained detector as one ONNX file.
 
-    The file maps ``features`` (N, T, D), any N and T, to ``scores`` (N,) and, for a head that
-    attends, ``attention`` (N, R, T). It appears only when ONNX Runtime gives what PyTorch gives.
+    The file maps ``features`` (N, T, D), any N and T, to ``scores`` of bags (N,),
+    ``segment_scores`` (N, T), which rank the segments where the config's head does
+    (``segment_ranking``), and, for a head that attends, ``attention`` (N, R, T). It appears only
+    when ONNX Runtime gives what PyTorch gives.
 
     Args:
         config: Config of the training, or its file.
@@ -85,7 +88,8 @@ def export_onnx(
 
     Returns:
         What was exported. The file's metadata are JSON values: ``bag_size`` (null scores the whole
-        video as one bag), ``in_channels``, ``classes``, ``mmvad_version`` and ``dataset_meta``, the
+        video as one bag), ``segment_ranking``, ``in_channels``, ``classes``, ``mmvad_version`` and
+        ``dataset_meta``, the
         checkpoint's record of the training set and, where it has one, of the features.
 
     Raises:
@@ -96,7 +100,7 @@ def export_onnx(
             PyTorch.
     """
     require_packages()
-    cfg = config if isinstance(config, Config) else Config.fromfile(str(config))
+    cfg = config if isinstance(config, Config) else load_config(config)
     loaded = load_detector(cfg, checkpoint, device='cpu')
     _check_scores_bags(loaded.model)
     in_channels, bag_size = loaded.in_channels, loaded.bag_size
@@ -104,6 +108,7 @@ def export_onnx(
         mmvad_version=__version__,
         in_channels=in_channels,
         bag_size=bag_size,
+        segment_ranking=loaded.segment_ranking,
         classes=CLASSES,
         dataset_meta=(loaded.content.get('meta') or {}).get('dataset_meta'),
     )
@@ -161,6 +166,7 @@ def write_onnx(
 
     names = ['features', *scorer.output_names]
     axes = dict(features={0: 'N', 1: 'T'}, scores={0: 'N'}, attention={0: 'N', 2: 'T'})
+    axes['segment_scores'] = {0: 'N', 1: 'T'}
     # The exporter over torch.export fixes T where there is an LSTM (torch 2.13), this one does not.
     # A batch of one is what it asks for in front of an LSTM of variable length.
     with torch.no_grad(), warnings.catch_warnings():

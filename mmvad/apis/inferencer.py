@@ -35,7 +35,8 @@ class AnomalyInferencer:
 
     ``'bags'`` scoring gives the scores of a bag's l segments as soon as the bag is complete: the
     published way. ``'sliding'`` gives a score for every segment at once, that of the bag of the l
-    segments up to it. At a gap, and at the end, what waits is scored as a shorter bag.
+    segments up to it. In both, a head that ranks the segments of a bag gives each a score of its
+    own (`SalientHead`). At a gap, and at the end, what waits is scored as a shorter bag.
 
     Args:
         detector: What `load_detector` gave.
@@ -52,7 +53,7 @@ class AnomalyInferencer:
         FileNotFoundError: The threshold file is not there.
         ValueError: An argument is out of range; the extractor has another width, or makes other
             features than those the detector was trained on; the threshold was calibrated for
-            another checkpoint, scoring or bag size. The text names what differs.
+            another checkpoint, scoring, bag size or segment ranking. The text names what differs.
     """
 
     def __init__(
@@ -69,7 +70,8 @@ class AnomalyInferencer:
         path = rule if isinstance(rule, str | os.PathLike) else None
         self.rule, calibration, origin = choose_rule(detector.weights, None if path else rule, path)
         bag_size = check_bag_size(detector.model)
-        check_calibration(calibration, scoring, bag_size, origin)
+        ranking = detector.segment_ranking
+        check_calibration(calibration, scoring, bag_size, ranking, origin)
         self.detector = detector
         self.extractor = extractor
         self.scoring = scoring
@@ -85,6 +87,7 @@ class AnomalyInferencer:
             **self._describe_extractor(),
             scoring=scoring,
             bag_size=bag_size,
+            segment_ranking=ranking,
             threshold_from=origin,
             mmvad_version=__version__,
         )

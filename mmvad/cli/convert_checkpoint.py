@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmvad.addresses import is_address, show_address
-from mmvad.checkpoints import hash_state_dict, read_state_dict, write_checkpoint
+from mmvad.checkpoints import read_state_dict, write_checkpoint
 from mmvad.cli.errors import CommandParser, report_errors
 from mmvad.cli.extract import add_offline_argument
 from mmvad.fetching import refuse_offline
 from mmvad.files import printable
 from mmvad.models.weight_conversion import CONVERSIONS, convert
+from mmvad.state_dicts import hash_state_dict
 from mmvad.version import __version__
 
 

@@ -1,4 +1,4 @@
-"""Render made-up surveillance scenes, extract, train, test, and draw what came out."""
+"""Render made-up surveillance scenes, extract, train, test, score videos, draw what was found."""
 
 import argparse
 import sys
@@ -18,9 +18,7 @@ def build_parser() -> argparse.ArgumentParser:
         default=Path('demo_out'),
         help='folder for everything (default: demo_out)',
     )
-    parser.add_argument(
-        '--seed', type=int, default=0, help='of scenes, network and training (default: 0)'
-    )
+    parser.add_argument('--seed', type=int, default=0, help='of scenes and training (default: 0)')
     return parser
 
 
@@ -30,10 +28,10 @@ def describe(result: DemoResult) -> str:
     lines = [
         '',
         times,
-        'The scenes are made up and the network is untrained: this shows the path, no accuracy.',
+        'The scenes are made up: this shows the path, and says little about real recordings.',
         f'frame AUC {result.metrics["frame/AUC"]:.4f}, AP {result.metrics["frame/AP"]:.4f}',
         f'review page:    {result.out / "review.html"} (open it in a browser)',
-        f'score curves:   {result.out / "curves"}',
+        f'curves, videos: {result.out / "scored"}',
         f'attention maps: {result.out / "attention"}',
         f'scores:         {result.out / "scores.json"} (mmvad evaluate reads it)',
     ]

@@ -36,7 +36,8 @@ def run_export(args: argparse.Namespace) -> None:
     cfg = read_config(args.config, args.cfg_options)
     report = export_onnx(cfg, args.checkpoint, args.out, args.tolerance)
     print(f'features (N, T, {report.metadata["in_channels"]}) -> {", ".join(report.outputs)}')
-    print(f'bag size {report.metadata["bag_size"]}')
+    ranking = report.metadata['segment_ranking']
+    print(f'bag size {report.metadata["bag_size"]}, segment ranking {ranking}')
     print(
         f'largest difference to PyTorch {report.max_difference:.2g} '
         f'over {len(report.shapes)} shapes (N, T), tolerance {args.tolerance:g}'

@@ -47,7 +47,9 @@ def run(args: argparse.Namespace) -> int:
     """Load the network, extract, report; give the exit status."""
     shard, num_shards = read_shard(args.shard, args.launcher)
     videos = choose_shard(find_videos(args.videos, args.root), shard, num_shards)
-    overrides = {name: getattr(args, name) for name in ('crops', 'tail', 'fps', 'decoder')}
+    overrides = {
+        name: getattr(args, name) for name in ('crops', 'clip_frames', 'tail', 'fps', 'decoder')
+    }
     overrides['allow_truncated'] = args.allow_truncated or None
     device = device_of_rank(args.device, args.launcher)
     if args.offline:
@@ -118,6 +120,11 @@ def add_extractor_arguments(parser: argparse.ArgumentParser) -> None:
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say how an extractor's network runs, and on which crops."""
     parser.add_argument('--crops', choices=tuple(CROP_COUNTS), help="(default: the config's)")
+    parser.add_argument(
+        '--clip-frames',
+        type=int,
+        help="frames of a segment that the network sees, evenly spaced (default: the config's)",
+    )
     parser.add_argument(
         '--dtype', choices=('float32', 'bfloat16'), default='float32', help='(default: float32)'
     )

@@ -104,6 +104,12 @@ def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--bag-size', type=int, help="segments in a bag (default: the config's)")
     parser.add_argument(
+        '--segment-ranking',
+        type=float,
+        metavar='GAMMA',
+        help="how much segments differ inside of a bag; 0 as published (default: the config's)",
+    )
+    parser.add_argument(
         '--scoring',
         choices=SCORINGS,
         default='bags',
@@ -157,7 +163,9 @@ def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
     if args.offline:
         refuse_offline('--weights', args.weights)
         refuse_offline('--extractor-weights', args.extractor_weights)
-    detector = load_detector(args.detector, args.weights, args.bag_size, args.device)
+    detector = load_detector(
+        args.detector, args.weights, args.bag_size, args.device, args.segment_ranking
+    )
     extractor = None
     if args.extractor is not None:
         extractor = load_extractor(
@@ -166,7 +174,11 @@ def build_inferencer(args: argparse.Namespace) -> AnomalyInferencer:
             args.random_extractor,
             args.dtype,
             args.device,
-            dict(crops=args.crops, allow_truncated=args.allow_truncated or None),
+            dict(
+                crops=args.crops,
+                clip_frames=args.clip_frames,
+                allow_truncated=args.allow_truncated or None,
+            ),
             args.offline,
         )
     return AnomalyInferencer(

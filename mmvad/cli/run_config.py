@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config, DictAction
 
 from mmvad.cli.config_overrides import merge_overrides
-from mmvad.config_files import find_config
+from mmvad.config_files import load_config
 from mmvad.engine.runner import set_data_root
 
 
@@ -79,7 +79,7 @@ def read_config(name: str, options: Mapping | None) -> Config:
         >>> read_config('salient_ucf', {'model.head.bag_size': 9}).model.head.bag_size
         9
     """
-    cfg = Config.fromfile(find_config(name))
+    cfg = load_config(name)
     merge_overrides(cfg, options or {})
     return cfg
 

@@ -99,7 +99,7 @@ def check_dataset(
     root = Path(dataset.get('data_root', ''))
     try:
         metainfo, entries = load_annotations(root / dataset['ann_file'])
-    except (FileNotFoundError, ValueError) as error:
+    except (OSError, ValueError) as error:
         report(str(error))
         summary.problems += 1
         return summary
@@ -145,13 +145,13 @@ def check_video(
             array = file_store.load(entry['video'])  # (S, k, D)
             if values:
                 check_finite(array, file_store.paths(entry['video'])[0])
-        except (FileNotFoundError, ValueError) as error:
+        except (OSError, ValueError) as error:
             problems.append(str(error))
     if problems:
         return problems
     try:
         problem = check_length(store, entry, metainfo)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         return [str(error)]
     return [f'length mismatch: {problem}'] if problem else []
 

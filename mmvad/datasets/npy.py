@@ -69,6 +69,8 @@ def open_array(path: Path, types: Sequence[str] = FLOATS) -> np.ndarray:
         return np.load(path, mmap_mode='c', allow_pickle=False)
     except (ValueError, OverflowError, MemoryError) as error:  # 0 beside huge sizes, many axes
         raise ValueError(f'{path}: shape {shape!r:.80} cannot be read: {error}') from None
+    except OSError as error:  # mmap does not name the file
+        raise OSError(error.errno, f'{path}: cannot be read: {error.strerror}') from error
 
 
 def check_finite(array: np.ndarray, name: str | os.PathLike) -> None:

@@ -102,7 +102,7 @@ def _build_if_stale(
     sources = _fingerprints(store, videos)
     shape = (len(videos), store.num_crops, num_pooled, store.width)
     header = dict(descr=np.dtype(dtype).str, fortran_order=False, shape=shape)
-    if pack_path.exists() and sources_path.exists():
+    if pack_path.exists():
         reason = _find_damage(pack_path, sources_path, header)
         if reason is None:
             if json.loads(sources_path.read_bytes()) == sources:
@@ -125,6 +125,8 @@ def _find_damage(pack_path: Path, sources_path: Path, header: dict) -> str | Non
     """Say what is wrong with a pack and its list of sources; None where both are whole."""
     try:
         read_json(sources_path)
+    except FileNotFoundError:
+        return f'{sources_path.name} is missing'
     except (OSError, ValueError):
         return f'{sources_path.name} is damaged'
     try:

@@ -1,25 +1,28 @@
 """The demo: renders scenes, extracts, trains, tests and draws, as with your own videos."""
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmengine.config import Config
 
-from mmvad.config_files import find_config
-from mmvad.datasets.annotations import save_annotations
+from mmvad.apis.detector import load_detector
+from mmvad.apis.inferencer import AnomalyInferencer
+from mmvad.config_files import load_config
+from mmvad.datasets.annotations import load_annotations, save_annotations
 from mmvad.datasets.converters.custom import convert
 from mmvad.demo.scenes import list_lines, plan_scenes, write_scenes
 from mmvad.engine.runner import build_runner, set_data_root
-from mmvad.extraction.build import load_extractor
+from mmvad.extraction.build import LoadedExtractor, load_extractor
 from mmvad.extraction.run import extract_videos
 from mmvad.extraction.videos import find_videos
-from mmvad.review.page import write_page
-from mmvad.scores.rule import EventRule
-from mmvad.scores.scores_file import read_scores, write_scores
+from mmvad.review.drawing import draw
+from mmvad.review.outputs import Outputs
+from mmvad.scores.annotating import annotate_videos
+from mmvad.scores.scores_file import write_scores
 
-SPLITS = {'train': (24, 24), 'test': (8, 8)}  # normal and anomalous scenes
-BATCH_SIZE = 4
+SPLITS = {'train': (16, 16), 'test': (6, 6)}  # normal and anomalous scenes
+CLIP_FRAMES = 4  # half of the feature config's, and half the time
 
 
 @dataclass
@@ -27,8 +30,9 @@ class DemoResult:
     """What the demo makes.
 
     Attributes:
-        out: Folder of everything: ``videos``, ``features``, ``work_dir``, ``curves``,
-            ``attention``, ``scores.json``, ``review.html``.
+        out: Folder of everything: ``videos``, ``features``, ``work_dir``, ``attention``,
+            ``scores.json`` of the test, ``scored`` with what was found in the test videos, and
+            ``review.html``.
         metrics: Frame-level metrics of the test videos.
         seconds: Time of each stage.
     """
@@ -39,30 +43,36 @@ class DemoResult:
 
 
 def run_demo(
-    out: Path, seed: int = 0, splits: dict[str, tuple[int, int]] | None = None
+    out: Path,
+    seed: int = 0,
+    splits: dict[str, tuple[int, int]] | None = None,
+    clip_frames: int = CLIP_FRAMES,
 ) -> DemoResult:
     """Run the whole path on rendered scenes; what an earlier run made is kept where it still fits.
 
     Args:
         out: Folder for everything.
-        seed: Seed of scenes, network and training.
+        seed: Seed of scenes and training.
         splits: Normal and anomalous scenes of ``'train'`` and ``'test'``.
+        clip_frames: Frames of a segment that the network sees.
 
     Returns:
         The result.
 
     Raises:
         FileExistsError: The folder holds something else, or the demo of another seed.
+        FileNotFoundError: The package with the network's weights is not installed.
     """
+    extractor = load_extractor('efficientnet_lite0', overrides=dict(clip_frames=clip_frames))
     _claim(out, seed)
     splits = splits or SPLITS
     result = DemoResult(out)
     for stage, job in (
         ('render', lambda: _render(out, seed, splits)),
-        ('extract', lambda: _extract(out, seed)),
+        ('extract', lambda: _extract(out, extractor)),
         ('train', lambda: _train(out, seed)),
         ('test', lambda: result.metrics.update(_test(out, seed))),
-        ('report', lambda: _report(out)),
+        ('infer', lambda: _infer(out, extractor)),
     ):
         start = time.perf_counter()
         job()
@@ -94,16 +104,14 @@ def _render(out: Path, seed: int, splits: dict[str, tuple[int, int]]) -> None:
         save_annotations(out / 'annotations' / f'{split}.json', *annotations)
 
 
-def _extract(out: Path, seed: int) -> None:
-    config = find_config('untrained_r18_stage', 'features')
-    extractor = load_extractor(config, random_seed=seed)
-    report = extract_videos(find_videos(out / 'videos'), out / 'features', extractor, BATCH_SIZE)
+def _extract(out: Path, extractor: LoadedExtractor) -> None:
+    report = extract_videos(find_videos(out / 'videos'), out / 'features', extractor)
     if report.failed:
         raise RuntimeError(f'scenes could not be extracted: {report.failed}')
 
 
 def _load_config(out: Path, seed: int, stage: str) -> Config:
-    cfg = Config.fromfile(find_config('demo'))
+    cfg = load_config('demo')
     set_data_root(cfg, str(out))
     cfg.work_dir = str(out / 'work_dir')
     cfg.experiment_name = f'demo-{stage}-{time.time_ns()}'  # runs of one name share a visualizer
@@ -123,17 +131,22 @@ def _train(out: Path, seed: int) -> None:
 
 def _test(out: Path, seed: int) -> dict[str, float]:
     cfg = _load_config(out, seed, 'test')
-    cfg.default_hooks.visualization = dict(type='ScoreCurveHook', out_dir=str(out / 'curves'))
     cfg.test_evaluator.dump = str(out / 'scores.json')
-    cfg.load_from = str(out / 'work_dir' / f'epoch_{cfg.train_cfg.max_epochs}.pth')
+    cfg.load_from = str(_weights(out))
     return build_runner(cfg).test()
 
 
-def _report(out: Path) -> None:
-    """Cut the events of the test videos and write the review page."""
-    scores = read_scores(out / 'scores.json').cut(EventRule(threshold=0.5))
-    write_scores(out / 'scores.json', scores)
-    videos = [
-        replace(video, name=str(out / 'videos' / f'{video.name}.mp4')) for video in scores.videos
-    ]
-    write_page(scores.with_videos(videos), out / 'review.html', title='mmvad demo')
+def _weights(out: Path) -> Path:
+    return max(out.glob('work_dir/epoch_*.pth'), key=lambda path: int(path.stem.split('_')[1]))
+
+
+def _infer(out: Path, extractor: LoadedExtractor) -> None:
+    """Score the test videos from their files, and draw everything with the true events."""
+    inferencer = AnomalyInferencer(load_detector('demo', _weights(out)), extractor)
+    scores = inferencer(str(out / 'videos' / 'test'))
+    metainfo, data_list = load_annotations(out / 'annotations' / 'test.json')
+    scores = scores.with_videos(annotate_videos(scores.videos, metainfo, data_list))
+    write_scores(out / 'scored' / 'scores.json', scores)
+    outputs = Outputs(folder=out / 'scored', page=out / 'review.html')
+    if failed := draw(scores, outputs, title='mmvad demo'):
+        raise RuntimeError(f'scenes could not be drawn: {failed}')

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import torch
 from mmaction.registry import MODELS
-from mmengine.config import Config
 from torch import nn
 
-from mmvad.addresses import hide_in, is_address, show_address
-from mmvad.checkpoints import hash_state_dict, load_strictly, read_state_dict
-from mmvad.config_files import find_config
+from mmvad.addresses import hide_in, show_address
+from mmvad.checkpoints import read_state_dict
+from mmvad.config_files import find_config, load_config
 from mmvad.extraction.network import (
     AudioFeatureExtractor,
     ClipFeatureExtractor,
@@ -23,6 +22,7 @@ from mmvad.extraction.network import (
 from mmvad.extraction.settings import ClipSettings, ReadingSettings, read_settings
 from mmvad.fetching import local_weights, refuse_config_offline, refuse_offline
 from mmvad.models.backbones.vggish import PcaQuantizer
+from mmvad.state_dicts import hash_state_dict, load_strictly
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def load_extractor(
     """
     device = choose_device(device)
     config = find_config(config, 'features')
-    cfg = Config.fromfile(config).get('extractor')
+    cfg = load_config(config).get('extractor')
     if cfg is None:
         raise ValueError(f'{config}: expected extractor = dict(…), as in configs/features/')
     settings = read_settings(cfg, overrides)
@@ -225,7 +225,7 @@ def _build_backbone(
             )
         backbone = MODELS.build(cfg['backbone'])
         load_strictly(backbone, _select_tensors(cfg, read_state_dict(source)), source)
-        origin = show_address(source) if is_address(source) else Path(source).name
+        origin = show_address(source) if '://' in source else Path(source).name
     return backbone, dict(
         # tuples become lists, as when read back
         network=hide_in(json.loads(json.dumps(cfg['backbone']))),

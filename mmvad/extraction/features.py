@@ -22,7 +22,7 @@ class ClipBatcher:
     """Collects crops into batches across segments, and returns features by segment.
 
     Args:
-        network: From (N, 16, H, W, 3) uint8 to (N, D) float32.
+        network: From (N, F, H, W, 3) uint8 to (N, D) float32.
         num_crops: K.
         batch_size: N, clips in one forward pass; None takes the clips of one segment and does not
             wait for others.
@@ -39,14 +39,14 @@ class ClipBatcher:
         self.network = network
         self.num_crops = num_crops
         self.batch_size = batch_size or num_crops
-        self._views: list[np.ndarray] = []  # pieces (k, 16, H, W, 3), fewer than N clips in all
+        self._views: list[np.ndarray] = []  # pieces (k, F, H, W, 3), fewer than N clips in all
         self._features: list[torch.Tensor] = []  # pieces (k, D), fewer than K in all
 
     def push(self, views: np.ndarray) -> np.ndarray:
         """Add a segment and run every batch that is full.
 
         Args:
-            views: (K, 16, H, W, 3) uint8.
+            views: (K, F, H, W, 3) uint8.
 
         Returns:
             (n, K, D) float32, the n segments that became complete, in order; n may be 0.
@@ -150,9 +150,16 @@ def _clips(
     source: VideoReader | Iterable[np.ndarray], settings: ClipSettings
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Cut an open video or frames as the settings say, and close the video at the end."""
-    options = (settings.tail, settings.min_frames, settings.resize)
     try:
-        yield from iter_clips(source, *options, settings.crop_size, settings.crops)
+        yield from iter_clips(
+            source,
+            settings.tail,
+            settings.min_frames,
+            settings.resize,
+            settings.crop_size,
+            settings.crops,
+            settings.clip_frames,
+        )
     finally:
         if isinstance(source, VideoReader):
             source.close()

@@ -9,11 +9,13 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from mmvad.video.log_mel import WINDOW_SAMPLES, log_mel
 
+CONV_NORM_PAIRS = (('conv', 'bn'), ('conv3d', 'bn'))
+CONVOLUTIONS, BATCH_NORMS = (nn.Conv2d, nn.Conv3d), (nn.BatchNorm2d, nn.BatchNorm3d)
 DTYPES = {'float32': torch.float32, 'bfloat16': torch.bfloat16}
 
 
 class ClipFeatureExtractor(nn.Module):
-    """Normalise clips, run a frozen 3-D network, average its last map over time and space.
+    """Normalise clips, run a frozen network, average its last map over time and space.
 
     Args:
         backbone: Network from (N, C, T, H, W) to (N, D, T', H', W'); put into evaluation mode.
@@ -49,9 +51,7 @@ class ClipFeatureExtractor(nn.Module):
         self.feature_channels = feature_channels
         self.pool_kernel = None if pool_kernel is None else tuple(pool_kernel)
         backbone.train(False)  # MMAction2's ResNet3d.eval() returns None
-        self.backbone = backbone.requires_grad_(False).to(
-            dtype=self.dtype, memory_format=torch.channels_last_3d
-        )
+        self.backbone = channels_last(backbone.requires_grad_(False).to(dtype=self.dtype))
         self.register_buffer('mean', torch.tensor(mean, dtype=torch.float32))
         self.register_buffer('std', torch.tensor(std, dtype=torch.float32))
 
@@ -156,10 +156,32 @@ class AudioFeatureExtractor(nn.Module):
         return features if self.postprocess is None else self.postprocess(features)
 
 
+def channels_last(network: nn.Module) -> nn.Module:
+    """Put the kernels of a network into the fastest layout, in place; the numbers stay the same.
+
+    Args:
+        network: With convolutions over pictures or over clips.
+
+    Returns:
+        The same network.
+
+    Example:
+        >>> conv = channels_last(nn.Conv2d(3, 8, 3))
+        >>> conv.weight.is_contiguous(memory_format=torch.channels_last)
+        True
+    """
+    layouts = {4: torch.channels_last, 5: torch.channels_last_3d}
+    for parameter in network.parameters():
+        if parameter.ndim in layouts:
+            parameter.data = parameter.data.contiguous(memory_format=layouts[parameter.ndim])
+    return network
+
+
 def fold_batch_norms(network: nn.Module) -> nn.Module:
     """Fold every batch norm into the convolution before it, in place; the output stays the same.
 
-    It knows the pairs of the networks here: `bn` with `conv` (mmcv's ConvModule) or `conv3d`.
+    It knows the pairs of the networks here: `bn` with `conv` (mmcv's ConvModule) or `conv3d`, and
+    those that a module lists as its ``conv_norm_pairs``.
 
     Args:
         network: A network in evaluation mode.
@@ -178,12 +200,12 @@ def fold_batch_norms(network: nn.Module) -> nn.Module:
     if network.training:
         raise ValueError('batch norms can be folded in evaluation mode only')
     for module in list(network.modules()):
-        for name in ('conv', 'conv3d'):
-            conv, norm = getattr(module, name, None), getattr(module, 'bn', None)
-            if isinstance(conv, nn.Conv3d) and isinstance(norm, nn.BatchNorm3d):
-                setattr(module, name, fuse_conv_bn_eval(conv, norm))
-                module.bn = nn.Identity()
-    left = [name for name, module in network.named_modules() if isinstance(module, nn.BatchNorm3d)]
+        for conv_name, norm_name in getattr(module, 'conv_norm_pairs', CONV_NORM_PAIRS):
+            conv, norm = getattr(module, conv_name, None), getattr(module, norm_name, None)
+            if isinstance(conv, CONVOLUTIONS) and isinstance(norm, BATCH_NORMS):
+                setattr(module, conv_name, fuse_conv_bn_eval(conv, norm))
+                setattr(module, norm_name, nn.Identity())
+    left = [name for name, module in network.named_modules() if isinstance(module, BATCH_NORMS)]
     if left:
         raise ValueError(f'no convolution found before the batch norms {left[:3]}')
     return network

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -175,11 +176,12 @@ def _pieces(
     network, settings = extractor.network, extractor.settings
     count = seen = 0
     try:
-        with settings.open(os.fspath(video.path)) as reader:
+        with settings.open(os.fspath(video.path)) as reader, ExitStack() as threads:
             promised = reader.header.num_frames
             if isinstance(settings, ClipSettings):
                 clips = batch_size or max(2, settings.num_crops)
                 runs = iter_features(reader, network, settings, clips, ahead)
+                threads.enter_context(closing(runs))  # before the reader, which its thread reads
                 pieces = (features for _, features in runs)
             else:
                 windows = batch_size or 16

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from mmvad.addresses import Address
 from mmvad.clock import check_fps
 from mmvad.timeline import SEGMENT_FRAMES, count_segments
+from mmvad.video.clips import frame_step
 from mmvad.video.crops import CROP_COUNTS, CROP_NAMES, resized_size
 from mmvad.video.decoders import DECODERS
 from mmvad.video.readers import VideoReader, open_video
@@ -73,16 +74,19 @@ class ClipSettings(ReadingSettings):
         resize: Short side, fixed (width, height), or None for none.
         crop_size: Side of the square crops.
         crops: ``'centre'``, ``'five'`` or ``'ten'``.
+        clip_frames: Frames of a segment that the network sees, see `iter_clips`.
     """
 
     resize: int | tuple[int, int] | None = 256
     crop_size: int = 224
     crops: str = 'ten'
+    clip_frames: int = SEGMENT_FRAMES
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.crops not in CROP_COUNTS:
             raise ValueError(f'crops must be one of {tuple(CROP_COUNTS)}, got {self.crops!r}')
+        frame_step(self.clip_frames)
         width, height = resized_size(self.crop_size, self.crop_size, self.resize)
         if not 1 <= self.crop_size <= min(width, height):
             raise ValueError(
@@ -96,12 +100,15 @@ class ClipSettings(ReadingSettings):
 
     def record(self) -> dict:
         """Say what determines the features, in JSON types."""
-        return dict(
+        record = dict(
             super().record(),
             resize=list(self.resize) if isinstance(self.resize, tuple) else self.resize,
             crop_size=self.crop_size,
             crops=list(CROP_NAMES[: self.num_crops]),
         )
+        if self.clip_frames != SEGMENT_FRAMES:  # records of whole segments have always lacked it
+            record['clip_frames'] = self.clip_frames
+        return record
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,7 @@ class BagScorer:
     @torch.inference_mode()
     def _score(self) -> ScoredSegments:
         bag = torch.stack(self._waiting).to(device_of(self._detector))  # (l, K, D)
-        score, attention = _score_bag(self._detector, bag)
-        found = ScoredSegments(score.repeat(len(bag)), attention)
+        found = ScoredSegments(*_score_bag(self._detector, bag))
         self._waiting = []  # an interrupt before this line loses nothing
         return found
 
@@ -87,7 +86,8 @@ class SlidingScorer:
 
     Without a neck, `SalientHead` treats segments independently until it attends, and attention
     ignores their order: each segment is projected once (`SalientHead.project_segments`), and the
-    window of projections gives the bag's exact score. A neck that reads the bag in order has to
+    window of projections gives the bag's exact score; ranked, the newest segment's value counts
+    against the window's mean. A neck that reads the bag in order has to
     read every window again, l times the work.
 
     Args:
@@ -240,24 +240,25 @@ def _can_project(detector: VideoAnomalyDetector) -> bool:
 
 
 def _score_bag(detector: VideoAnomalyDetector, bag: Tensor) -> tuple[Tensor, Tensor | None]:
-    """Score a bag (l, K, D) in one pass of neck and head: (1,), and attention (R, l) if any."""
+    """Score a bag (l, K, D) in one pass of neck and head: (l,), and attention (R, l) if any."""
     if not _can_project(detector):
-        return detector.segment_scores(bag)[-1:].cpu(), None
+        return detector.segment_scores(bag).cpu(), None
     return _attend(detector, *detector.head.project_segments(detector.encode_bag(bag)))
 
 
 def _attend(
     detector: VideoAnomalyDetector, logits: Tensor, values: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Turn the projected segments of a bag, (l, K, R) each, into score (1,) and weights (R, l)."""
-    score = detector.head.attend_values(logits[None], values[None], dim=1)  # (1, K)
+    """Turn the projected segments of a bag, (l, K, R) each, into scores (l,) and weights (R, l)."""
+    found = detector.head.attend_and_rank(logits[None], values[None], dim=1)  # (1[, l], K)
+    scores = found.float().sigmoid().mean(dim=-1).flatten().expand(len(logits))  # (l,)
     attention = logits.float().softmax(dim=0).mean(dim=1).t()  # (R, l)
-    return score.float().sigmoid().mean(dim=1).cpu(), attention.cpu()
+    return scores.cpu(), attention.cpu()
 
 
-def _last(score: Tensor, attention: Tensor | None) -> ScoredSegments:
+def _last(scores: Tensor, attention: Tensor | None) -> ScoredSegments:
     """Keep only the last segment of a bag."""
-    return ScoredSegments(score, None if attention is None else attention[:, -1:])
+    return ScoredSegments(scores[-1:], None if attention is None else attention[:, -1:])
 
 
 def _join(detector: VideoAnomalyDetector, parts: list[ScoredSegments]) -> ScoredSegments:

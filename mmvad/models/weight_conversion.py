@@ -4,11 +4,11 @@ import re
 
 import torch
 
-from mmvad.checkpoints import check_state_dict
 from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort, VGGish
 from mmvad.models.heads.salient_head import SalientHead
 from mmvad.models.renaming import Tensors, rename, without
 from mmvad.models.system_conversion import SYSTEM_CONVERSIONS, system_state_dict
+from mmvad.state_dicts import check_state_dict
 
 SALIENT_NAMES = {
     'self_anttention.0': 'head.attention.hidden',  # spelt so in the release

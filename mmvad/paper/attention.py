@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from mmengine.config import Config
 
-from mmvad.config_files import find_config
+from mmvad.config_files import load_config
 from mmvad.engine.hooks import AttentionMapHook
 from mmvad.engine.runner import build_runner, set_data_root
 from mmvad.files import atomic_path, read_json, write_json
@@ -70,7 +69,7 @@ def watch_attention(
     """
     keeper = MapKeeper(folder / MAPS)
     if not (folder / FINISHED).is_file():
-        cfg = Config.fromfile(find_config(config))
+        cfg = load_config(config)
         cfg.merge_from_dict(dict(options or {}))
         if data_root is not None:
             set_data_root(cfg, str(data_root))

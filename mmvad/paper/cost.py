@@ -14,7 +14,7 @@ from mmengine.config import Config
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from mmvad.config_files import find_config
+from mmvad.config_files import load_config
 from mmvad.files import atomic_path
 from mmvad.paper.published import PublishedRow
 from mmvad.visualization.figures import BLUE, new_figure, save_png
@@ -57,7 +57,7 @@ def measure_costs(
     """
     models, bags = [], []
     for row in rows:
-        cfg = Config.fromfile(find_config(row.config))
+        cfg = load_config(row.config)
         models.append(MODELS.build(cfg.model).eval())
         bags.append(torch.randn(1, NUM_SEGMENTS, width_of(cfg)))
     times = np.empty((ROUNDS, len(rows)))

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 from mmaction.registry import DATASETS
-from mmengine.config import Config
 
 from mmvad.apis.detector import load_detector
-from mmvad.config_files import find_config
+from mmvad.config_files import load_config
 from mmvad.engine.runner import set_data_root
 from mmvad.evaluation.functional import frame_report
 from mmvad.paper.attention import watch_attention, write_attention
@@ -211,7 +210,7 @@ def _bag_sizes(request: Request, progress: Progress) -> Made:
 
 
 def _measure_sizes(run: Run, place: Place, sizes: Sequence[int], metric: str) -> list[float]:
-    cfg = Config.fromfile(find_config(run.config))
+    cfg = load_config(run.config)
     cfg.merge_from_dict({**place.options, **run.options})
     if place.data_root is not None:
         set_data_root(cfg, str(place.data_root))

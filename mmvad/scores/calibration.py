@@ -11,7 +11,7 @@ from mmvad.clock import check_fps
 from mmvad.scores.events import check_scores, cut_runs
 from mmvad.scores.rule import EventRule, shortest_float
 from mmvad.scores.scored_video import ScoredVideo
-from mmvad.scores.scores_file import ScoresFile
+from mmvad.scores.scores_file import ScoresFile, ranking_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Calibration:
         num_videos: Number of normal videos; a live source counts once for each part between gaps.
         scoring: How they were scored, ``'bags'`` or ``'sliding'``; None where that is not known.
         bag_size: Segments in their bags; None where that is not known.
+        segment_ranking: γ, how much segments differ inside of a bag, see `SalientHead`; None where
+            that is not known.
         weights_sha256: Of the checkpoint that gave the scores; None where that is not known.
     """
 
@@ -39,6 +41,7 @@ class Calibration:
     num_videos: int
     scoring: str | None = None
     bag_size: int | None = None
+    segment_ranking: float | None = None
     weights_sha256: str | None = None
 
 
@@ -109,8 +112,8 @@ def calibrate(
         all_normal: All videos are normal, whatever else is known of them.
 
     Returns:
-        The rule, what it gives on these videos, and the scoring, bag size and checkpoint that it
-        is for.
+        The rule, what it gives on these videos, and the scoring, bag size, segment ranking and
+        checkpoint that it is for.
 
     Raises:
         ValueError: No video is normal; a frame rate is not known; the scores are those of whole
@@ -144,6 +147,7 @@ def calibrate(
         found,
         scoring=made_by.get('scoring'),
         bag_size=made_by.get('bag_size'),
+        segment_ranking=ranking_of(made_by),
         weights_sha256=made_by.get('weights_sha256'),
     )
 

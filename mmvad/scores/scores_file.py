@@ -78,6 +78,24 @@ class ScoresFile:
         return ScoresFile(videos, self.made_by, self.rule, self.metainfo, self.unit)
 
 
+def ranking_of(made_by: Mapping) -> float | None:
+    """Say with which segment ranking scores or a threshold were made.
+
+    Args:
+        made_by: Of a scores file, or a threshold file's content.
+
+    Returns:
+        γ; 0 where the scoring is known and γ is not, as in files older than the setting; None where
+        neither is.
+
+    Example:
+        >>> ranking_of(dict(scoring='bags', segment_ranking=1.0)), ranking_of(dict(scoring='bags'))
+        (1.0, 0.0)
+    """
+    known = made_by.get('scoring') is not None
+    return made_by.get('segment_ranking', 0.0 if known else None)
+
+
 def write_scores(path: str | Path, scores: ScoresFile) -> None:
     """Write a scores file, complete or not at all.
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from mmvad.files import file_sha256, read_json, write_json
 from mmvad.scores.calibration import Calibration
 from mmvad.scores.rule import EventRule, is_number, rule_from_segments
-from mmvad.scores.scores_file import SCORINGS
+from mmvad.scores.scores_file import SCORINGS, ranking_of
 
 VERSION = 2
 NUMBERS = ('target_false_alarms_per_hour', 'false_alarms_per_hour', 'alarm_time_share')
 NUMBERS += ('normal_hours', 'num_videos')
-KEYS = {*NUMBERS, 'version', 'rule', 'scoring', 'bag_size', 'checkpoint', 'checkpoint_sha256'}
+KEYS = {*NUMBERS, 'version', 'rule', 'scoring', 'bag_size', 'segment_ranking', 'checkpoint'}
+KEYS |= {'checkpoint_sha256'}
 # names of version 1
 OLD = {'wished_false_alarms_per_hour': 'target_false_alarms_per_hour', 'mode': 'scoring'}
 
@@ -102,12 +103,13 @@ def rule_for_scores(path: str | Path, made_by: Mapping) -> EventRule:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It is malformed, or was made for another checkpoint, scoring or bag size than
-            the scores; the text names the file.
+        ValueError: It is malformed, or was made for another checkpoint, scoring, bag size or
+            segment ranking than the scores; the text names the file.
     """
     digest = made_by.get('weights_sha256')
     found = _read(Path(path), digest, f'the scores are those of {digest}')
-    for name in ('scoring', 'bag_size'):
+    made_by = dict(made_by, segment_ranking=ranking_of(made_by))
+    for name in ('scoring', 'bag_size', 'segment_ranking'):
         calibrated, scored = getattr(found, name), made_by.get(name)
         if None not in (calibrated, scored) and calibrated != scored:
             raise ValueError(
@@ -155,7 +157,11 @@ def choose_rule(
 
 
 def check_calibration(
-    calibration: Calibration | None, scoring: str, bag_size: int, source: str
+    calibration: Calibration | None,
+    scoring: str,
+    bag_size: int,
+    segment_ranking: float,
+    source: str,
 ) -> None:
     """Make sure that scores are made as those that a threshold was calibrated on.
 
@@ -163,6 +169,7 @@ def check_calibration(
         calibration: None where the threshold was not calibrated.
         scoring: ``'bags'`` or ``'sliding'``.
         bag_size: l.
+        segment_ranking: γ, see `SalientHead`.
         source: Where the calibration comes from, for the error.
 
     Raises:
@@ -180,6 +187,12 @@ def check_calibration(
             f'{source} was calibrated on bags of {calibration.bag_size} segments, the detector has '
             f'bags of {bag_size}; calibrate on its scores, or give a threshold'
         )
+    if calibration.segment_ranking not in (None, segment_ranking):
+        raise ValueError(
+            f'{source} was calibrated on scores with segment_ranking '
+            f'{calibration.segment_ranking:g}, the detector has {segment_ranking:g}; calibrate on '
+            'its scores, or give a threshold'
+        )
 
 
 def _read(path: Path, digest: str | None, has: str) -> Calibration:
@@ -192,6 +205,8 @@ def _read(path: Path, digest: str | None, has: str) -> Calibration:
         )
     if version == 1:
         content = {OLD.get(key, key): value for key, value in content.items()}
+    if 'segment_ranking' not in content:  # a file older than the setting
+        content = {**content, 'segment_ranking': ranking_of(content)}
     if content.keys() != KEYS:
         raise ValueError(
             f'{path}: expected the keys {sorted(KEYS)}, differing are '
@@ -217,6 +232,9 @@ def _from_content(content: Mapping) -> Calibration:
         raise ValueError(f'scoring must be null or one of {SCORINGS}, got {scoring!r}')
     if bag_size is not None and not (type(bag_size) is int and bag_size > 0):
         raise ValueError(f'bag_size must be null or a whole number, got {bag_size!r}')
+    ranking = content['segment_ranking']
+    if ranking is not None and not (is_number(ranking) and ranking >= 0):
+        raise ValueError(f'segment_ranking must be null or a number of at least 0, got {ranking!r}')
     settings = content['rule']
     is_old = content['version'] == 1
     rule = rule_from_segments(settings, None) if is_old else EventRule.from_dict(settings)
@@ -225,5 +243,6 @@ def _from_content(content: Mapping) -> Calibration:
         **{name: content[name] for name in NUMBERS},
         scoring=scoring,
         bag_size=bag_size,
+        segment_ranking=ranking,
         weights_sha256=content['checkpoint_sha256'],
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.crops import crop_views, resize_frame
 from mmvad.video.readers import open_video
 from mmvad.video.segments import iter_segments
@@ -17,6 +18,7 @@ def iter_clips(
     resize: int | tuple[int, int] | None = 256,
     size: int = 224,
     crops: str = 'centre',
+    clip_frames: int = SEGMENT_FRAMES,
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yield the crops of one segment after another, holding no more than one segment.
 
@@ -36,18 +38,45 @@ def iter_clips(
             before the segment is put together.
         size: Side of the square crops.
         crops: ``'centre'``, ``'five'`` or ``'ten'``, see `crop_views`.
+        clip_frames: F, frames of a segment that a clip holds, evenly spaced from its first on; 8
+            are every second one.
 
     Yields:
-        Segment number from 0, and its (K, 16, size, size, 3) uint8 crops.
+        Segment number from 0, and its (K, F, size, size, 3) uint8 crops.
 
     Raises:
-        ValueError: See `iter_segments`, `resized_size`, `crop_views`.
+        ValueError: `clip_frames` does not divide 16; see `iter_segments`, `resized_size`,
+            `crop_views`.
         VideoError, OSError: See `open_video`.
     """
+    step = frame_step(clip_frames)
     if isinstance(source, str | os.PathLike):
         with open_video(source) as reader:
-            yield from iter_clips(reader, tail, min_frames, resize, size, crops)
+            yield from iter_clips(reader, tail, min_frames, resize, size, crops, clip_frames)
         return
     resized = (resize_frame(frame, resize) for frame in source)
     for index, segment in enumerate(iter_segments(resized, tail, min_frames)):
-        yield index, crop_views(segment, size, crops)
+        yield index, crop_views(segment[::step], size, crops)
+
+
+def frame_step(clip_frames: int) -> int:
+    """Work out how far the frames of a clip are apart.
+
+    Args:
+        clip_frames: Frames of a segment that a clip holds.
+
+    Returns:
+        Frames from one to the next.
+
+    Raises:
+        ValueError: `clip_frames` does not divide the frames of a segment.
+
+    Example:
+        >>> frame_step(16), frame_step(8)
+        (1, 2)
+    """
+    if clip_frames < 1 or SEGMENT_FRAMES % clip_frames:
+        raise ValueError(
+            f'clip_frames must divide the {SEGMENT_FRAMES} frames of a segment, got {clip_frames}'
+        )
+    return SEGMENT_FRAMES // clip_frames

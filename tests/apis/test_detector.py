@@ -40,6 +40,19 @@ def test_a_given_bag_size_leaves_the_config_as_it_is(weights):
         load_detector(cfg, weights, bag_size=0, device='cpu')
 
 
+def test_a_given_segment_ranking_leaves_the_config_as_it_is(weights, tmp_path):
+    cfg = detector_config()
+    assert load_detector(cfg, weights, segment_ranking=0.5, device='cpu').segment_ranking == 0.5
+    assert load_detector(cfg, weights, device='cpu').segment_ranking == 0
+    with pytest.raises(ValueError, match=r'segment_ranking must be at least 0 and finite, got -1'):
+        load_detector(cfg, weights, segment_ranking=-1.0, device='cpu')
+    cfg = detector_config('bilstm_ucf')
+    other = write_checkpoint(tmp_path / 'other.pth', cfg)
+    assert load_detector(cfg, other, device='cpu').segment_ranking == 0
+    with pytest.raises(ValueError, match='LastSegmentHead does not rank the segments of a bag'):
+        load_detector(cfg, other, segment_ranking=1.0, device='cpu')
+
+
 def test_a_config_is_found_by_its_name(weights):
     with pytest.raises(ValueError, match=r'does not hold the weights.*attention\.hops\.weight'):
         load_detector('salient_ucf_da128_r7', weights, device='cpu')

@@ -22,6 +22,8 @@ NECK = dict(type='BiLSTM', in_channels=20, hidden_channels=6)
 MODEL_CONFIGS = {
     'attention': dict(head=ATTENTION),
     'attention behind a BiLSTM': dict(neck=NECK, head=ATTENTION),
+    'ranking': dict(head=dict(ATTENTION, segment_ranking=1.0)),
+    'ranking behind a BiLSTM': dict(neck=NECK, head=dict(ATTENTION, segment_ranking=0.5)),
     'last segment behind a BiLSTM': dict(
         neck=NECK, head=dict(type='LastSegmentHead', in_channels=12, bag_size=None)
     ),
@@ -58,6 +60,9 @@ def test_exported_file_gives_torchs_outputs_for_any_number_of_bags_and_segments(
             if 'attention' in report.outputs:
                 attention = detector.score_with_attention(bags)[1]
                 np.testing.assert_allclose(outputs[1], attention, atol=1e-5)
+            detector.head.bag_size = None
+            expected = [detector.segment_scores(bag[:, None]) for bag in bags]
+            np.testing.assert_allclose(outputs[-1], torch.stack(expected), atol=1e-5)
 
 
 @needs_onnx
@@ -70,7 +75,12 @@ def test_axes_are_named_and_dynamic(tmp_path):
         value.name: [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim]
         for value in (*graph.input, *graph.output)
     }
-    assert shapes == dict(features=['N', 'T', 20], scores=['N'], attention=['N', 3, 'T'])
+    assert shapes == dict(
+        features=['N', 'T', 20],
+        scores=['N'],
+        attention=['N', 3, 'T'],
+        segment_scores=['N', 'T'],
+    )
 
 
 @needs_onnx
@@ -86,6 +96,7 @@ def test_file_says_what_it_is(tmp_path):
         mmvad_version=__version__,
         in_channels=12,
         bag_size=4,
+        segment_ranking=0.0,
         classes=['normal', 'anomalous'],
         dataset_meta=dataset,
     )

@@ -444,6 +444,33 @@ def test_a_threshold_of_another_scoring_or_bag_size_is_refused(tmp_path):
     assert build_inferencer(weights, rule=0.5, bag_size=2).rule == EventRule(0.5)
 
 
+def test_a_threshold_of_another_segment_ranking_is_refused(tmp_path):
+    weights = write_checkpoint(tmp_path / 'best.pth', detector_config())
+    ranked = load_detector(detector_config(), weights, segment_ranking=1.0, device='cpu')
+    found = Calibration(EventRule(0.625), 1.0, 0.5, 0.1, 2.0, 4, 'bags', BAG, segment_ranking=1.0)
+    write_calibration(weights, found)
+    assert AnomalyInferencer(ranked).rule == EventRule(0.625)
+    message = 'on scores with segment_ranking 1, the detector has 0; calibrate on its scores'
+    with pytest.raises(ValueError, match=message):
+        build_inferencer(weights)
+    assert build_inferencer(weights, rule=0.5).rule == EventRule(0.5)
+
+
+@pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf'])
+@pytest.mark.parametrize('scoring', ['bags', 'sliding'])
+def test_ranked_scores_of_a_file_are_those_of_its_frames(folder, extractor, video, name, scoring):
+    plain = build(folder, extractor, name, scoring)
+    weights = plain.detector.weights
+    detector = load_detector(detector_config(name), weights, device='cpu', segment_ranking=1.0)
+    inferencer = AnomalyInferencer(detector, extractor, scoring=scoring)
+    scores = inferencer.score(video).scores
+    with open_video(video) as reader:
+        streamed = [score.score for score in inferencer.stream(iter(reader), fps=25)]
+    assert scores.tolist() == np.float32(streamed).tolist()
+    assert len(set(scores.tolist())) == 8
+    assert not np.allclose(scores, plain.score(video).scores, atol=1e-4)
+
+
 def test_a_threshold_of_another_checkpoint_is_refused(tmp_path):
     weights, other = (
         write_checkpoint(tmp_path / f'{seed}.pth', detector_config(), seed=seed) for seed in (0, 1)
@@ -482,6 +509,7 @@ def test_made_by_says_what_scored(inferencer, weights):
     made_by = inferencer.made_by
     assert (made_by['detector'], made_by['weights']) == ('salient_ucf', 'best.pth')
     assert (made_by['scoring'], made_by['bag_size']) == ('bags', BAG)
+    assert made_by['segment_ranking'] == 0
     assert (made_by['extractor'], made_by['crops']) == ('cheap', 'five')
     assert made_by['features_as_trained'] is True
     assert inferencer.detector.sha256 == made_by['weights_sha256']

@@ -32,7 +32,7 @@ def test_a_dump_says_what_scored_it_and_calibrates_nothing_else(toy, tmp_path, c
     made_by = read_scores(dump).made_by
     assert made_by['weights_sha256'] == file_sha256(second)
     assert (made_by['weights'], made_by['scoring']) == ('epoch_2.pth', 'bags')
-    assert made_by['bag_size'] == 4
+    assert (made_by['bag_size'], made_by['segment_ranking']) == (4, 0)
 
     flags = [str(dump), '--fps=16', '--false-alarms-per-hour=0']
     assert calibrate([*flags, f'--weights={first}']) == 2
@@ -42,7 +42,7 @@ def test_a_dump_says_what_scored_it_and_calibrates_nothing_else(toy, tmp_path, c
 
     assert calibrate([*flags, f'--weights={second}']) == 0
     found = read_calibration(second)
-    assert (found.scoring, found.bag_size) == ('bags', 4)
+    assert (found.scoring, found.bag_size, found.segment_ranking) == ('bags', 4, 0)
     detector = load_detector(cfg, second, device='cpu')
     assert AnomalyInferencer(detector).rule == found.rule
     with pytest.raises(ValueError, match="calibrated on 'bags' scores, got scoring 'sliding'"):

@@ -77,6 +77,17 @@ def test_a_video_becomes_an_entry_of_the_scores_file(command, tmp_path, capsys):
     assert 'gate.mp4: 5 segments, highest score' in out and 'real-time factor' in out
 
 
+def test_ranked_segments_differ_inside_of_a_bag_and_the_scores_file_says_so(command, tmp_path):
+    def scored(name, *flags):
+        assert command('--out-dir', tmp_path / name, *flags) == 0
+        return read_scores(tmp_path / name / 'scores.json')
+
+    ranked, plain = scored('ranked', '--segment-ranking', '1'), scored('plain')
+    assert ranked.made_by['segment_ranking'] == 1 and plain.made_by['segment_ranking'] == 0
+    assert len(set(ranked.videos[0].scores)) == 5 and len(set(plain.videos[0].scores)) == 2
+    np.testing.assert_array_equal(ranked.videos[0].attention, plain.videos[0].attention)
+
+
 def test_one_bad_file_gives_status_1_and_a_message(command, tmp_path, capsys):
     good = write_video(tmp_path / 'yard.mp4', numbered_frames(20))
     bad = tmp_path / 'bad.mp4'

@@ -1,10 +1,14 @@
-"""The authors' released checkpoint, converted and tested, gives what it gives in their own code."""
+"""The authors' released checkpoint, converted and tested, gives what it gives in their own code.
+
+Ranked segments, which their code does not have, are compared with a plain reference in numpy.
+"""
 
 import json
 import shutil
 
 import numpy as np
 import pytest
+import torch
 from mmengine.config import Config
 from toy_data import CONFIGS, dump_config, write_features
 
@@ -70,3 +74,44 @@ def test_test_command_gives_the_expected_bag_scores_on_real_features(
         lengths = bag_lengths(record['segments'], expected['bag_size'])
         wanted = np.repeat(record['scores'], lengths)
         np.testing.assert_allclose(scores[name.removesuffix('_i3d.npy')], wanted, atol=1e-6, rtol=0)
+
+
+def rank_plainly(weights, video, bag_size, gamma):
+    """Score (S, K, D) segment by segment with the names and the arithmetic of the released code."""
+    weights = {name: value.double().numpy() for name, value in weights.items()}
+    classifier = (weights['fc2.weight'] @ weights['fc1.weight']).reshape(-1, 3)  # (D, R), D-major
+    bias = float((weights['fc2.weight'] @ weights['fc1.bias'] + weights['fc2.bias']).item())
+    scores = np.zeros(len(video))
+    for start in range(0, len(video), bag_size):
+        for crop in range(video.shape[1]):
+            bag = video[start : start + bag_size, crop].astype(np.float64)  # (l, D)
+            hidden = weights['self_anttention.0.weight'] @ bag.T
+            hidden = np.tanh(hidden + weights['self_anttention.0.bias'][:, None])  # (d_a, l)
+            logits = weights['self_anttention.2.weight'] @ hidden
+            logits = np.exp(logits + weights['self_anttention.2.bias'][:, None])  # (R, l)
+            attention = logits / logits.sum(1, keepdims=True)
+            of_bag = ((attention @ bag).T * classifier).sum() + bias
+            alone = np.array([(segment @ classifier).sum() for segment in bag])  # (l,)
+            ranked = of_bag + gamma * (alone - alone.mean())
+            scores[start : start + len(bag)] += 1 / (1 + np.exp(-ranked)) / video.shape[1]
+    return scores
+
+
+def test_ranked_segments_of_the_released_checkpoint_are_those_of_a_plain_reference(
+    config, checkpoint, expected, shared_data, tmp_path
+):
+    dump = tmp_path / 'scores.json'
+    argv = [str(config), str(checkpoint), '--dump', str(dump), '--cfg-options']
+    test.run_test(test.build_parser().parse_args([*argv, 'model.head.segment_ranking=1']))
+    found = read_scores(dump)
+    assert found.made_by['segment_ranking'] == 1
+    scores = {video.name: video.scores for video in found.videos}
+    released = torch.load(shared_data / 'weights' / 'salient_ucf_da64_r3_released.pth')
+    for name, record in expected['scores_per_bag'].items():
+        video = np.load(shared_data / 'features' / 'shanghaitech_i3d_10crop' / name)
+        unranked = rank_plainly(released, video, expected['bag_size'], gamma=0)
+        lengths = bag_lengths(record['segments'], expected['bag_size'])
+        np.testing.assert_allclose(unranked, np.repeat(record['scores'], lengths), atol=1e-6)
+        wanted = rank_plainly(released, video, expected['bag_size'], gamma=1)
+        np.testing.assert_allclose(scores[name.removesuffix('_i3d.npy')], wanted, atol=1e-6)
+        assert abs(wanted - unranked).max() > 1e-3

@@ -117,6 +117,7 @@ def test_a_threshold_file_gives_the_whole_rule(scores, tmp_path):
         (dict(checkpoint_sha256='1' * 64), 'made for another checkpoint'),
         (dict(scoring='sliding'), "calibrated on scores with scoring 'sliding', these have 'bags'"),
         (dict(bag_size=7), 'calibrated on scores with bag_size 7, these have 28'),
+        (dict(segment_ranking=1), 'calibrated on scores with segment_ranking 1, these have 0.0'),
     ],
 )
 def test_a_threshold_file_of_other_scores_is_refused(scores, tmp_path, capsys, changes, message):

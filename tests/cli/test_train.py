@@ -55,6 +55,20 @@ def test_resume_goes_on_after_the_last_epoch(config, work_dir):
     assert all(again[name].equal(value) for name, value in content['state_dict'].items())
 
 
+def test_resume_refuses_the_state_of_an_optimizer_that_would_spoil_the_weights(
+    config, work_dir, capsys
+):
+    run_train([config])
+    path = work_dir / 'epoch_2.pth'
+    content = torch.load(path, weights_only=True)
+    next(iter(content['optimizer']['state'].values()))['exp_avg'][0] = float('nan')
+    torch.save(content, path)
+    assert train.main([config, '--resume']) == 2
+    assert (
+        'epoch_2.pth: state of the optimizer with NaN or Inf: state.0.' in capsys.readouterr().err
+    )
+
+
 def test_resume_without_the_file_that_names_the_last_checkpoint_goes_on(config, work_dir):
     run_train([config])
     for name in ('last_checkpoint', 'epoch_1.pth'):

@@ -1,4 +1,5 @@
 import re
+from errno import ENOMEM
 
 import numpy as np
 import pytest
@@ -95,6 +96,15 @@ def test_a_value_that_is_not_finite_is_named_with_its_segment(whole, values):
     problem = f'{whole.root}/a.npy: features hold NaN or Inf, the first in segment 1'
     assert check_video(whole, entry(), METAINFO) == [problem]
     assert check_video(whole, entry(), METAINFO, values=False) == []
+
+
+def test_a_file_that_cannot_be_mapped_is_a_problem_and_no_end(whole, monkeypatch):
+    def fail(*arguments, **options):
+        raise OSError(ENOMEM, 'Cannot allocate memory')
+
+    monkeypatch.setattr(np, 'load', fail)
+    (problem,) = check_video(whole, entry(), METAINFO)
+    assert 'a.npy: cannot be read: Cannot allocate memory' in problem
 
 
 def test_large_finite_values_are_no_problem(whole):

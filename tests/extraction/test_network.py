@@ -11,7 +11,7 @@ from mmvad.extraction.network import (
     ClipFeatureExtractor,
     fold_batch_norms,
 )
-from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort
+from mmvad.models.backbones import EfficientNetLite, InceptionI3d, ResNet3dNonLocalPort
 
 
 def clips(count=2, frames=16, size=32, seed=0):
@@ -96,6 +96,27 @@ def test_folded_batch_norms_give_the_same_maps(name, port):
     found = fold_batch_norms(network)(clip)
     assert not any(isinstance(module, nn.BatchNorm3d) for module in network.modules())
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+
+
+@torch.inference_mode()
+def test_folded_batch_norms_of_pictures_give_the_same_features():
+    torch.manual_seed(0)
+    network = EfficientNetLite().eval().double()
+    for name, value in network.state_dict().items():
+        if name.endswith(('running_var', 'running_mean')):
+            value.uniform_(0.5, 1.0)
+    clip = torch.randn(2, 3, 2, 33, 32, dtype=torch.float64)
+    expected = network(clip)
+    found = fold_batch_norms(network)(clip)
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in network.modules())
+    assert expected.std() > 1e-3
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_kernels_of_pictures_and_of_clips_are_laid_out_channels_last():
+    network = extractor(nn.Sequential(nn.Conv3d(3, 3, 2), nn.Conv2d(3, 3, 2))).backbone
+    assert network[0].weight.is_contiguous(memory_format=torch.channels_last_3d)
+    assert network[1].weight.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_batch_norms_without_a_known_convolution_are_not_left_unnoticed():

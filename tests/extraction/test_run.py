@@ -213,8 +213,9 @@ def test_bad_videos_are_named_and_do_not_stop_the_rest(videos, config, tmp_path,
     assert not (out / 'failed.json').exists()
 
 
-def test_a_row_that_is_not_finite_fails_its_video(tmp_path):
-    write_video(tmp_path / 'videos' / 'a.mp4', 20)
+@pytest.mark.parametrize('count', [20, 400])  # of the longer one, a thread is still decoding
+def test_a_row_that_is_not_finite_fails_its_video(tmp_path, count):
+    write_video(tmp_path / 'videos' / 'a.mp4', count)
     wrong = tmp_path / 'endless.py'
     wrong.write_text(CONFIG.replace('std=[127.5, 127.5, 127.5]', 'std=[1e-38, 1e-38, 1e-38]'))
     out = tmp_path / 'out'

@@ -26,6 +26,11 @@ def test_another_tail_rule_takes_the_old_one_s_minimum_with_it():
     assert read_settings(config, dict(tail='keep')).min_frames == 8
 
 
+def test_a_record_names_the_frames_of_a_clip_where_they_are_not_all():
+    assert 'clip_frames' not in read_settings(dict()).record()  # as in records made before
+    assert read_settings(dict(clip_frames=8)).record()['clip_frames'] == 8
+
+
 @pytest.mark.parametrize(
     ('config', 'message'),
     [
@@ -34,6 +39,8 @@ def test_another_tail_rule_takes_the_old_one_s_minimum_with_it():
         (dict(crops='three'), "crops must be one of .* got 'three'"),
         (dict(crop_size=300), 'crop_size 300 does not fit into frames resized to 256'),
         (dict(resize=dict(side=256)), r'resize must be dict\(short_side=…\)'),
+        (dict(clip_frames=5), 'clip_frames must divide the 16 frames of a segment, got 5'),
+        (dict(clip_frames=0), 'clip_frames must divide the 16 frames of a segment, got 0'),
         (dict(tail='keep'), "tail 'keep' needs min_frames"),
         (dict(tail='floor', min_frames=8), "min_frames belongs to tail 'keep'"),
         (dict(fps=0), 'fps must be a positive number, got 0'),

@@ -6,9 +6,12 @@ from toy_detector import detector_config
 from mmvad.models.stream_scorers import BagScorer, SlidingScorer, build_scorer, check_streams
 
 
-def make_detector(name='salient_ucf', **options):
+def make_detector(name='salient_ucf', segment_ranking=0.0, **options):
     torch.manual_seed(0)
-    return MODELS.build(detector_config(name, **options).model).eval()
+    detector = MODELS.build(detector_config(name, **options).model).eval()
+    if segment_ranking:
+        detector.head.segment_ranking = segment_ranking
+    return detector
 
 
 @pytest.mark.parametrize('sizes', [[1] * 8, [8], [2, 4, 2], [5, 3]])
@@ -144,3 +147,42 @@ def test_whole_videos_are_scored_at_their_end():
     with pytest.raises(ValueError, match='HLNetHead looks at the whole video, and a live source'):
         check_streams(detector)
     check_streams(make_detector())
+
+
+@pytest.mark.parametrize('gamma', [0.0, 1.0])
+@pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf'])
+def test_a_stream_of_bags_gives_the_scores_of_the_file(name, gamma):
+    detector = make_detector(name, gamma)
+    for parameter in detector.parameters():
+        parameter.data *= 4
+    features = torch.randn(8, 2, 8)  # bags of 3, 3 and 2
+    scorer = BagScorer(detector)
+    found = torch.cat([scorer.push(part).scores for part in features.split([1, 4, 3])])
+    found = torch.cat([found, scorer.flush().scores])
+    with torch.no_grad():
+        torch.testing.assert_close(found, detector.segment_scores(features))
+    assert len(found.unique()) == (8 if gamma else 3)
+
+
+@pytest.mark.parametrize('name', ['salient_ucf', 'salient_bilstm_ucf'])
+def test_sliding_ranks_the_newest_segment_against_the_mean_of_its_window(name):
+    detector = make_detector(name, 1.0)
+    for parameter in detector.parameters():
+        parameter.data *= 4
+    features = torch.randn(7, 2, 8)
+    with torch.no_grad():
+        windows = [features[max(0, end - 3) : end] for end in range(1, 8)]
+        expected = torch.stack([detector.segment_scores(window)[-1] for window in windows])
+    scorer = SlidingScorer(detector)
+    found = torch.cat([scorer.push(part).scores for part in features.split([2, 5])])
+    torch.testing.assert_close(found, expected)
+    plain = SlidingScorer(make_detector(name)).push(features).scores
+    assert not found.allclose(plain)
+
+
+def test_ranking_leaves_the_attention_as_it_is():
+    features = torch.randn(6, 2, 8)
+    for scoring in ('bags', 'sliding'):
+        plain, ranked = (build_scorer(make_detector(segment_ranking=g), scoring) for g in (0, 1))
+        found = ranked.push(features)
+        assert torch.equal(found.attention, plain.push(features).attention)

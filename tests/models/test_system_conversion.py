@@ -4,9 +4,9 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 
-from mmvad.checkpoints import check_weights
 from mmvad.models.system_conversion import system_state_dict
 from mmvad.models.weight_conversion import convert
+from mmvad.state_dicts import check_weights
 
 D = 16
 

@@ -110,7 +110,8 @@ def open_page(chromium, tmp_path):
 
 @pytest.fixture
 def page(open_page, scores):
-    """The page of `scores`, once its video can be played."""
+    """The page of `scores`, once its video can be played, at its start."""
     page = open_page(scores)
     page.wait('document.getElementById("player").readyState >= 2')
+    page.to_start()
     return page

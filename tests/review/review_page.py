@@ -36,6 +36,11 @@ class Page:
             'requestAnimationFrame(() => requestAnimationFrame(arguments[0]))'
         )
 
+    def to_start(self):
+        """Leave the first event, where a page opens."""
+        self.run('mmvad.seek(0, false)')
+        self.wait('document.getElementById("player").hidden || mmvad.state.time === 0')
+
     def click_video(self, index):
         self.run('document.querySelectorAll("#videos button")[arguments[0]].click()', index)
 

@@ -57,7 +57,7 @@ def test_lengths_are_refused_where_a_frame_rate_is_not_known(open_page, unrated,
         assert not page.find(f'#{identifier}').is_enabled()
         assert page.find(f'#{identifier}').get_attribute('aria-describedby') == 'no-seconds'
     told = page.find('#no-seconds').text
-    assert told == 'No lengths in seconds: the frame rate of gate is not known.'
+    assert told == 'No lengths in seconds: the frame rate of camera #1 is not known.'
 
 
 def test_events_are_exported_as_python_gives_them(page, scores, tmp_path):
@@ -140,6 +140,7 @@ def test_a_live_source_shows_its_gaps_and_the_time_on_the_clock(open_page):
     assert page.text('notice').startswith('Only the part up to here was scored: still running.')
     assert page.find('#legend-gap').is_displayed() and page.find('#clock-time').is_displayed()
     assert page.rows == 2  # nothing is joined over a gap
+    page.to_start()
     page.press('n')
     page.press('n')
     page.wait('document.getElementById("live").textContent.includes("after a gap of 3.5 s")')
@@ -188,6 +189,7 @@ def test_segments_without_length_do_not_stop_the_arrow_keys(open_page):
 
     clock = Clock(4, segment_times=np.array([0, 1, 1, 2, 3.0]))
     page = open_page(ScoresFile([ScoredVideo('a', [0.1, 0.2, 0.3, 0.4], clock)]))
+    page.to_start()
     seen = []
     for key in (Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_LEFT, Keys.ARROW_LEFT):
         page.press(key, '#timeline')

@@ -18,10 +18,19 @@ def test_page_opens_on_the_highest_score_without_console_errors(page, webm):
     assert page.errors() == []
 
 
+def test_page_opens_at_the_first_event_or_at_the_highest_score(open_page, scores):
+    page = open_page(scores)
+    page.wait('document.getElementById("player").readyState >= 2')
+    page.wait('Math.abs(document.getElementById("player").currentTime - 1.625) < 0.001')
+    assert page.text('now-event') == '1 of 2' and page.text('now-score') == '0.900'
+    page.click_video(1)  # no event; the last of three segments is the highest
+    assert page.segment == 2 and page.text('now-event') == 'none'
+
+
 def test_list_is_sorted_by_score_with_failed_videos_last(open_page, unrated):
     page = open_page(unrated)
     names = '[...document.querySelectorAll("#videos .name")].map((span) => span.textContent)'
-    assert page.run(f'return {names}') == ['grey.webm', 'gate', 'missing.mp4', 'broken.mp4']
+    assert page.run(f'return {names}') == ['grey.webm', 'camera #1', 'missing.mp4', 'broken.mp4']
     page.set('filter', 'MISS')
     assert page.run(f'return {names}') == ['missing.mp4']
     page.set('filter', 'nothing like it')
@@ -127,6 +136,7 @@ def test_embedded_video_plays_and_seeks(open_page, scores):
     page = open_page(scores.with_videos(scores.videos[1:2]), embed=True)
     page.wait('document.getElementById("player").readyState >= 2')
     assert page.run('return document.getElementById("player").src').startswith('data:video/webm')
+    page.to_start()
     page.press('n')
     page.wait('Math.abs(document.getElementById("player").currentTime - 1.625) < 0.001')
     assert page.errors() == []

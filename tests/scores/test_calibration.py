@@ -211,10 +211,14 @@ def test_only_videos_known_to_be_normal_are_taken():
 
 def test_calibration_is_bound_to_scoring_bag_size_and_checkpoint():
     made_by = dict(scoring='sliding', bag_size=28, weights_sha256='ab12', detector='salient')
+    found = calibrate(normal_file([0.9, 0.1], made_by=dict(made_by, segment_ranking=0.5)), 0)
+    assert found.segment_ranking == 0.5
     found = calibrate(normal_file([0.9, 0.1], made_by=made_by), 0)
     assert (found.scoring, found.bag_size, found.weights_sha256) == ('sliding', 28, 'ab12')
+    assert found.segment_ranking == 0  # scores of before there was one
     unbound = calibrate(normal_file([0.9, 0.1]), 0)
     assert (unbound.scoring, unbound.bag_size, unbound.weights_sha256) == (None, None, None)
+    assert unbound.segment_ranking is None
 
 
 def test_rule_keeps_the_settings_it_was_calibrated_with():

@@ -32,6 +32,7 @@ def calibration(checkpoint):
         num_videos=3,
         scoring='bags',
         bag_size=28,
+        segment_ranking=0.25,
         weights_sha256=file_sha256(checkpoint),
     )
 
@@ -108,7 +109,17 @@ def test_version_1_with_trivial_lengths_is_read(checkpoint):
     assert (found.target_false_alarms_per_hour, found.false_alarms_per_hour) == (1, 0.75)
     assert (found.alarm_time_share, found.normal_hours, found.num_videos) == (0.01, 4, 3)
     assert (found.scoring, found.bag_size) == ('sliding', 28)
+    assert found.segment_ranking == 0  # it is older than the setting
     assert found.weights_sha256 == file_sha256(checkpoint)
+
+
+@pytest.mark.parametrize(('scoring', 'expected'), [('bags', 0), (None, None)])
+def test_files_older_than_segment_ranking_are_read(checkpoint, calibration, scoring, expected):
+    path = write_calibration(checkpoint, calibration)
+    content = json.loads(path.read_text())
+    assert content.pop('segment_ranking') == 0.25
+    path.write_text(json.dumps({**content, 'scoring': scoring}))
+    assert read_calibration(checkpoint).segment_ranking == expected
 
 
 @pytest.mark.parametrize('change', [dict(min_segments=2), dict(merge_gap=1)])
@@ -141,6 +152,14 @@ def test_malformed_file_is_refused(checkpoint, text, message):
         (dict(false_alarms_per_hour=-1), 'false_alarms_per_hour must be a number of at least 0'),
         (dict(num_videos=None), 'num_videos must be a number of at least 0, got None'),
         (dict(rule={}), 'an event rule must have the keys'),
+        (
+            dict(segment_ranking='1'),
+            "segment_ranking must be null or a number of at least 0, got '1'",
+        ),
+        (
+            dict(segment_ranking=-1),
+            'segment_ranking must be null or a number of at least 0, got -1',
+        ),
         (dict(scoring='mean'), r"scoring must be null or one of .* got 'mean'"),
         (dict(bag_size=0), 'bag_size must be null or a whole number, got 0'),
         (dict(bag_size=True), 'bag_size must be null or a whole number, got True'),

@@ -43,6 +43,15 @@ def test_the_tail_rule_is_passed_on():
     assert counts == [2, 1, 2, 1]
 
 
+def test_a_clip_takes_frames_that_are_evenly_spaced():
+    frames = [np.full((4, 4, 3), number, np.uint8) for number in range(20)]
+    clips = list(iter_clips(frames, resize=None, size=4, clip_frames=8))
+    assert clips[0][1][0, :, 0, 0, 0].tolist() == [0, 2, 4, 6, 8, 10, 12, 14]
+    assert clips[1][1][0, :, 0, 0, 0].tolist() == [16, 18, 19, 19, 19, 19, 19, 19]
+    with pytest.raises(ValueError, match='must divide the 16 frames of a segment, got 3'):
+        next(iter_clips(frames, clip_frames=3))
+
+
 def test_clips_come_through_the_prefetching_thread(tmp_path):
     path = write_video(tmp_path / 'a.mp4', numbered_frames(40))
     plain, ahead = list(iter_clips(path)), list(prefetch(iter_clips(path), depth=2))

@@ -13,12 +13,13 @@ from mmengine.runner import BaseLoop, Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import nn
 
-from mmvad.checkpoints import check_weights, read_checkpoint, trained_features, weights_of
+from mmvad.checkpoints import read_checkpoint, trained_features, weights_of
 from mmvad.datasets.feature_record import differences, rounding_differences
 from mmvad.engine.hooks.resume_validation_hook import ResumeValidationHook
 from mmvad.engine.runner.last_checkpoint import last_checkpoint
 from mmvad.engine.runner.selection import apply_selection, refuse_retired
 from mmvad.files import atomic_path, file_sha256
+from mmvad.state_dicts import check_optimizer, check_weights
 from mmvad.temporary_files import remove_leftovers
 from mmvad.version import __version__
 
@@ -96,6 +97,7 @@ class AnomalyRunner(Runner):
             weights_sha256=file_sha256(filename) if is_file else None,
             scoring='bags',
             bag_size=getattr(getattr(model, 'head', None), 'bag_size', None),
+            segment_ranking=getattr(model, 'segment_ranking', None),
             mmvad_version=__version__,
         )
 
@@ -166,11 +168,16 @@ class AnomalyRunner(Runner):
         Raises:
             FileNotFoundError: There is no such file.
             ValueError: See `load_checkpoint`; or the checkpoint does not hold the state of as many
-                schedulers as the config has, so that they would start again.
+                schedulers as the config has, so that they would start again, or `check_optimizer`
+                refuses its state of the optimizer.
         """
         resume_param_scheduler = resume_param_scheduler and bool(self.param_schedulers)
+        checkpoint = read_checkpoint(filename)
+        if resume_optimizer:
+            check_optimizer(checkpoint.get('optimizer'), filename)
         if resume_param_scheduler:
-            _check_schedulers(self.param_schedulers, read_checkpoint(filename), filename)
+            _check_schedulers(self.param_schedulers, checkpoint, filename)
+        del checkpoint
         super().resume(filename, resume_optimizer, resume_param_scheduler, map_location)
         self.register_hook(ResumeValidationHook())
 

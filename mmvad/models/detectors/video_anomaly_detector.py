@@ -86,6 +86,11 @@ class VideoAnomalyDetector(BaseModel):
         return self.head.segment_scores(features)
 
     @property
+    def segment_ranking(self) -> float:
+        """γ, see `SalientHead`; 0 for heads that do not rank the segments of a bag."""
+        return getattr(self.head, 'segment_ranking', 0.0)
+
+    @property
     def has_attention(self) -> bool:
         """Whether the head weighs segments by an attention map."""
         return isinstance(getattr(self.head, 'attention', None), SegmentAttention)
@@ -115,6 +120,27 @@ class VideoAnomalyDetector(BaseModel):
         if not self.has_attention:
             raise ValueError(f'{type(self.head).__name__} has no attention map')
         return self.head(self._neck(bags), return_attention=True)
+
+    def score_bags(self, bags: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Score bags and their segments in one pass of neck and head.
+
+        Args:
+            bags: (N, T, D).
+
+        Returns:
+            Logits (N,), those of the segments (N, T), which all have that of their bag where the
+            head neither scores nor ranks them, and A₂ (N, R, T), None for a head without attention.
+        """
+        bags = self._neck(bags)
+        if self.has_attention:
+            logits, attention = self.head(bags, return_attention=True)
+        else:
+            logits, attention = self.head(bags), None
+        if self.scores_segments and not self.needs_whole_video:
+            return logits, self.head.segment_logits(bags), attention
+        if self.segment_ranking:
+            return logits, self.head.segment_logits(bags, logits), attention
+        return logits, logits[:, None].expand(bags.shape[:2]), attention
 
     def encode_bag(self, bag: Tensor) -> Tensor:
         """Run the neck, if any, over one bag, (l, K, D) -> (l, K, D')."""

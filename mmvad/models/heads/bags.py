@@ -35,12 +35,12 @@ def bag_groups(features: Tensor, bag_size: int | None) -> list[Tensor]:
 def score_segments_by_bag(
     features: Tensor, bag_size: int | None, bag_logits: Callable[[Tensor], Tensor]
 ) -> Tensor:
-    """Score bags, and give each bag's score to its segments (paper, section 3.2).
+    """Score bags, and give each bag's score to its segments (paper, section 3.2), or rank them.
 
     Args:
         features: (S, K, D).
         bag_size: l, segments in a bag; None takes the whole video.
-        bag_logits: (m, l, K, D) -> (m, K).
+        bag_logits: (m, l, K, D) -> (m, K), one for all segments of a bag, or (m, l, K).
 
     Returns:
         (S,) float32: the mean over crops of the sigmoid scores.
@@ -52,8 +52,10 @@ def score_segments_by_bag(
     """
     scores = []
     for group in bag_groups(features, bag_size):
-        group_scores = bag_logits(group).float().sigmoid().mean(dim=1)  # (m,)
-        scores.append(group_scores.repeat_interleave(group.shape[1]))  # (m * l,)
+        group_scores = bag_logits(group).float().sigmoid().mean(dim=-1)  # (m,) or (m, l)
+        if group_scores.ndim == 1:
+            group_scores = group_scores.repeat_interleave(group.shape[1])  # (m * l,)
+        scores.append(group_scores.flatten())  # (m * l,)
     return torch.cat(scores)
 
 

@@ -29,20 +29,27 @@ class SalientHead(BaseHead):
     MMAction2's ``Recognizer2D`` and ``Recognizer3D`` it takes the backbone's maps of several clips
     per video, pools each map over space and time, and attends over the clips.
 
+    The published inference gives all segments of a bag one score. But FC1 has no activation, so a
+    bag's logit is a sum over its segments, S = Σ_t Σ_r A₂[r, t] v[t, r] + b, and the head knows
+    what each of them says by itself, e_t = Σ_r v[t, r]. `segment_ranking`, γ, ranks them inside of
+    their bag, without training: sigmoid(S + γ (e_t − mean of e over the bag)).
+
     Args:
         in_channels: D, width of a feature.
         attention_channels: d_a.
         num_hops: r.
         hidden_channels: Width of FC1.
         dropout: Applied to the attention weights in training.
-        bag_size: l, segments that share one score in test; None scores the whole video as one bag.
+        bag_size: l, segments that are scored together in test; None takes the whole video.
+        segment_ranking: γ, at least 0, of the test only; 0 is the published inference. A recognizer
+            scores whole videos: there it has no meaning, and `predict` refuses any other value.
         num_crops: Crops per clip in the recognizer's *test* pipeline (3 for ``ThreeCrop``, 10 for
             ``TenCrop``); the score is the mean over crops.
         loss_cls: Loss on logits, built from the registry; BCE by default.
         init_cfg: mmengine's initialisation; None keeps PyTorch's defaults.
 
     Raises:
-        ValueError: A count is not positive.
+        ValueError: A count is not positive, or γ is negative or not finite.
 
     Example:
         >>> head = SalientHead(in_channels=2048)
@@ -60,6 +67,7 @@ class SalientHead(BaseHead):
         hidden_channels: int = 32,
         dropout: float = 0.3,
         bag_size: int | None = 32,
+        segment_ranking: float = 0.0,
         num_crops: int = 1,
         loss_cls: dict | None = None,
         init_cfg: dict | None = None,
@@ -75,6 +83,10 @@ class SalientHead(BaseHead):
         for name, count in counts.items():
             if count < 1:
                 raise ValueError(f'SalientHead: {name} must be at least 1, got {count}')
+        if not 0 <= segment_ranking < float('inf'):
+            raise ValueError(
+                f'SalientHead: segment_ranking must be at least 0 and finite, got {segment_ranking}'
+            )
         super().__init__(
             num_classes=1,
             in_channels=in_channels,
@@ -82,6 +94,7 @@ class SalientHead(BaseHead):
             init_cfg=init_cfg,
         )
         self.bag_size = bag_size
+        self.segment_ranking = segment_ranking
         self.num_crops = num_crops
         self.num_hops = num_hops
         self.attention = SegmentAttention(in_channels, attention_channels, num_hops, dropout)
@@ -129,7 +142,7 @@ class SalientHead(BaseHead):
             Attention logits and values, (..., R) each.
         """
         check_width(features, self.in_channels, self)
-        classifier = (self.fc2.weight @ self.fc1.weight).view(self.in_channels, -1)  # (D, R)
+        classifier = self._fold_classifier()
         width = self.attention.hidden.out_features
         rows = [self.attention.hidden.weight, classifier.t()]  # (d_a + R, D)
         missing = -(width + self.num_hops) % VECTOR_ROWS
@@ -153,6 +166,42 @@ class SalientHead(BaseHead):
         bias = self.fc2.weight @ self.fc1.bias + self.fc2.bias  # (1,)
         return (attention_logits.softmax(dim) * values).sum((dim, values.ndim - 1)) + bias
 
+    def attend_and_rank(self, attention_logits: Tensor, values: Tensor, dim: int) -> Tensor:
+        """Turn the projected segments of bags into what the test scores.
+
+        Args and shapes are those of `attend_values`; where γ is not 0, `dim` stays.
+        """
+        logits = self.attend_values(attention_logits, values, dim)
+        return self.rank_segments(logits, values, dim) if self.segment_ranking else logits
+
+    def rank_segments(self, bag_logits: Tensor, values: Tensor, dim: int) -> Tensor:
+        """Give the segments of bags logits of their own, S + γ (e_t − mean over the bag of e).
+
+        Args:
+            bag_logits: S (...), as `attend_values` gives it.
+            values: v (..., R), segments along `dim`.
+            dim: The segments' dimension.
+
+        Returns:
+            Logits with `dim`, without the hops.
+        """
+        dim %= values.ndim
+        alone = values.float().sum(-1)  # e
+        ranks = alone - alone.mean(dim, keepdim=True)
+        return bag_logits.unsqueeze(dim) + self.segment_ranking * ranks
+
+    def segment_logits(self, features: Tensor, bag_logits: Tensor) -> Tensor:
+        """Give the segments of bags logits of their own, from features and what `forward` gave.
+
+        Args:
+            features: (N, T, D).
+            bag_logits: (N,).
+
+        Returns:
+            (N, T).
+        """
+        return self.rank_segments(bag_logits, features @ self._fold_classifier(), dim=1)
+
     def segment_scores(self, features: Tensor) -> Tensor:
         """Score a video bag by bag.
 
@@ -160,11 +209,12 @@ class SalientHead(BaseHead):
             features: (S, K, D).
 
         Returns:
-            (S,) scores in [0, 1], the mean over crops of the sigmoid scores of each segment's bag.
+            (S,) scores in [0, 1], the mean over crops of the sigmoid scores of each segment's bag
+            or, with `segment_ranking`, of each segment.
         """
 
-        def bag_logits(bags: Tensor) -> Tensor:  # (m, l, K, D) -> (m, K)
-            return self.attend_values(*self.project_segments(bags), dim=1)
+        def bag_logits(bags: Tensor) -> Tensor:  # (m, l, K, D) -> (m, K) or (m, l, K)
+            return self.attend_and_rank(*self.project_segments(bags), dim=1)
 
         return score_segments_by_bag(features, self.bag_size, bag_logits)
 
@@ -213,7 +263,15 @@ class SalientHead(BaseHead):
 
         Returns:
             The samples, with ``pred_score`` (normal, anomalous) and ``pred_label``.
+
+        Raises:
+            ValueError: `segment_ranking` is not 0, or the maps do not fit.
         """
+        if self.segment_ranking:
+            raise ValueError(
+                f'segment_ranking={self.segment_ranking} ranks the segments of a bag; a recognizer '
+                'gives each video one score: leave it at 0'
+            )
         num_views = len(data_samples) * self.num_crops
         logits = self(self._bags_of_clips(feats, num_views, fcn_test))  # (N * K,)
         scores = logits.float().sigmoid().view(-1, self.num_crops).mean(1)  # (N,)
@@ -221,6 +279,10 @@ class SalientHead(BaseHead):
             sample.set_pred_score(torch.stack([1 - score, score]))
             sample.set_pred_label((score >= 0.5).long())
         return data_samples
+
+    def _fold_classifier(self) -> Tensor:
+        """Fold FC2 ∘ FC1 into W (D, R)."""
+        return (self.fc2.weight @ self.fc1.weight).view(self.in_channels, -1)
 
     def _bags_of_clips(self, maps: Tensor, num_bags: int, fcn_test: bool) -> Tensor:
         """Pool the maps of all clips and group them into bags (num_bags, clips, C)."""

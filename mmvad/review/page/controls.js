@@ -120,4 +120,4 @@ showList();
 const first = listedItems()[0];
 if (first) selectVideo(first.video);
 else $('review').hidden = true;
-window.mmvad = { run, state, readVideo, cutVideo, describeEvents, eventsCsv, eventsJson };
+window.mmvad = { run, state, seek, readVideo, cutVideo, describeEvents, eventsCsv, eventsJson };

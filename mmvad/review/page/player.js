@@ -31,6 +31,14 @@ function selectVideo(video) {
     drawChart();
   }
   recut();
+  if (usable) openAtInterest();
+}
+
+/** Where a viewer should look first: the first event, or the highest score where there is none. */
+function openAtInterest() {
+  const { video, clock, events } = state;
+  const segment = events.length > 0 ? events[0].start_segment : video.scores.indexOf(video.peak);
+  seek(clock.inside(segment), false);
 }
 
 function drawChart() {
@@ -84,6 +92,7 @@ player.addEventListener('error', () => {
   if (state.sources.length > 1) {
     state.sources = state.sources.slice(1);
     [player.src] = state.sources;
+    player.currentTime = state.time;
     say('The video is missing, or in a format that this browser does not know; its annotated copy is played instead.');
     return;
   }

@@ -1,4 +1,4 @@
-"""Inception I3D against a functional reference, TensorFlow's padding worked out by hand."""
+"""Inception I3D against a functional reference."""
 
 import copy
 
@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from mmvad.models.backbones import InceptionI3d
-from mmvad.models.backbones.inception_i3d import SameMaxPool3d, same_padding, split_padding
+from mmvad.models.backbones.inception_i3d import SameMaxPool3d
 
 MIXED = ['3b', '3c', '4b', '4c', '4d', '4e', '4f', '5b', '5c']
 IN_CHANNELS = [192, 256, 480, 512, 512, 512, 528, 832, 832]
@@ -67,29 +67,6 @@ def network():
             if name.endswith('bn.weight'):
                 value.add_(1.0)
     return network.eval()
-
-
-@pytest.mark.parametrize(
-    ('size', 'kernel', 'stride', 'expected'),
-    [
-        (224, 7, 2, (2, 3)),  # 112 places: 111 · 2 + 7 - 224 = 5
-        (16, 7, 2, (2, 3)),
-        (225, 7, 2, (3, 3)),  # 113 places: 112 · 2 + 7 - 225 = 6
-        (112, 3, 2, (0, 1)),
-        (55, 3, 2, (1, 1)),
-        (14, 2, 2, (0, 0)),
-        (7, 2, 2, (0, 1)),
-        (7, 3, 1, (1, 1)),
-        (1, 1, 2, (0, 0)),
-    ],
-)
-def test_same_padding_is_that_of_tensorflow(size, kernel, stride, expected):
-    assert same_padding(size, kernel, stride) == expected
-
-
-def test_even_padding_is_left_to_the_layer():
-    assert split_padding((7, 7, 7), (3, 3, 3), (1, 1, 1)) == ((1, 1, 1), [])
-    assert split_padding((8, 7, 6), (3, 3, 3), (2, 1, 2))[1] == [0, 1, 1, 1, 0, 1]
 
 
 def test_padding_never_wins_a_max_pool_after_relu():

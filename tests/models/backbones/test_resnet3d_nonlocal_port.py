@@ -5,9 +5,9 @@ import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 
-from mmvad.checkpoints import load_strictly
 from mmvad.models.backbones import ResNet3dNonLocalPort
 from mmvad.models.weight_conversion import convert_nonlocal_port
+from mmvad.state_dicts import load_strictly
 
 BLOCKS = {1: (3, 64), 2: (4, 128), 3: (6, 256), 4: (3, 512)}
 SPANS_TIME = {1: (0, 1, 2), 2: (0, 2), 3: (0, 2, 4), 4: (1,)}

@@ -123,3 +123,35 @@ def test_scores_of_reordered_videos_are_given_in_the_order_of_time():
     video, order = torch.randn(4, CROPS, WIDTH), [2, 0, 3, 1]
     (sample,) = model([video[order]], [labelled_sample(0, segment_order=order)], mode='predict')
     torch.testing.assert_close(sample.pred_segment_scores, model.segment_scores(video))
+
+
+@pytest.mark.parametrize('gamma', [0.0, 1.0])
+@pytest.mark.parametrize('neck', [None, NECK])
+def test_bags_segments_and_attention_are_scored_in_one_pass(neck, gamma):
+    model = build(neck)
+    model.head.segment_ranking = gamma
+    bags = torch.randn(3, 5, WIDTH)
+    logits, of_segments, attention = model.score_bags(bags)
+    expected, expected_attention = model.score_with_attention(bags)
+    assert torch.equal(logits, expected) and torch.equal(attention, expected_attention)
+    assert of_segments.shape == (3, 5)
+    model.head.bag_size = None
+    for bag, found in zip(bags, of_segments, strict=True):
+        torch.testing.assert_close(found.sigmoid(), model.segment_scores(bag[:, None]))
+    assert (len(of_segments.unique()) == 3) == (gamma == 0)
+
+
+def test_ranked_values_are_those_of_the_neck_s_output():
+    model = build(NECK)
+    model.head.segment_ranking = 1.0
+    model.head.bag_size = 4
+    video = torch.randn(6, 2, WIDTH)
+    encoded = torch.cat([model.encode_bag(video[:4]), model.encode_bag(video[4:])])  # (S, K, D')
+    assert torch.equal(model.segment_scores(video), model.head.segment_scores(encoded))
+
+
+def test_segments_of_a_head_that_does_not_rank_have_the_score_of_their_bag():
+    model = build(NECK, 'LastSegmentHead')
+    logits, of_segments, attention = model.score_bags(torch.randn(3, 5, WIDTH))
+    assert model.segment_ranking == 0 and attention is None
+    assert torch.equal(of_segments, logits[:, None].expand(3, 5))

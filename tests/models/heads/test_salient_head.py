@@ -231,3 +231,86 @@ def test_loss_of_padded_bags_is_that_of_the_bags():
         logits, torch.tensor([0.0, 1.0])
     )
     torch.testing.assert_close(head.loss(batch, samples)['loss_cls'], expected)
+
+
+def published_scores(head, video):
+    """Score as before there was `segment_ranking`: one sigmoid a bag and crop, repeated."""
+    scores = []
+    for group in bag_groups(video, head.bag_size):  # (m, l, K, D)
+        logits = head.attend_values(*head.project_segments(group), dim=1)  # (m, K)
+        scores.append(logits.float().sigmoid().mean(dim=1).repeat_interleave(group.shape[1]))
+    return torch.cat(scores)
+
+
+def ranked_by_forward(head, video, gamma):
+    """Rank with nothing but `forward`: e_t + b is the logit of a bag of segment t alone."""
+    own = torch.stack([head(segment[:, None]) for segment in video])  # (S, K)
+    scores = []
+    for start in range(0, len(video), head.bag_size or len(video)):
+        bag = slice(start, start + (head.bag_size or len(video)))
+        logits = head(video[bag].transpose(0, 1)) + gamma * (own[bag] - own[bag].mean(0))  # (l, K)
+        scores.append(logits.sigmoid().mean(1))
+    return torch.cat(scores)
+
+
+@pytest.mark.parametrize('bag_size', [1, 3, 4, None])
+def test_without_ranking_scores_are_the_published_ones_bit_by_bit(head, bag_size):
+    head.bag_size = bag_size
+    assert head.segment_ranking == 0
+    video = 5 * bags(11, CROPS, WIDTH)
+    assert torch.equal(head.segment_scores(video), published_scores(head, video))
+
+
+@pytest.mark.parametrize('bag_size', [1, 3, 4, None])
+@pytest.mark.parametrize('gamma', [0.25, 1.0, 2.0])
+def test_ranked_scores_are_those_of_the_formula(head, bag_size, gamma):
+    head.bag_size, head.segment_ranking = bag_size, gamma
+    video = 5 * bags(11, CROPS, WIDTH)
+    scores = head.segment_scores(video)
+    torch.testing.assert_close(scores, ranked_by_forward(head, video, gamma))
+    assert len(scores.unique()) == 11
+
+
+def test_ranking_bags_of_one_segment_changes_nothing(head):
+    head.bag_size = 1
+    video = 5 * bags(7, CROPS, WIDTH)
+    expected = head.segment_scores(video)
+    head.segment_ranking = 1.0
+    assert torch.equal(head.segment_scores(video), expected)
+
+
+def test_permuting_a_bag_permutes_its_ranked_scores(head):
+    head.bag_size, head.segment_ranking = None, 1.0
+    video = 5 * bags(9, CROPS, WIDTH)
+    order = torch.randperm(9, generator=torch.Generator().manual_seed(3))
+    permuted = head.segment_scores(video[order])
+    torch.testing.assert_close(permuted, head.segment_scores(video)[order])
+
+
+def test_ranks_of_a_bag_have_the_mean_of_its_logit(head):
+    head.segment_ranking = 1.0
+    features = bags(6, 7, WIDTH)
+    logits = head(features)
+    ranked = head.segment_logits(features, logits)
+    assert ranked.shape == (6, 7)
+    torch.testing.assert_close(ranked.mean(1), logits)
+
+
+def test_training_and_the_score_of_a_bag_know_no_ranking(head):
+    features = bags(6, 7, WIDTH)
+    expected = head(features), head.loss(features, samples(*[0, 1] * 3))['loss_cls']
+    head.segment_ranking = 1.0
+    assert torch.equal(head(features), expected[0])
+    assert torch.equal(head.loss(features, samples(*[0, 1] * 3))['loss_cls'], expected[1])
+
+
+@pytest.mark.parametrize('gamma', [-0.5, float('nan'), float('inf')])
+def test_a_ranking_that_is_negative_or_no_number_is_refused(gamma):
+    with pytest.raises(ValueError, match='segment_ranking must be at least 0 and finite, got'):
+        SalientHead(WIDTH, segment_ranking=gamma)
+
+
+def test_a_recognizer_refuses_to_rank(head):
+    head.segment_ranking = 1.0
+    with pytest.raises(ValueError, match='a recognizer gives each video one score: leave it at 0'):
+        head.predict(torch.randn(4, WIDTH), samples(0, 1))

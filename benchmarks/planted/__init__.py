@@ -1,0 +1,1 @@
+"""Planted feature sets and the heads that are measured on them."""
