@@ -2,15 +2,12 @@
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 
-import mmaction.registry
-import mmengine.registry
 from mmengine.config import Config
-from mmengine.registry import Registry
 from mmengine.runner import Runner
 
 from mmvad.cli.feature_settings import spread_features
+from mmvad.cli.type_arguments import arguments_of, is_registered, kind_of, registered_names
 from mmvad.spelling import did_you_mean
 
 # Keys of a run that neither its config nor the runner's signature need name.
@@ -33,14 +30,16 @@ HOST_KEYS = (
     'paramwise_cfg',
     'priority',
 )
-CLOSE = 0.8  # `difflib` ratio from which an unknown top-level key counts as a misspelling
+HOOKS = 'default_hooks'
+CLOSE = 0.8  # `difflib` ratio from which a key that need not be known counts as a misspelling
 
 
 def merge_overrides(cfg: Config, options: Mapping) -> None:
     """Merge overrides into a config as mmengine does, except for misspelled ones.
 
-    A new top-level key may be anything that does not resemble a known one. A new key of settings
-    that have a registered ``type`` must be an argument of that type. Everything else is merged.
+    A new top-level key, and that of a new default hook, may be anything that does not resemble a
+    known one. A new key of settings that have a registered ``type`` must be an argument of that
+    type; where the type takes any, it must not resemble one. Everything else is merged.
 
     Args:
         cfg: Receives the values.
@@ -67,14 +66,17 @@ def merge_overrides(cfg: Config, options: Mapping) -> None:
         name = '.'.join(path)
         if path[0] not in known:
             _check_new_key(name, path[0], known)
+        elif path[0] == HOOKS and len(path) > 1:
+            _check_new_key(name, path[1], before.get(HOOKS) or ())
+        _check_place(name, path, before)
         _check_arguments(name, path, cfg)
     given = {'.'.join(path): _value_at(cfg, path) for path in _paths(options)}
     spread_features(cfg._cfg_dict, before, given)
 
 
-def _value_at(cfg: Config, path: Iterable[str]) -> object:
+def _value_at(cfg: Config | Mapping, path: Iterable[str]) -> object:
     """Give the value of a merged setting; None where it is no setting, such as ``_delete_``."""
-    value = cfg._cfg_dict
+    value = cfg._cfg_dict if isinstance(cfg, Config) else cfg
     for key in path:
         if isinstance(value, list | tuple) and key.isdecimal():
             value = value[int(key)]
@@ -102,19 +104,24 @@ def _nested(value: object) -> Iterator[tuple[str, ...]]:
 
 
 def _check_new_key(name: str, key: str, known: Iterable[str]) -> None:
-    if question := did_you_mean(key, known, CLOSE):
+    question = '' if key in known else did_you_mean(key, known, CLOSE)
+    if question:
         raise ValueError(f'{name}: the config has no {key!r}{question}')
+
+
+def _check_place(name: str, path: tuple[str, ...], before: Mapping) -> None:
+    """Refuse a number in a list that is not there: mmengine makes settings of that name of it."""
+    for i, key in enumerate(path[1:], 1):
+        if key.isdecimal() and _value_at(before, path[:i]) is None:
+            raise ValueError(f'{name}: the config has no list {".".join(path[:i])!r}')
 
 
 def _check_arguments(name: str, path: tuple[str, ...], cfg: Config) -> None:
     """Check each step of a setting against the type of the settings that it is in."""
     settings = cfg._cfg_dict  # a Config is no mapping
-    for key in path:
+    for i, key in enumerate(path):
         if isinstance(settings, Mapping):
-            kind = settings.get('type')
-            taken = None if kind is None or key in HOST_KEYS else _arguments(kind)
-            if taken is not None and key not in taken:
-                _refuse_argument(name, kind, key, taken)
+            _check_argument(name, kind_of(settings, path[:i]), key, close=0)
             if key not in settings:  # '_delete_'
                 return
             settings = settings[key]
@@ -124,10 +131,22 @@ def _check_arguments(name: str, path: tuple[str, ...], cfg: Config) -> None:
             return
 
 
-def _refuse_argument(name: str, kind: object, key: str, taken: Iterable[str]) -> None:
-    kind = kind if isinstance(kind, str) else kind.__name__
-    question = did_you_mean(key, taken, close=0)
-    raise ValueError(f'{name}: {kind} takes no argument {key!r}{question}')
+def _check_argument(name: str, kind: object, key: str, close: float) -> None:
+    """Refuse a key that a type does not take, and that is close to one that it does take.
+
+    Args:
+        name: Of the setting.
+        kind: The type; None for settings without one.
+        key: The argument.
+        close: Least ratio of `did_you_mean` where the type takes no others; `CLOSE` where it does.
+    """
+    taken = None if kind is None or key in HOST_KEYS else arguments_of(kind)
+    if taken is None or key in taken.names:
+        return
+    question = did_you_mean(key, taken.names, max(close, CLOSE if taken.others else 0))
+    if question:
+        kind = kind if isinstance(kind, str) else kind.__name__
+        raise ValueError(f'{name}: {kind} takes no argument {key!r}{question}')
 
 
 def check_spelling(cfg: Config) -> None:
@@ -147,66 +166,25 @@ def check_spelling(cfg: Config) -> None:
         Traceback (most recent call last):
         ValueError: model.num_hop: SalientHead takes no argument 'num_hop'; did you mean 'num_hops'?
     """
-    names = {name for registry in _registries() for name in registry.module_dict}
-    for path, settings in _typed(cfg._cfg_dict, ()):
-        kind = settings['type']
-        if isinstance(kind, str) and not _registered(kind):
+    names = registered_names()
+    for path, settings, kind in _typed(cfg._cfg_dict, ()):
+        if isinstance(kind, str) and not is_registered(kind):
             question = did_you_mean(kind.rpartition('.')[2], names, CLOSE)
-            if question and not _registered_later(kind):
+            if question and not is_registered(kind, later=True):
                 raise ValueError(f'{".".join((*path, "type"))}: there is no {kind!r}{question}')
-        taken = _arguments(kind)
-        for key in set(settings) - set(HOST_KEYS) - (taken or set(settings)):
-            if did_you_mean(key, taken, CLOSE):
-                _refuse_argument('.'.join((*path, key)), kind, key, taken)
+        for key in settings:
+            _check_argument('.'.join((*path, key)), kind, key, CLOSE)
 
 
-def _typed(settings: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping]]:
-    """Yield place and content of all settings with a type."""
+def _typed(
+    settings: object, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Mapping, object]]:
+    """Yield place, content and type of all settings with a type."""
     if isinstance(settings, Mapping):
-        if settings.get('type') is not None:
-            yield path, settings
+        if (kind := kind_of(settings, path)) is not None:
+            yield path, settings, kind
         for key, value in settings.items():
             yield from _typed(value, (*path, str(key)))
     elif isinstance(settings, list | tuple):
         for index, value in enumerate(settings):
             yield from _typed(value, (*path, str(index)))
-
-
-def _arguments(kind: object) -> set[str] | None:
-    """List the arguments of a type; None where it takes any, or is not known yet."""
-    found: set[str] = set()
-    candidates = _registered(kind) if isinstance(kind, str) else [kind]
-    for candidate in candidates:
-        try:
-            parameters = inspect.signature(candidate).parameters.values()
-        except (TypeError, ValueError):
-            return None
-        if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-            return None
-        found.update(parameter.name for parameter in parameters)
-    return found or None
-
-
-def _registered(kind: str) -> list:
-    """Find what is registered under a name, in any registry: mmengine chooses it by the place."""
-    name = kind.rpartition('.')[2]  # after a scope
-    found = [registry.module_dict.get(name) for registry in _registries()]
-    return [candidate for candidate in found if candidate is not None]
-
-
-def _registered_later(kind: str) -> list:
-    """Find what the registries import only when a name is asked for."""
-    for registry in _registries():
-        with suppress(ModuleNotFoundError):  # mmaction names a module that it does not have
-            registry.import_from_location()
-    return _registered(kind)
-
-
-def _registries() -> list[Registry]:
-    found = {
-        id(value): value
-        for module in (mmaction.registry, mmengine.registry)
-        for value in vars(module).values()
-        if isinstance(value, Registry)
-    }
-    return list(found.values())

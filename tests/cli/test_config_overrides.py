@@ -26,6 +26,12 @@ from mmvad.config_files import find_config
          "'bag_size'"),
         ('train_dataloader.dataset.num_segment', "VideoFeatureDataset takes no argument "
          "'num_segment'; did you mean 'num_segments'"),
+        ('train_dataloader.batchsize', "DataLoader takes no argument 'batchsize'; did you mean "
+         "'batch_size'"),
+        ('default_hooks.chekpoint.interval', "has no 'chekpoint'; did you mean 'checkpoint'"),
+        ('default_hooks.checkpoint.intervall', "CheckpointHook takes no argument 'intervall'; did "
+         "you mean 'interval'"),
+        ('param_scheduler.0.begin', "the config has no list 'param_scheduler'"),
     ],
 )  # fmt: skip
 def test_misspelled_override_is_refused_with_the_nearest_name(key, message):
@@ -38,7 +44,7 @@ def test_misspelled_override_is_refused_with_the_nearest_name(key, message):
     [
         {'default_hooks.attention.type': 'AttentionMapHook'},
         {'default_hooks.attention': dict(type='AttentionMapHook', at_best=True)},
-        {'default_hooks.checkpoint.priority': 'LOW'},
+        {'default_hooks.checkpoint.priority': 'LOW', 'default_hooks.checkpoint.meta_of_mine': {}},
         {'optim_wrapper.constructor': 'DefaultOptimWrapperConstructor'},
         {'optim_wrapper.type': 'AmpOptimWrapper', 'optim_wrapper.loss_scale': 'dynamic'},
         {'optim_wrapper.clip_grad.max_norm': 3},
@@ -88,6 +94,8 @@ def test_every_command_with_overrides_refuses_a_misspelled_one(command, capsys):
         (dict(test_evaluator=[dict(type='FrameMetric', per_categry=True)]),
          "test_evaluator.0.per_categry: FrameMetric takes no argument 'per_categry'; did you mean "
          "'per_category'?"),
+        (dict(val_dataloader=dict(batchsize=3)), "val_dataloader.batchsize: DataLoader takes no "
+         "argument 'batchsize'; did you mean 'batch_size'?"),
     ],
 )  # fmt: skip
 def test_misspelled_name_in_a_config_file_is_refused_with_its_place(content, message, tmp_path):
