@@ -42,6 +42,8 @@ def read_checkpoint(source: str | os.PathLike) -> Mapping:
 
 
 def _read(path: str, source: str) -> Mapping:
+    if os.path.exists(path) and not os.path.isfile(path):  # reading a pipe would wait for ever
+        raise ValueError(f'{source} cannot be read as a checkpoint: it is no regular file')
     try:
         _check_sums(path)
         content = CheckpointLoader.load_checkpoint(path, 'cpu', logger='silent')  # caller tells

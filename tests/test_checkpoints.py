@@ -202,3 +202,10 @@ def test_metadata_of_another_kind_is_named(names):
         content = {name: content}
     with pytest.raises(ValueError, match=f'^{names[-1]} of a checkpoint must be a mapping, got '):
         trained_features(content)
+
+
+def test_a_pipe_or_folder_is_refused_without_waiting_for_it(tmp_path):
+    os.mkfifo(tmp_path / 'weights.pth')
+    for path in (tmp_path / 'weights.pth', tmp_path):
+        with pytest.raises(ValueError, match=f'{path} cannot .*: it is no regular file'):
+            read_checkpoint(path)
