@@ -166,9 +166,9 @@ def _pass_on(print_log: Callable, message: object, *args, **kwargs) -> None:
 def find_bases_by_name() -> None:
     """Let ``_base_ = 'mmvad::salient_ucf'`` name a config of mmvad, wherever the config lies.
 
-    mmengine knows the packages of OpenMMLab only, and it looks for them by ``pkg_resources``, which
-    setuptools has dropped in version 82; where that is gone, ``'mmaction::…'`` is looked for by
-    ``importlib``.
+    ``'mmvad::features/efficientnet_lite0'`` names a feature config. mmengine knows the packages of
+    OpenMMLab only, and it looks for them by ``pkg_resources``, which setuptools has dropped in
+    version 82; where that is gone, ``'mmaction::…'`` is looked for by ``importlib``.
     """
     from mmengine.config import Config, config
 
@@ -180,7 +180,8 @@ def find_bases_by_name() -> None:
         package, _, name = cfg_path.partition('::')
         if package != 'mmvad':
             return inner(cfg_path, filename)
-        return str(find_config(name.removesuffix('.py'))), None
+        folder, _, stem = name.removesuffix('.py').rpartition('/')
+        return str(find_config(stem, folder)), None
 
     get_cfg_path.inner = inner
     Config._get_cfg_path = staticmethod(get_cfg_path)

@@ -11,6 +11,8 @@ from tqdm import tqdm
 from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.summary import describe_video
 from mmvad.datasets.annotations import load_annotations
+from mmvad.datasets.converters.custom import drop_extension
+from mmvad.extraction.videos import list_videos
 from mmvad.files import printable
 from mmvad.review.outputs import TABLE, Outputs
 from mmvad.scores.annotating import annotate_videos
@@ -52,6 +54,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--annotations', help='JSON of the data set: its events are shown too (default: none)'
+    )
+    parser.add_argument(
+        '--videos-root',
+        type=Path,
+        help='folder that the names of a test start at: their files are shown (default: none)',
     )
     _add_rule_arguments(parser)
     return parser
@@ -156,7 +163,31 @@ def load_scores(args: argparse.Namespace) -> ScoresFile:
             annotate_videos(scores.videos, *load_annotations(args.annotations))
         )
     rule = choose_rule(args, scores.rule, scores.made_by)
+    if args.videos_root is not None:
+        scores = find_files(scores, args.videos_root)
     return scores.cut(rule)
+
+
+def find_files(scores: ScoresFile, root: Path) -> ScoresFile:
+    """Name the videos of a test by their files, so that these are shown.
+
+    Args:
+        scores: Of a test; a video of another name stays as it is.
+        root: Folder that the names start at.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ValueError: None of the videos lies there.
+    """
+    if not root.is_dir():
+        raise FileNotFoundError(f'--videos-root: there is no folder {root}')
+    files = {
+        drop_extension(path.relative_to(root).as_posix()): str(path) for path in list_videos(root)
+    }
+    named = [replace(video, name=files.get(video.name, video.name)) for video in scores.videos]
+    if not any(video.name in files for video in scores.videos):
+        raise ValueError(f'--videos-root {root}: none of {len(named)} videos lies there')
+    return scores.with_videos(named)
 
 
 def choose_rule(args: argparse.Namespace, stored: EventRule | None, made_by: Mapping) -> EventRule:
