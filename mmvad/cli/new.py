@@ -8,7 +8,7 @@ from pathlib import Path
 from mmvad import register
 from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.prepare import table as prepare_table
-from mmvad.config_files import SUFFIXES, load_config
+from mmvad.config_files import load_config
 from mmvad.datasets.converters.label_table import Row, read_table
 from mmvad.datasets.converters.table_splits import assign_splits
 from mmvad.files import printable
@@ -98,7 +98,7 @@ def make_project(args: argparse.Namespace) -> None:
         project,
         root,
         rows,
-        args.features if Path(args.features).suffix in SUFFIXES else args.features,
+        args.features,
         extractor,
         crops,
         args.overwrite,

@@ -12,7 +12,7 @@ from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.interrupts import terminate_like_interrupt
 from mmvad.cli.step_output import StepBar, StepOutput
 from mmvad.files import printable
-from mmvad.project.folder import ProjectFolder
+from mmvad.project.folder import ProjectFolder, read_videos_folder
 from mmvad.project.running import NUM_STEPS, Outcome, ProjectRun, RunResult, command_line
 from mmvad.project.state import Step
 from mmvad.project.steps import RunSettings
@@ -89,7 +89,7 @@ def run_project(args: argparse.Namespace) -> int:
         print(printable(f'[{number}/{NUM_STEPS}] {line}'), flush=True)
         bar.begin(number, step.name)
 
-    project.path.is_dir() and ProjectRun(project, settings, lambda words: Outcome(0))
+    read_videos_folder(project)  # before a log is opened where there is no project
     with project.log.open('a', encoding='utf-8', errors='backslashreplace') as log:
         run = ProjectRun(project, settings, Launcher(log, bar), say)
         try:

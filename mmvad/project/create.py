@@ -16,29 +16,29 @@ from mmvad.project.folder import ProjectFolder, write_settings
 FOLDER_LABELS = {'normal': 0, 'anomalous': 1}  # names of folders that say the label
 BAG_SIZE, RANKING = 2, 1.0
 
-FEATURES = '''"""How the features of these videos are made: what is not said here stands in its base."""
+FEATURES = '''"""How the features of these videos are made; what is not said here, its base says."""
 
 _base_ = {base!r}
 
 # A faster extraction, half of the frames of a segment; features made before are made again:
 # extractor = dict(clip_frames=4)
 {weights}'''
-DETECTOR = '''"""The detector of these videos: what is not said here stands in its base."""
+DETECTOR = '''"""The detector of these videos; what is not said here, its base says."""
 
 _base_ = 'mmvad::salient_custom'
 
 data_root = '{{{{ fileDirname }}}}'  # the folder of this file
-features = dict(root='features', pattern='{{video}}.npy', num_crops={crops}, num_channels={channels})
+features = dict(num_crops={crops}, num_channels={channels})
 train_dataloader = dict(dataset=dict(data_root=data_root, features=features))
 test_dataloader = dict(dataset=dict(data_root=data_root, features=features))
 
-# Bags of {bag_size} segments, whose segments differ: chosen on held-out training videos of one small
-# set (docs/segment_ranking.md of mmvad). Longer bags suit longer events.
+# Bags of {bag_size} segments that are ranked inside of their bag: chosen on held-out training videos
+# of one small set (docs/segment_ranking.md of mmvad). Longer bags suit longer events.
 model = dict(head=dict(in_channels={channels}, bag_size={bag_size}, segment_ranking={ranking}))
 '''
 LAST = """
-# A tenth of the training videos would be fewer than {least} of a class, too few to choose an epoch
-# by: all of them train, and the last weights count.
+# All training videos train, and the last weights count. From {least} of each class on, remove this
+# line: a tenth of them is then held out, and chooses the epoch.
 selection = 'last'
 """
 LEAST_HELD_OUT = 5
@@ -250,4 +250,4 @@ def detector_config_text(rows: Sequence[Row], crops: int, channels: int) -> str:
     trained = [row for row in rows if row.split in ('', 'train')]
     fewest = min(sum(row.label == label for row in trained) for label in (0, 1))
     few = fewest < LEAST_HELD_OUT * HELD_OUT_SHARE
-    return text + (LAST.format(least=LEAST_HELD_OUT) if few else '')
+    return text + (LAST.format(least=LEAST_HELD_OUT * HELD_OUT_SHARE) if few else '')

@@ -100,7 +100,7 @@ class RunState:
         write_json(self.path, content, indent=1)
 
     def is_current(self, step: Step, key: str) -> bool:
-        """Say whether a step need not run: its inputs have not changed and its outputs are there."""
+        """Say whether a step need not run: its inputs are the same and its outputs are there."""
         record = self.records.get(step.name)
         if record is None or record.key != key or record.status == BEGUN:
             return False
@@ -125,9 +125,8 @@ def key_of(step: Step, project: Path) -> str:
         SHA-256, in hexadecimal.
 
     Example:
-        >>> gate, yard = (
-        ...     Step('test', 'tests', ('test', Path(name, 'config.py'))) for name in ('gate', 'yard')
-        ... )
+        >>> gate = Step('test', 'tests', ('test', Path('gate/config.py')))
+        >>> yard = Step('test', 'tests', ('test', Path('yard/config.py')))
         >>> key_of(gate, Path('gate')) == key_of(yard, Path('yard'))
         True
     """

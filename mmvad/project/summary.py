@@ -12,8 +12,8 @@ from mmvad.datasets.converters.table_splits import assign_splits, calibration_ro
 from mmvad.files import atomic_path, escape_controls, read_json
 from mmvad.project.folder import ProjectFolder
 from mmvad.project.running import RunResult, command_line
-from mmvad.project.steps import METRICS
 from mmvad.project.state import REFUSED, Record
+from mmvad.project.steps import METRICS
 
 TEMPLATE = Path(__file__).parent / 'summary.html'
 CURVES = 'training_curves.png'
@@ -188,13 +188,13 @@ def curves_html(path: Path) -> str:
 def next_commands(project: ProjectFolder, weights: Path) -> str:
     """Name the commands that use the detector."""
     extractor = ['--extractor', str(project.feature_config)]
+    camera = ['--out-dir', 'camera']
     common = ['--weights', str(weights), *extractor]
     return '\n'.join(
         [
             command_line(['infer', 'NEW_VIDEOS', *common, '--out-dir', 'scored', '--report']),
             command_line(
-                ['infer', 'rtsp://CAMERA', '--live', '--scoring', 'sliding', *common]
-                + ['--out-dir', 'camera']
+                ['infer', 'rtsp://CAMERA', '--live', '--scoring', 'sliding', *common, *camera]
             ),
         ]
     )

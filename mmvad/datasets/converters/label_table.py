@@ -58,7 +58,7 @@ def read_table(path: str | Path) -> list[Row]:
             file and line.
 
     Example:
-        >>> _ = Path('table.csv').write_text('video,label,events\na.mp4,anomalous,3.5-7 1:02-1:09\n')
+        >>> _ = Path('table.csv').write_text('video,label,events\na.mp4,1,3.5-7 1:02-1:09\n')
         >>> read_table('table.csv')[0].events
         ((3.5, 7.0), (62.0, 69.0))
     """
