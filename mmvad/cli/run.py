@@ -14,7 +14,6 @@ from mmvad.cli.step_output import StepBar, StepOutput
 from mmvad.files import printable
 from mmvad.project.folder import ProjectFolder, read_videos_folder
 from mmvad.project.running import NUM_STEPS, Outcome, ProjectRun, RunResult, command_line
-from mmvad.project.state import Step
 from mmvad.project.steps import RunSettings
 from mmvad.project.summary import write_summary
 
@@ -83,11 +82,10 @@ def run_project(args: argparse.Namespace) -> int:
     settings = RunSettings(args.false_alarms_per_hour, args.device)
     bar = StepBar(NUM_STEPS, sys.stderr)
 
-    def say(number: int, step: Step, command: str) -> None:
+    def say(number: int, name: str, line: str) -> None:
         bar.clear()
-        line = command or f'{step.name}: nothing has changed'
         print(printable(f'[{number}/{NUM_STEPS}] {line}'), flush=True)
-        bar.begin(number, step.name)
+        bar.begin(number, name)
 
     read_videos_folder(project)  # before a log is opened where there is no project
     with project.log.open('a', encoding='utf-8', errors='backslashreplace') as log:

@@ -32,8 +32,8 @@ features = dict(num_crops={crops}, num_channels={channels})
 train_dataloader = dict(dataset=dict(data_root=data_root, features=features))
 test_dataloader = dict(dataset=dict(data_root=data_root, features=features))
 
-# Bags of {bag_size} segments that are ranked inside of their bag: chosen on held-out training videos
-# of one small set (docs/segment_ranking.md of mmvad). Longer bags suit longer events.
+# Bags of {bag_size} segments that are ranked inside of their bag: chosen on held-out training
+# videos of one small set (docs/segment_ranking.md of mmvad). Longer bags suit longer events.
 model = dict(head=dict(in_channels={channels}, bag_size={bag_size}, segment_ranking={ranking}))
 '''
 LAST = """

@@ -37,7 +37,7 @@ class StepFailed(ValueError):
 
 
 Launch = Callable[[Sequence[str]], Outcome]
-Say = Callable[[int, Step, str], None]
+Say = Callable[[int, str, str], None]
 
 
 @dataclass
@@ -66,8 +66,7 @@ class ProjectRun:
         project: The folder.
         settings: What the run was told.
         launch: Runs a command, given without ``mmvad``.
-        say: Told the number of a step, the step and the command when it begins, with an empty
-            command where the step is skipped.
+        say: Told number and name of a step when it begins, and its command or why it is skipped.
         clock: Gives the seconds that a step's time is of.
 
     Raises:
@@ -80,7 +79,7 @@ class ProjectRun:
         project: ProjectFolder,
         settings: RunSettings,
         launch: Launch,
-        say: Say = lambda number, step, command: None,
+        say: Say = lambda number, name, line: None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.project, self._launch, self._say, self._clock = project, launch, say, clock
@@ -113,7 +112,7 @@ class ProjectRun:
     def _selected(self) -> Path:
         from mmvad.engine.runner.last_checkpoint import selected_checkpoint  # imports PyTorch
 
-        return selected_checkpoint(self.project.work_dir)
+        return self.project.work_dir / selected_checkpoint(self.project.work_dir).name
 
     def _calibrate(self, weights: Path) -> tuple[Path | None, str]:
         """Calibrate where the videos support it; give the threshold file or the reason."""
@@ -133,7 +132,7 @@ class ProjectRun:
 
     def _refuse(self, step: Step, reason: str) -> None:
         """Note that a command need not be tried."""
-        self._say(len(self._done) + 1, step, '')
+        self._say(len(self._done) + 1, step.name, f'{step.name}: {reason}')
         self._done.append(step.name)
         self.state.put(Record(step.name, '', REFUSED, command_line(step.words), reason=reason))
 
@@ -144,7 +143,7 @@ class ProjectRun:
         self._done.append(step.name)
         if self.state.is_current(step, key):
             self._skipped.add(step.name)
-            self._say(number, step, '')
+            self._say(number, step.name, f'{step.name}: nothing has changed')
             return
         words = step.words
         if step.name == 'training':
@@ -157,7 +156,7 @@ class ProjectRun:
                 path.unlink(missing_ok=True)
         record = Record(step.name, key, BEGUN, command_line(words))
         self.state.put(record)
-        self._say(number, step, record.command)
+        self._say(number, step.name, record.command)
         start = self._clock()
         outcome = self._launch(words)
         record.seconds = round(self._clock() - start, 3)
@@ -216,7 +215,7 @@ def too_short(scores: Path, target: float) -> str:
     if hours * target >= 1 or target <= 0:
         return ''
     return (
-        f'{_length(seconds)} of normal video cannot support {target:g} false alarms an hour; '
+        f'{_length(seconds)} of normal video cannot support a rate of {target:g} an hour; '
         f'record at least {_length(3600 / target)}'
     )
 
