@@ -89,6 +89,7 @@ def run_project(args: argparse.Namespace) -> int:
 
     read_videos_folder(project)  # before a log is opened where there is no project
     with project.log.open('a', encoding='utf-8', errors='backslashreplace') as log:
+        claim(log, project)
         run = ProjectRun(project, settings, Launcher(log, bar), say)
         try:
             result = run.run()
@@ -98,6 +99,22 @@ def run_project(args: argparse.Namespace) -> int:
     for line in describe(project, result, page):
         print(printable(line))
     return 0
+
+
+def claim(log: TextIO, project: ProjectFolder) -> None:
+    """Keep other runs out of a project for as long as its log is open.
+
+    Raises:
+        ValueError: Another run works in it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
+        fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ValueError(f'another mmvad run works in {project.path}') from None
 
 
 def describe(project: ProjectFolder, result: RunResult, page: Path) -> list[str]:

@@ -68,7 +68,7 @@ class ProjectFolder:
     @property
     def work_dir(self) -> Path:
         """Folder of the training."""
-        return self.path / 'work_dir'
+        return self.path / 'training'
 
     @property
     def calibration(self) -> Path:

@@ -134,7 +134,9 @@ class ProjectRun:
         """Note that a command need not be tried."""
         self._say(len(self._done) + 1, step.name, f'{step.name}: {reason}')
         self._done.append(step.name)
-        self.state.put(Record(step.name, '', REFUSED, command_line(step.words), reason=reason))
+        self.state.put(
+            Record(step.name, '', REFUSED, command_line(step.words), step.about, reason=reason)
+        )
 
     def _go(self, step: Step) -> None:
         """Run a step unless it is done, and keep its record."""
@@ -154,7 +156,7 @@ class ProjectRun:
         if step.may_refuse:
             for path in step.outputs:
                 path.unlink(missing_ok=True)
-        record = Record(step.name, key, BEGUN, command_line(words))
+        record = Record(step.name, key, BEGUN, command_line(words), step.about)
         self.state.put(record)
         self._say(number, step.name, record.command)
         start = self._clock()
@@ -215,12 +217,18 @@ def too_short(scores: Path, target: float) -> str:
     if hours * target >= 1 or target <= 0:
         return ''
     return (
-        f'{_length(seconds)} of normal video cannot support a rate of {target:g} an hour; '
-        f'record at least {_length(3600 / target)}'
+        f'{length(seconds)} of normal video cannot support a rate of {target:g} an hour; '
+        f'record at least {length(3600 / target)}'
     )
 
 
-def _length(seconds: float) -> str:
+def length(seconds: float) -> str:
+    """Write how long something is.
+
+    Example:
+        >>> length(46), length(3600), length(36000)
+        ('46 s', '60 min', '10.0 h')
+    """
     if seconds < 120:
         return f'{seconds:.0f} s'
     return f'{seconds / 60:.0f} min' if seconds < 7200 else f'{seconds / 3600:.1f} h'

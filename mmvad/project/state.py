@@ -49,6 +49,7 @@ class Record:
         key: Of its inputs, see `key_of`.
         status: `BEGUN`, `DONE` or `REFUSED`.
         command: As a user would type it.
+        about: What it does, for people.
         seconds: That it took.
         reason: Why it was refused.
     """
@@ -57,6 +58,7 @@ class Record:
     key: str
     status: str
     command: str
+    about: str = ''
     seconds: float = 0.0
     reason: str = ''
 

@@ -11,7 +11,7 @@ from mmvad.datasets.converters.label_table import Row, read_table
 from mmvad.datasets.converters.table_splits import assign_splits, calibration_rows
 from mmvad.files import atomic_path, escape_controls, read_json
 from mmvad.project.folder import ProjectFolder
-from mmvad.project.running import RunResult, command_line
+from mmvad.project.running import RunResult, command_line, length
 from mmvad.project.state import REFUSED, Record
 from mmvad.project.steps import METRICS
 
@@ -19,11 +19,17 @@ TEMPLATE = Path(__file__).parent / 'summary.html'
 CURVES = 'training_curves.png'
 FEW = 100  # test videos, below which a number says little
 MEANING = {  # of the metrics that the page shows first
-    'AUC': 'how well scores rank anomalous frames above normal ones, over all test videos; '
-    '0.5 is chance',
-    'AP': 'precision over all thresholds; chance is the share of anomalous frames',
-    'AUC_macro_within': 'the same as AUC inside of each video, then the mean',
-    'false_alarms_per_hour': 'events in normal test videos, at the threshold of the events',
+    'AUC': (
+        'frame AUC',
+        'how well scores rank anomalous frames above normal ones, over all test videos; '
+        '0.5 is chance',
+    ),
+    'AP': ('frame AP', 'precision over all thresholds; chance is the share of anomalous frames'),
+    'AUC_macro_within': ('AUC within videos', 'the frame AUC of each video, then the mean'),
+    'false_alarms_per_hour': (
+        'false alarms an hour',
+        'events in normal test videos, at the threshold that cuts events',
+    ),
 }
 
 
@@ -95,7 +101,7 @@ def calibration_mark(calibration: Mapping | None, reason: str, rows: Sequence[Ro
         '<section class="mark good"><h2>Calibrated</h2>'
         f'<p>Threshold {calibration["rule"]["threshold"]:.4g}: at most '
         f'{calibration["target_false_alarms_per_hour"]:g} false alarms an hour on '
-        f'{calibration["normal_hours"]:.1f} hours of normal video ({where}).</p></section>'
+        f'{length(3600 * calibration["normal_hours"])} of normal video ({where}).</p></section>'
     )
 
 
@@ -111,14 +117,14 @@ def results_html(metrics: Mapping[str, float | None], tested: int) -> str:
         True
     """
     rows = [
-        f'<tr><th scope="row">{_safe(name)}</th><td class="number">{_number(metrics[name])}</td>'
+        f'<tr><th scope="row">{words}</th><td class="number">{_number(metrics[name])}</td>'
         f'<td class="quiet">{meaning}</td></tr>'
-        for name, meaning in MEANING.items()
+        for name, (words, meaning) in MEANING.items()
         if name in metrics
     ]
     rows += [
-        f'<tr><th scope="row">{_safe(name)}</th><td class="number">{_number(value)}</td>'
-        '<td class="quiet"></td></tr>'
+        f'<tr><th scope="row">{_safe(name.replace("/", ", ", 1))}</th>'
+        f'<td class="number">{_number(value)}</td><td class="quiet"></td></tr>'
         for name, value in metrics.items()
         if name.startswith('AUC/') and sum(other.startswith('AUC/') for other in metrics) > 1
     ]
@@ -161,16 +167,17 @@ def step_html(record: Record, skipped: bool) -> str:
         skipped: It was done by an earlier run.
 
     Example:
-        >>> record = Record('test', '', 'done', 'mmvad test a.py b.pth', 3.25)
+        >>> record = Record('test', '', 'done', 'mmvad test a.py b.pth', 'tests', 3.25)
         >>> '3.2 s, by an earlier run' in step_html(record, skipped=True)
         True
     """
     time = 'not run' if record.status == REFUSED and not record.seconds else _time(record.seconds)
     how = f'{time}, by an earlier run' if skipped else time
-    reason = f'<p class="quiet">{_safe(record.reason)}</p>' if record.reason else ''
+    texts = [text for text in (record.about, record.reason) if text]
+    about = ''.join(f'<p class="quiet">{_safe(text)}</p>' for text in texts)
     return (
         f'<li><p><strong>{_safe(record.name)}</strong><span class="quiet">{how}</span></p>'
-        f'{reason}<pre>{_safe(record.command)}</pre></li>'
+        f'{about}<pre>{_safe(record.command)}</pre></li>'
     )
 
 
@@ -205,7 +212,9 @@ def _time(seconds: float) -> str:
 
 
 def _number(value: float | None) -> str:
-    return 'undefined' if value is None else f'{value:.4f}'
+    if value is None:
+        return 'undefined'
+    return f'{value:.4f}' if value <= 1 else f'{value:.1f}'
 
 
 def _safe(text: str) -> str:
