@@ -89,6 +89,7 @@ def make_project(args: argparse.Namespace) -> None:
     else:
         rows, left = match_rows(read_table(args.labels), root, names)
     complete = all(row.label is not None for row in rows)
+    named = any(row.split for row in rows)
     if complete and args.labels is not None:
         rows = assign_splits(rows)
     extractor = read_extractor(args)
@@ -112,6 +113,9 @@ def make_project(args: argparse.Namespace) -> None:
                 [str(project.table), str(project.path), '--videos', str(root)]
             )
         )
+    if not named and rows[0].split:
+        tested = sum(row.split == 'test' for row in rows)
+        print(f'the table names no split: {tested} of {len(rows)} videos are now for the test')
     for line in (*_left_out(left), *_what_next(project, rows, args.labels), *_missing(extractor)):
         print(printable(line))
 
