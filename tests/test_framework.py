@@ -272,6 +272,8 @@ def test_a_config_elsewhere_inherits_one_of_mmvad_by_its_name(tmp_path):
         cfg = Config.fromfile(tmp_path / 'mine.py')
         assert (cfg.model.head.bag_size, cfg.model.head.num_hops) == (9, 3)
         assert 'pkg_resources' not in sys.modules
+    (tmp_path / 'mine.py').write_text("_base_ = 'mmvad::features/vggish'")
+    assert Config.fromfile(tmp_path / 'mine.py').extractor.modality == 'audio'
     (tmp_path / 'mine.py').write_text("_base_ = 'mmvad::salient_ufc'")
     with pytest.raises(FileNotFoundError, match="did you mean 'salient_ucf'"):
         Config.fromfile(tmp_path / 'mine.py')

@@ -49,7 +49,7 @@ class StepOutput(TextIOBase):
                 self._line = ''
             elif piece == '\n':
                 self._end_line()
-            else:
+            elif piece:
                 self._line += piece
                 self._look(self._line)
         return len(text)

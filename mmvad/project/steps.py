@@ -114,7 +114,7 @@ class Steps:
         scores, rate = self.project.calibration / SCORES, self.settings.false_alarms_per_hour
         return Step(
             'calibration',
-            f'chooses the threshold for at most {rate:g} false alarms an hour',
+            f'chooses the threshold that keeps false alarms to {rate:g} an hour',
             (
                 *('calibrate', scores, '--all-normal', '--weights', weights),
                 *('--false-alarms-per-hour', f'{rate:g}', '--min-seconds', str(MIN_SECONDS)),

@@ -99,8 +99,8 @@ def calibration_mark(calibration: Mapping | None, reason: str, rows: Sequence[Ro
     )
     return (
         '<section class="mark good"><h2>Calibrated</h2>'
-        f'<p>Threshold {calibration["rule"]["threshold"]:.4g}: at most '
-        f'{calibration["target_false_alarms_per_hour"]:g} false alarms an hour on '
+        f'<p>Threshold {calibration["rule"]["threshold"]:.4g} keeps false alarms to at most '
+        f'{calibration["target_false_alarms_per_hour"]:g} an hour on '
         f'{length(3600 * calibration["normal_hours"])} of normal video ({where}).</p></section>'
     )
 

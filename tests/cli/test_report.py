@@ -220,3 +220,23 @@ def test_a_video_that_could_not_be_scored_is_told_and_is_no_failure(tmp_path, ca
 def test_the_tool_is_the_command():
     assert load_tool('report').main.args == (main.__module__,)
     assert len(Path(load_tool('report').__file__).read_text().splitlines()) < 12
+
+
+def test_videos_of_a_test_are_found_below_a_folder(scores, tmp_path):
+    (tmp_path / 'videos' / 'test').mkdir(parents=True)
+    video = write_video(tmp_path / 'videos' / 'test' / 'yard.mp4', numbered_frames(32))
+    page = tmp_path / 'review.html'
+    argv = [str(scores), '--page', str(page), '--videos-root', str(tmp_path / 'videos')]
+    assert main(argv) == 0
+    data = json.loads(page.read_text('utf-8').split('id="data">')[1].split('</script>')[0])
+    assert [one['video'] for one in data['videos']] == [str(tmp_path / 'gate.mp4'), str(video)]
+    assert data['videos'][1]['sources'] == ['./videos/test/yard.mp4']
+
+
+def test_a_folder_without_the_videos_of_a_test_is_refused(scores, tmp_path, capsys):
+    argv = [str(scores), '--page', str(tmp_path / 'review.html'), '--videos-root']
+    (tmp_path / 'empty').mkdir()
+    assert main([*argv, str(tmp_path / 'empty')]) == 2
+    assert 'empty: none of 2 videos lies there' in capsys.readouterr().err
+    assert main([*argv, str(tmp_path / 'gone')]) == 2
+    assert '--videos-root: there is no folder' in capsys.readouterr().err

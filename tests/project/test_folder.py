@@ -25,7 +25,7 @@ def test_videos_elsewhere_are_found_from_any_folder(project, tmp_path, monkeypat
 
 
 def test_a_folder_without_settings_is_no_project(project):
-    with pytest.raises(FileNotFoundError, match='is no project: there is no .*mmvad new'):
+    with pytest.raises(FileNotFoundError, match=r'is no project: there is no .*mmvad new'):
         read_videos_folder(project)
 
 
@@ -39,5 +39,5 @@ def test_malformed_settings_are_refused(project, text):
 
 def test_videos_that_are_gone_are_named(project, tmp_path):
     write_settings(project, tmp_path / 'gone')
-    with pytest.raises(FileNotFoundError, match='there is no folder .*gone'):
+    with pytest.raises(FileNotFoundError, match=r'there is no folder .*gone'):
         read_videos_folder(project)

@@ -37,7 +37,7 @@ def test_what_is_no_video_is_refused(tmp_path):
 
 def test_a_video_without_frames_is_refused(tmp_path):
     path = write_video(tmp_path / 'a.mkv', numbered_frames(60, 320, 240), 'mpeg4')
-    with pytest.raises(VideoError, match='has no frames|cannot open|cannot be read'):
+    with pytest.raises(VideoError, match=r'has no frames|cannot open|cannot be read'):
         read_frame_times(cut_short(path, 0.02))
 
 
@@ -53,5 +53,5 @@ def test_an_event_within_a_frame_has_that_frame():
 
 def test_an_end_that_is_a_frame_late_counts_as_rounded():
     assert frames_between(np.arange(6) / 5, 0.6, 1.2) == (3, 5)
-    with pytest.raises(ValueError, match='ends after the video, which is 1.00 s long'):
+    with pytest.raises(ValueError, match=r'ends after the video, which is 1\.00 s long'):
         frames_between(np.arange(6) / 5, 0.6, 1.3)

@@ -66,7 +66,7 @@ def test_a_malformed_table_is_refused_with_its_line(tmp_path, text, message):
 
 def test_an_empty_label_is_allowed_until_it_counts(tmp_path):
     rows = read_table(table(tmp_path, 'video,label\na.mp4,\n'))
-    with pytest.raises(ValueError, match='line 2: label of a.mp4 is empty'):
+    with pytest.raises(ValueError, match=r'line 2: label of a\.mp4 is empty'):
         check_labels(rows)
 
 
@@ -88,5 +88,5 @@ def test_events_that_do_not_fit_their_video_are_refused(events, message):
 
 
 def test_a_category_that_contradicts_the_label_is_refused():
-    with pytest.raises(ValueError, match="line 2: category 'Normal' and label 0 belong together"):
+    with pytest.raises(ValueError, match=r"line 2 \(a\): category 'Normal' and label 0"):
         convert([Row('line 2', 'a.mp4', 0, 'Fight', 'test')])

@@ -15,23 +15,23 @@ def rows_of(*groups):
     ]
 
 
-def tested(rows):
+def videos_tested(rows):
     return [row.video for row in assign_splits(rows) if row.split == 'test']
 
 
 def test_the_last_quarter_of_each_category_is_tested():
     rows = rows_of(('n', 8, 0, '', 0), ('a', 4, 1, 'Fight', 1), ('b', 5, 1, 'Fire', 1))
-    assert tested(rows) == ['n06.mp4', 'n07.mp4', 'a03.mp4', 'b04.mp4']
+    assert videos_tested(rows) == ['n06.mp4', 'n07.mp4', 'a03.mp4', 'b04.mp4']
 
 
 def test_anomalous_videos_without_events_train():
     rows = rows_of(('a', 2, 1, '', 1), ('b', 6, 1, '', 0), ('n', 2, 0, '', 0))
-    assert tested(rows) == ['a00.mp4', 'a01.mp4', 'n01.mp4']  # two of eight
+    assert videos_tested(rows) == ['a00.mp4', 'a01.mp4', 'n01.mp4']  # two of eight
 
 
 def test_categories_of_one_video_are_taken_together():
     rows = rows_of(('a', 1, 1, 'Fight', 1), ('b', 1, 1, 'Fire', 1), ('n', 2, 0, '', 0))
-    assert tested(rows) == ['b00.mp4', 'n01.mp4']
+    assert videos_tested(rows) == ['b00.mp4', 'n01.mp4']
 
 
 def test_named_splits_stay():
