@@ -76,6 +76,11 @@ class ProjectFolder:
         return self.path / 'calibration'
 
     @property
+    def provisional(self) -> Path:
+        """Threshold that the pages are drawn with where the videos cannot support a calibration."""
+        return self.calibration / 'provisional.json'
+
+    @property
     def tested(self) -> Path:
         """Folder of the test: scores, metrics, curves, annotated videos."""
         return self.path / 'tested'

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from mmvad.datasets.converters.custom import drop_extension
 from mmvad.datasets.converters.label_table import read_table
+from mmvad.files import read_json
 from mmvad.project.folder import ProjectFolder, read_videos_folder
 from mmvad.project.state import BEGUN, DONE, REFUSED, Record, RunState, Step, key_of, read_failed
-from mmvad.project.steps import SCORES, RunSettings, Steps
+from mmvad.project.steps import PROVISIONAL, SCORES, RuleFlags, RunSettings, Steps, rule_flags
 from mmvad.scores.scores_file import read_scores
 from mmvad.scores.threshold_file import threshold_path
 
@@ -47,6 +48,8 @@ class RunResult:
     Attributes:
         weights: The checkpoint that was chosen.
         threshold: Threshold file of the calibration; None where there is none.
+        provisional: Threshold file that the pages were drawn with instead; None where there is
+            none.
         uncalibrated: Why there is none; empty where there is one.
         records: Of all steps, in their order.
         skipped: Names of the steps that were done already.
@@ -54,6 +57,7 @@ class RunResult:
 
     weights: Path
     threshold: Path | None
+    provisional: Path | None
     uncalibrated: str
     records: list[Record] = field(default_factory=list)
     skipped: set[str] = field(default_factory=set)
@@ -102,37 +106,52 @@ class ProjectRun:
         for make in (self.steps.prepare, self.steps.extract, self.steps.check, self.steps.train):
             self._go(make())
         weights = self._selected()
-        threshold, reason = self._calibrate(weights)
+        threshold, provisional, reason = self._calibrate(weights)
+        rule: RuleFlags = ()
+        if threshold is not None:
+            rule = ('--threshold-file', threshold)
+        elif provisional is not None:
+            rule = rule_flags(read_json(provisional)['rule'])
         self._go(self.steps.test(weights))
-        self._go(self.steps.evaluate(threshold))
-        self._go(self.steps.report(threshold))
+        self._go(self.steps.evaluate(rule))
+        self._go(self.steps.report(rule, threshold is not None))
         records = [self.state.records[name] for name in self._done]
-        return RunResult(weights, threshold, reason, records, self._skipped)
+        return RunResult(weights, threshold, provisional, reason, records, self._skipped)
 
     def _selected(self) -> Path:
         from mmvad.engine.runner.last_checkpoint import selected_checkpoint  # imports PyTorch
 
         return self.project.work_dir / selected_checkpoint(self.project.work_dir).name
 
-    def _calibrate(self, weights: Path) -> tuple[Path | None, str]:
-        """Calibrate where the videos support it; give the threshold file or the reason."""
+    def _calibrate(self, weights: Path) -> tuple[Path | None, Path | None, str]:
+        """Calibrate where the videos support it.
+
+        Returns:
+            Threshold file of the calibration, that of a provisional one, why it is not calibrated.
+        """
         if not self.project.calibration_list.read_text(encoding='utf-8').strip():
             threshold_path(weights).unlink(missing_ok=True)
-            return None, NO_NORMAL_VIDEO
+            return None, None, NO_NORMAL_VIDEO
         self._go(self.steps.score_normal(weights))
         step = self.steps.calibrate(weights)
-        reason = too_short(self.project.calibration / SCORES, self.settings.false_alarms_per_hour)
+        seconds = normal_seconds(self.project.calibration / SCORES)
+        reason = too_short(seconds, self.settings.false_alarms_per_hour)
         if reason:
             threshold_path(weights).unlink(missing_ok=True)
             self._refuse(step, reason)
         else:
             self._go(step)
         record = self.state.records[step.name]
-        return (None, record.reason) if record.status == REFUSED else (step.outputs[0], '')
+        if record.status != REFUSED:
+            return step.outputs[0], None, ''
+        provisional = self.steps.provide(weights, max(seconds, 1) / 3600)
+        self._go(provisional)
+        found = self.state.records[provisional.name].status == DONE
+        return None, provisional.outputs[0] if found else None, record.reason
 
     def _refuse(self, step: Step, reason: str) -> None:
         """Note that a command need not be tried."""
-        self._say(len(self._done) + 1, step.name, f'{step.name}: {reason}')
+        self._say(self._number(step), step.name, f'{step.name}: {reason}')
         self._done.append(step.name)
         self.state.put(
             Record(step.name, '', REFUSED, command_line(step.words), step.about, reason=reason)
@@ -141,7 +160,7 @@ class ProjectRun:
     def _go(self, step: Step) -> None:
         """Run a step unless it is done, and keep its record."""
         key = key_of(step, self.project.path)
-        number = len(self._done) + 1
+        number = self._number(step)
         self._done.append(step.name)
         if self.state.is_current(step, key):
             self._skipped.add(step.name)
@@ -171,6 +190,10 @@ class ProjectRun:
                 raise StepFailed(f'{step.name}: {record.command} wrote no {missing[0]}')
         self.state.put(record)
 
+    def _number(self, step: Step) -> int:
+        """Give the number of the next step."""
+        return sum(name != PROVISIONAL for name in (*self._done, step.name))
+
     def _clear_training(self) -> None:
         """Remove what a training with other inputs left, so that nothing of it is taken for new."""
         folder = self.project.work_dir
@@ -199,22 +222,27 @@ def command_line(words: Sequence[str]) -> str:
     return shlex.join(['mmvad', *words])
 
 
-def too_short(scores: Path, target: float) -> str:
+def normal_seconds(scores: Path) -> float:
+    """Give the length of the videos of a scores file, in seconds; 0 where it is not known."""
+    edges = [video.clock.edges for video in read_scores(scores).videos if video.clock is not None]
+    return sum(float(times[-1] - times[0]) for times in edges if times is not None)
+
+
+def too_short(seconds: float, target: float) -> str:
     """Say why normal videos cannot support a rate of false alarms; empty where they can.
 
     At a rate of one in so many hours, a threshold that is met by chance cannot be told from one
     that keeps the rate before that many hours have been seen.
 
     Args:
-        scores: Scores file of normal videos.
+        seconds: Length of the videos.
         target: False alarms an hour.
+
+    Example:
+        >>> too_short(46, target=1)
+        '46 s of normal video cannot support a rate of 1 an hour; record at least 60 min'
     """
-    seconds = 0.0
-    for video in read_scores(scores).videos:
-        if video.clock is not None and video.clock.edges is not None:
-            seconds += float(video.clock.edges[-1] - video.clock.edges[0])
-    hours = seconds / 3600
-    if hours * target >= 1 or target <= 0:
+    if seconds * target >= 3600 or target <= 0:
         return ''
     return (
         f'{length(seconds)} of normal video cannot support a rate of {target:g} an hour; '

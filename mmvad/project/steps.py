@@ -1,5 +1,6 @@
 """The steps of a run: which documented command each one is, what it reads and what it writes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from mmvad.scores.threshold_file import threshold_path
 MIN_SECONDS, MERGE_SECONDS = 1, 5  # of an event, in the calibration
 SCORES = 'scores.json'
 METRICS = 'metrics.json'
+PROVISIONAL = 'provisional threshold'  # a part of the calibration, where there is one
+
+RuleFlags = tuple[str | Path, ...]
 
 
 @dataclass(frozen=True)
@@ -111,18 +115,38 @@ class Steps:
 
     def calibrate(self, weights: Path) -> Step:
         """Choose the threshold."""
-        scores, rate = self.project.calibration / SCORES, self.settings.false_alarms_per_hour
+        rate = self.settings.false_alarms_per_hour
         return Step(
             'calibration',
             f'chooses the threshold that keeps false alarms to {rate:g} an hour',
-            (
-                *('calibrate', scores, '--all-normal', '--weights', weights),
-                *('--false-alarms-per-hour', f'{rate:g}', '--min-seconds', str(MIN_SECONDS)),
-                *('--merge-seconds', str(MERGE_SECONDS)),
-            ),
-            contents=(scores, weights),
+            self._calibrating(weights, rate),
+            contents=(self.project.calibration / SCORES, weights),
             outputs=(threshold_path(weights),),
             may_refuse=True,
+        )
+
+    def provide(self, weights: Path, hours: float) -> Step:
+        """Choose a threshold to draw the pages with, which is not beside the weights.
+
+        Args:
+            weights: The checkpoint.
+            hours: Length of the normal videos; one event in all of them is let pass.
+        """
+        out = self.project.provisional
+        return Step(
+            PROVISIONAL,
+            'chooses a threshold to draw the pages with: one event in these normal videos',
+            (*self._calibrating(weights, 1.001 / hours), '--out', out),
+            contents=(self.project.calibration / SCORES, weights),
+            outputs=(out,),
+            may_refuse=True,
+        )
+
+    def _calibrating(self, weights: Path, rate: float) -> tuple[str | Path, ...]:
+        return (
+            *('calibrate', self.project.calibration / SCORES, '--all-normal'),
+            *('--weights', weights, '--false-alarms-per-hour', f'{rate:.6g}'),
+            *('--min-seconds', str(MIN_SECONDS), '--merge-seconds', str(MERGE_SECONDS)),
         )
 
     def test(self, weights: Path) -> Step:
@@ -138,32 +162,32 @@ class Steps:
             outputs=(scores,),
         )
 
-    def evaluate(self, threshold: Path | None) -> Step:
-        """Compute the metrics; `threshold` is the file of a calibration."""
+    def evaluate(self, rule: RuleFlags) -> Step:
+        """Compute the metrics; `rule` are the flags that say how events are cut."""
         scores, metrics = self.project.tested / SCORES, self.project.tested / METRICS
         return Step(
             'metrics',
             'measures how well the scores find the annotated events',
-            ('evaluate', scores, '--per-category', '--out', metrics, *_threshold_file(threshold)),
-            contents=(scores, *_given(threshold)),
+            ('evaluate', scores, '--per-category', '--out', metrics, *rule),
+            contents=(scores, *_files_of(rule)),
             outputs=(metrics,),
         )
 
-    def report(self, threshold: Path | None) -> Step:
-        """Draw the test videos; `threshold` is the file of a calibration."""
+    def report(self, rule: RuleFlags, calibrated: bool) -> Step:
+        """Draw the test videos; `rule` are the flags that say how events are cut."""
         project, scores = self.project, self.project.tested / SCORES
-        tested = [row.video for row in read_table(project.table)]
-        playable = all(map(is_playable, tested))  # else the page plays annotated copies
+        names = [row.video for row in read_table(project.table)]
+        playable = all(map(is_playable, names))  # else the page plays annotated copies
+        title = f'{project.path.resolve().name}, test{"" if calibrated else " (not calibrated)"}'
         return Step(
             'report',
             'draws score curves and the review page',
             (
                 *('report', scores, '--videos-root', self.videos, '--out-dir', project.tested),
                 *('--curves', '--csv', *(() if playable else ('--videos',))),
-                *('--page', project.review_page, '--title', f'{project.path.resolve().name}, test'),
-                *_threshold_file(threshold),
+                *('--page', project.review_page, '--title', title, *rule),
             ),
-            contents=(scores, *_given(threshold)),
+            contents=(scores, *_files_of(rule)),
             outputs=(project.review_page,),
         )
 
@@ -180,9 +204,19 @@ class Steps:
         return tuple(self.project.features / f'{name}.npy' for name in names)
 
 
-def _given(path: Path | None) -> tuple[Path, ...]:
-    return () if path is None else (path,)
+def rule_flags(rule: Mapping[str, float]) -> RuleFlags:
+    """Give the rule of a threshold file as flags.
+
+    Example:
+        >>> rule_flags(dict(threshold=0.75, low_ratio=1.0, min_seconds=1.0, merge_seconds=5.0))
+        ('--threshold', '0.75', '--min-seconds', '1', '--merge-seconds', '5')
+    """
+    return (
+        *('--threshold', repr(rule['threshold'])),
+        *('--min-seconds', f'{rule["min_seconds"]:g}'),
+        *('--merge-seconds', f'{rule["merge_seconds"]:g}'),
+    )
 
 
-def _threshold_file(path: Path | None) -> tuple[str | Path, ...]:
-    return () if path is None else ('--threshold-file', path)
+def _files_of(rule: RuleFlags) -> tuple[Path, ...]:
+    return tuple(word for word in rule if isinstance(word, Path))

@@ -48,12 +48,13 @@ def write_summary(project: ProjectFolder, result: RunResult) -> Path:
     """
     rows = assign_splits(read_table(project.table))
     metrics = read_json(project.tested / METRICS, 'metrics')
-    calibration = None if result.threshold is None else read_json(result.threshold)
+    threshold = result.threshold or result.provisional
+    found = None if threshold is None else read_json(threshold)
     tested = sum(row.split == 'test' for row in rows)
     texts = {
         'title': _safe(f'{project.path.resolve().name}: a detector for these videos'),
         'subtitle': _safe(f'mmvad run {project.path}, {len(rows)} videos'),
-        'calibration': calibration_mark(calibration, result.uncalibrated, rows),
+        'calibration': calibration_mark(found, result.uncalibrated, rows),
         'review': quote(project.review_page.name),
         'results': results_html(metrics['values'], tested),
         'videos': videos_html(rows),
@@ -67,12 +68,13 @@ def write_summary(project: ProjectFolder, result: RunResult) -> Path:
     return project.summary_page
 
 
-def calibration_mark(calibration: Mapping | None, reason: str, rows: Sequence[Row]) -> str:
+def calibration_mark(found: Mapping | None, reason: str, rows: Sequence[Row]) -> str:
     """Say in a marked section whether the threshold is calibrated.
 
     Args:
-        calibration: Content of the threshold file; None where there is none.
-        reason: Why there is none.
+        found: Content of the threshold file, which is provisional where there is a reason; None
+            where there is none.
+        reason: Why the threshold is not calibrated; empty where it is.
         rows: Of the table, with splits.
 
     Returns:
@@ -82,12 +84,18 @@ def calibration_mark(calibration: Mapping | None, reason: str, rows: Sequence[Ro
         >>> 'Not calibrated' in calibration_mark(None, '46 s are too few', [])
         True
     """
-    if calibration is None:
+    if reason or found is None:
+        threshold = 'The threshold is 0.5'
+        if found is not None:
+            threshold = (
+                f'The threshold of these pages, {found["rule"]["threshold"]:.6g}, is provisional: '
+                f'it lets one event pass in {length(3600 * found["normal_hours"])} of normal video'
+            )
         return (
             '<section class="mark"><h2>Not calibrated</h2>'
-            f'<p>The threshold is 0.5, which means nothing for your cameras: {_safe(reason)}.</p>'
-            '<p>Scores rank moments; how many alarms an hour they give is not known. Add normal '
-            'recordings to the table, with <code>calibration</code> in the column '
+            f'<p>{_safe(reason)}.</p>'
+            f'<p>{threshold}. How many alarms an hour it gives at your cameras is not known. Add '
+            'normal recordings to the table, with <code>calibration</code> in the column '
             '<code>split</code>, and run again.</p></section>'
         )
     _, own = calibration_rows(rows)
@@ -99,9 +107,9 @@ def calibration_mark(calibration: Mapping | None, reason: str, rows: Sequence[Ro
     )
     return (
         '<section class="mark good"><h2>Calibrated</h2>'
-        f'<p>Threshold {calibration["rule"]["threshold"]:.4g} keeps false alarms to at most '
-        f'{calibration["target_false_alarms_per_hour"]:g} an hour on '
-        f'{length(3600 * calibration["normal_hours"])} of normal video ({where}).</p></section>'
+        f'<p>Threshold {found["rule"]["threshold"]:.4g} keeps false alarms to at most '
+        f'{found["target_false_alarms_per_hour"]:g} an hour on '
+        f'{length(3600 * found["normal_hours"])} of normal video ({where}).</p></section>'
     )
 
 

@@ -54,14 +54,17 @@ def written(project, reason='', **threshold):
         Record('features', 'k', 'done', "mmvad extract '<b>'", 'turns', 130.0),
         Record('calibration', '', 'refused', 'mmvad calibrate', 'chooses', 0.0, reason),
     ]
-    result = RunResult(weights, file, reason, records, {'features'})
+    files = (None, file) if reason else (file, None)
+    result = RunResult(weights, *files, reason, records, {'features'})
     return Text(write_summary(project, result).read_text())
 
 
 def test_an_uncalibrated_run_is_marked_with_its_reason(project):
     page = written(project, reason='46 s are too few')
-    assert 'Not calibrated The threshold is 0.5' in page.text
-    assert 'for your cameras: 46 s are too few.' in page.text
+    assert 'Not calibrated 46 s are too few. The threshold is 0.5.' in page.text
+    page = written(project, '46 s are too few', **THRESHOLD)
+    assert 'Not calibrated 46 s are too few. The threshold of these pages, 0.75,' in page.text
+    assert 'is provisional: it lets one event pass in 30.0 h of normal video' in page.text
 
 
 def test_a_calibrated_run_says_on_what(project):

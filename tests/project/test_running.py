@@ -1,12 +1,13 @@
 """The order of steps, and what goes on after a failure; commands are stood in for."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from mmvad.clock import Clock
 from mmvad.project.folder import ProjectFolder, write_settings
-from mmvad.project.running import Outcome, ProjectRun, StepFailed, too_short
+from mmvad.project.running import Outcome, ProjectRun, StepFailed, normal_seconds, too_short
 from mmvad.project.steps import RunSettings
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile, write_scores
@@ -52,7 +53,11 @@ class Commands:
         write_scores(self.project.calibration / 'scores.json', ScoresFile([video]))
 
     def calibrate(self):
-        self._write(self.project.work_dir / 'epoch_1.pth.threshold.json', '{}')
+        words = self.ran[-1].split()
+        path = self.project.work_dir / 'epoch_1.pth.threshold.json'
+        if '--out' in words:
+            path = Path(words[words.index('--out') + 1])
+        self._write(path, json.dumps(dict(rule=RULE)))
 
     def test(self):
         self._write(self.project.tested / 'scores.json', self.project.table.read_text())
@@ -89,6 +94,7 @@ def names(commands):
     return [line.split()[0] for line in commands.ran]
 
 
+RULE = dict(threshold=0.75, low_ratio=1.0, min_seconds=1.0, merge_seconds=5.0)
 ALL = ['prepare', 'extract', 'check-data', 'train', 'infer', 'calibrate', 'test', 'evaluate']
 ALL += ['report']
 
@@ -148,7 +154,11 @@ def test_a_failed_training_is_resumed_and_one_with_other_inputs_is_not(project):
 def test_too_little_normal_video_leaves_the_threshold_uncalibrated(project):
     commands = Commands(project, hours=0.1)
     result = run(commands)
-    assert 'calibrate' not in names(commands) and result.threshold is None
+    assert names(commands).count('calibrate') == 1  # the provisional one
+    assert (result.threshold, result.provisional) == (None, project.provisional)
+    assert commands.ran[5].endswith(f'--out {project.provisional}')
+    assert all('--threshold 0.75 --min-seconds 1' in line for line in commands.ran[-2:])
+    assert not list(project.work_dir.glob('*.threshold.json'))
     assert result.uncalibrated == (
         '6 min of normal video cannot support a rate of 1 an hour; record at least 60 min'
     )
@@ -160,6 +170,7 @@ def test_a_calibration_that_is_refused_leaves_it_uncalibrated_too(project):
     commands = Commands(project, calibrate=Outcome(2, reason))
     result = run(commands, false_alarms_per_hour=2.0)
     assert (result.threshold, result.uncalibrated) == (None, reason)
+    assert result.provisional is None and '--threshold' not in commands.ran[-1]
     assert not list(project.work_dir.glob('*.threshold.json'))  # that of the other rate is gone
     again = Commands(project)
     assert run(again, false_alarms_per_hour=2.0).uncalibrated == reason
@@ -206,5 +217,9 @@ def test_no_normal_video_to_calibrate_on_is_said(project):
 def test_hours_count_against_the_rate(tmp_path):
     video = ScoredVideo('d', [0.5, 0.25], Clock(2, fps=2 * 16 / 7200))  # two hours
     write_scores(tmp_path / 'scores.json', ScoresFile([video]))
-    assert too_short(tmp_path / 'scores.json', 0.5) == ''
-    assert 'record at least 10.0 h' in too_short(tmp_path / 'scores.json', 0.1)
+    seconds = normal_seconds(tmp_path / 'scores.json')
+    assert seconds == pytest.approx(7200)
+    assert too_short(7200, 0.5) == ''
+    assert 'record at least 10.0 h' in too_short(7200, 0.1)
+    write_scores(tmp_path / 'scores.json', ScoresFile([ScoredVideo('d', [0.5])]))
+    assert normal_seconds(tmp_path / 'scores.json') == 0

@@ -7,7 +7,7 @@ import pytest
 from mmvad.cli.main import COMMANDS
 from mmvad.cli.prepare import DATASETS
 from mmvad.project.folder import ProjectFolder
-from mmvad.project.steps import RunSettings, Steps
+from mmvad.project.steps import RunSettings, Steps, rule_flags
 
 
 @pytest.fixture
@@ -24,7 +24,9 @@ def all_of(steps):
     weights = steps.project.work_dir / 'best.pth'
     yield from (steps.prepare(), steps.extract(), steps.check(), steps.train())
     yield from (steps.score_normal(weights), steps.calibrate(weights), steps.test(weights))
-    yield from (steps.evaluate(weights), steps.report(weights), steps.evaluate(None))
+    flags = rule_flags(dict(threshold=0.5, low_ratio=1.0, min_seconds=1.0, merge_seconds=5.0))
+    yield from (steps.evaluate(flags), steps.report(flags, False), steps.provide(weights, 0.01))
+    yield from (steps.evaluate(('--threshold-file', weights)), steps.report((), True))
 
 
 def test_every_command_parses(steps):
@@ -42,11 +44,23 @@ def test_extraction_reads_the_listed_videos_and_writes_their_features(steps, tmp
 
 
 def test_videos_that_browsers_do_not_play_are_drawn(steps):
-    assert '--videos' in steps.report(None).words
+    assert '--videos' in steps.report((), True).words
     steps.project.table.write_text('video,label\na.mp4,0\n')
-    assert '--videos' not in steps.report(None).words
+    assert '--videos' not in steps.report((), True).words
 
 
 def test_the_rate_reaches_the_calibration(steps, tmp_path):
     words = steps.calibrate(tmp_path / 'best.pth').words
     assert words[words.index('--false-alarms-per-hour') + 1] == '0.5'
+    words = steps.provide(tmp_path / 'best.pth', hours=0.01).words
+    assert words[words.index('--false-alarms-per-hour') + 1] == '100.1'
+
+
+def test_the_files_of_the_rule_count_as_inputs(steps, tmp_path):
+    threshold = tmp_path / 'threshold.json'
+    assert threshold in steps.evaluate(('--threshold-file', threshold)).contents
+    assert threshold in steps.report(('--threshold-file', threshold), True).contents
+
+
+def test_a_page_without_calibration_says_so_in_its_title(steps):
+    assert any(word.endswith('test (not calibrated)') for word in steps.report((), False).words)
