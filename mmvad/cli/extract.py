@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         args.config,
         args.weights,
         args.random_weights,
-        args.dtype,
+        choose_dtype(args.dtype, device),
         device,
         overrides,
         args.offline,
@@ -129,9 +129,35 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         help="frames of a segment that the network sees, evenly spaced (default: the config's)",
     )
     parser.add_argument(
-        '--dtype', choices=('float32', 'bfloat16'), default='float32', help='(default: float32)'
+        '--dtype',
+        choices=('float32', 'bfloat16'),
+        default='float32',
+        help='bfloat16 needs a GPU, or a processor with units for it (default: float32)',
     )
     parser.add_argument('--device', help='cpu, cuda, cuda:1, … (default: a GPU where there is one)')
+
+
+def choose_dtype(dtype: str, device: str | None, native_bfloat16: bool | None = None) -> str:
+    """Choose what the network runs in, and say on stderr where it is not what was asked for.
+
+    Args:
+        dtype: As the flag says.
+        device: As the flag says; None takes a GPU where there is one.
+        native_bfloat16: See `usable_dtype`.
+
+    Returns:
+        What `usable_dtype` gives.
+
+    Raises:
+        ValueError: The device cannot be used.
+    """
+    from mmvad.extraction.build import choose_device, usable_dtype
+    from mmvad.framework import NO_BFLOAT16
+
+    usable = usable_dtype(dtype, choose_device(device), native_bfloat16)
+    if usable != dtype:
+        print(f'warning: --dtype {dtype}: {NO_BFLOAT16}', file=sys.stderr)
+    return usable
 
 
 def add_offline_argument(parser: argparse.ArgumentParser) -> None:

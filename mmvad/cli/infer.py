@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mmvad import register
 from mmvad.addresses import as_source
 from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
-from mmvad.cli.extract import add_network_arguments, add_offline_argument
+from mmvad.cli.extract import add_network_arguments, add_offline_argument, choose_dtype
 from mmvad.cli.interrupts import terminate_like_interrupt
 from mmvad.cli.recorded import check_extractor_weights, take_from_record
 from mmvad.cli.report import draw_everything
@@ -182,7 +182,7 @@ def build_inferencer(args: argparse.Namespace, inputs: Sequence[str] = ()) -> 'A
             args.extractor,
             args.extractor_weights,
             args.random_extractor,
-            args.dtype,
+            choose_dtype(args.dtype, args.device),
             args.device,
             dict(
                 crops=args.crops,

@@ -23,10 +23,9 @@ def check_selection(cfg: Config, checkpoint: Mapping, filename: str, reason: str
         ValueError: The selections differ, or the parts that are held out do.
 
     Example:
-        >>> check_selection(Config(), dict(meta=dict(cfg="selection = 'last'")), 'a.pth', None)
-        >>> check_selection(
-        ...     Config(dict(selection='test')), dict(meta=dict(cfg="selection = 'last'")), 'a.pth', None
-        ... )
+        >>> checkpoint = dict(meta=dict(cfg="selection = 'last'"))
+        >>> check_selection(Config(), checkpoint, 'a.pth', None)
+        >>> check_selection(Config(dict(selection='test')), checkpoint, 'a.pth', None)
         Traceback (most recent call last):
         ValueError: a.pth was trained under selection 'last', this run has selection 'test': what \
 was trained on could become what selects; resume with selection=last, or start a new training
