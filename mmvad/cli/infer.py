@@ -118,8 +118,7 @@ def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--scoring',
         choices=SCORINGS,
-        default='bags',
-        help='sliding: a score for every segment at once (default: bags)',
+        help='sliding: a score for every segment at once (default: bags; with --live, sliding)',
     )
 
 
@@ -195,7 +194,7 @@ def build_inferencer(args: argparse.Namespace, inputs: Sequence[str] = ()) -> 'A
         detector,
         extractor,
         read_rule(args),
-        args.scoring,
+        args.scoring or ('sliding' if args.live else 'bags'),
         args.batch_size,
         allow_other_features=args.allow_other_features,
     )
@@ -251,7 +250,7 @@ def run_inference(args: argparse.Namespace) -> int:
     check_arguments(args)
     register()
     from mmvad.apis.inputs import list_inputs
-    from mmvad.cli.live import open_live, score_live
+    from mmvad.cli.live import watch
 
     inputs = list_inputs(args.inputs) if not args.live else [as_source(args.inputs[0])]
     annotations = None if args.annotations is None else load_annotations(args.annotations)
@@ -259,11 +258,11 @@ def run_inference(args: argparse.Namespace) -> int:
     if args.live:
         if inferencer.extractor is None:
             raise ValueError('--live needs --extractor')
-        inferencer.check_streams()
         reconnects = {None: 10, -1: None}.get(args.reconnects, args.reconnects)
-        source, fps = open_live(inputs[0], inferencer.extractor.settings, reconnects)
-        path = None if args.out_dir is None else args.out_dir / LIVE_LOG
-        status = score_live(inferencer, source, str(inputs[0]), path, args.fps or fps)
+        path = args.out_dir and args.out_dir / LIVE_LOG
+        status = watch(inferencer, inputs[0], path, args.fps, reconnects)
+        if status is None:
+            return 0
     else:
         scores = score_files(inferencer, inputs, args.out_dir, annotations, args.fps)
         status, path = tell(scores), args.out_dir and args.out_dir / SCORES
