@@ -1,6 +1,7 @@
 """Attention weights as multiples of an even share: 1/T of a bag of T segments."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,8 +18,8 @@ def attention_shares(
 
     Args:
         attention: (R, S), the weight of each segment in its bag, one row a hop.
-        made_by: Of the scores file: ``bag_size`` and ``scoring`` are read. Where they do not say the
-            bag size, the mean weight counts as an even share.
+        made_by: Of the scores file: ``bag_size`` and ``scoring`` are read. Where there is no bag
+            size in it, the mean weight counts as an even share.
         breaks: Segments before which something is missing; no bag reaches over them.
 
     Returns:
@@ -59,7 +60,7 @@ def segments_in_bags(
     """
     borders = [0, *breaks, num_segments]
     counts: list[int] = []
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         length = end - start
         if is_sliding:
             most = bag_size or length
