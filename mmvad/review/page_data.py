@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mmvad.review.media import video_sources
-from mmvad.scores.attention_shares import attention_shares
+from mmvad.scores.attention_shares import attention_limit, attention_shares
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile
@@ -92,7 +92,8 @@ def _pack_attention(scored: ScoredVideo, made_by: Mapping) -> dict | None:
     shares = attention_shares(scored.attention, made_by, scored.breaks)  # (R, S)
     peak = float(shares.max()) or 1.0
     parts = np.round(shares / peak * 65535)
-    return {'hops': len(shares), 'peak': peak, 'weights': _base64(parts, '<u2')}
+    most = attention_limit(scored.attention, made_by)
+    return {'hops': len(shares), 'most': most, 'peak': peak, 'weights': _base64(parts, '<u2')}
 
 
 def _base64(array: np.ndarray | None, dtype: str) -> str | None:

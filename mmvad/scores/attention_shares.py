@@ -38,6 +38,24 @@ def attention_shares(
     return attention * segments_in_bags(attention.shape[1], size, is_sliding, breaks)
 
 
+def attention_limit(attention: np.ndarray, made_by: Mapping) -> int:
+    """Say how many even shares one segment can have: T, where a bag looks at nothing else.
+
+    Args:
+        attention: (R, S), see `attention_shares`.
+        made_by: See `attention_shares`.
+
+    Returns:
+        The bag size, or S where a bag is not longer or its size is not known.
+
+    Example:
+        >>> attention_limit(np.full((3, 9), 0.5), dict(bag_size=2))
+        2
+    """
+    num_segments, size = np.shape(attention)[1], made_by.get('bag_size')
+    return min(size, num_segments) if type(size) is int and size > 0 else num_segments
+
+
 def segments_in_bags(
     num_segments: int, bag_size: int | None, is_sliding: bool = False, breaks: Sequence[int] = ()
 ) -> np.ndarray:

@@ -143,7 +143,7 @@ def test_percentages_tell_scores_below_the_threshold_from_those_that_reach_it(op
         'return document.getElementById("now-score").textContent })',
         values,
     )
-    assert seen == ['90%', '59%', '60%', '100%', '99.7%', '99.999%', '0.4%', '0%', '0%']
+    assert seen == ['90%', '59%', '60%', '100%', '99.7%', '99.9%', '0.4%', '0%', '0%']
 
 
 def test_list_is_folded_on_a_phone_and_folds_again_after_the_choice(phone, open_page):
@@ -203,3 +203,26 @@ def test_attention_is_drawn_against_an_even_share(open_page, peak, top):
     page.run('mmvad.seek(19.5)')
     assert page.text('now-attention') == f'{20 * peak:.1f}×'.replace('18.0', '18')
     assert 'hop' not in page.find('body').text.lower()
+
+
+def test_a_bag_of_two_segments_has_no_room_for_four_shares(open_page):
+    scored = ScoredVideo('a', [0.5] * 4, SECOND, attention=[[0.5, 0.5, 0.9, 0.1]])
+    page = open_page(ScoresFile([scored], dict(bag_size=2)))
+    assert page.run('return mmvad.state.chart.plots[1].scales.y.max') == 2
+
+
+@pytest.mark.parametrize(
+    ('made_by', 'told'),
+    [
+        (dict(threshold_from='default, not calibrated'), ['not calibrated']),
+        (dict(extractor_weights='random, seed 0', threshold_from='given'), ['untrained network']),
+        (dict(extractor_weights='best.pth', threshold_from='best.pth.threshold.json'), []),
+        ({}, []),
+    ],
+)
+def test_first_screen_says_what_is_not_calibrated_or_not_trained(open_page, made_by, told):
+    page = open_page(ScoresFile([video('a', [0.9] * 4)], made_by))
+    assert page.find('#cautions').is_displayed() == bool(told)
+    assert all(text in page.text('cautions') for text in told)
+    if told:
+        assert page.run('return document.getElementById("cautions").offsetTop') < 200

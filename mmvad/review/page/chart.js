@@ -3,7 +3,7 @@
 const TIME_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400];
 const FRAME_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 1000000];
 const TOP = 1.1; // room above a score of 1 for the bars of the events
-const LEAST_TOP = 4; // of the attention, in even shares: what is nearly even looks even, a peak is one
+const LEAST_TOP = 4; // of the attention, in even shares, where a bag can have as much: what is nearly even looks even
 
 function themeColour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -31,7 +31,7 @@ class Chart {
     attentionBox.hidden = !attention;
     if (attention) {
       const lines = attention.map((_, hop) => this.series(attentionName(hop, attention.length), `hop-${(hop % 5) + 1}`, 1.25));
-      this.addPlot(attentionBox, 110, [clock.edges, ...attention.map(steps)], lines, [0, Math.max(video.attention.peak, LEAST_TOP)]);
+      this.addPlot(attentionBox, 110, [clock.edges, ...attention.map(steps)], lines, [0, Math.max(video.attention.peak, Math.min(LEAST_TOP, video.attention.most))]);
     }
     this.addMarks();
   }

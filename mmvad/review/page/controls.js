@@ -115,6 +115,8 @@ function showRun() {
   const parts = [count(run.videos.length, 'video'), ...(seconds ? [`${formatTime(seconds)} in all`] : []), ...(failed ? [`${failed} could not be scored`] : [])];
   $('summary').textContent = parts.join(' · ');
   $('segment-frames').textContent = run.segmentFrames;
+  $('cautions').textContent = cautions(run.madeBy).join(' ');
+  $('cautions').hidden = $('cautions').textContent === '';
   for (const [name, value] of Object.entries(run.madeBy)) {
     const term = document.createElement('dt');
     const text = document.createElement('dd');

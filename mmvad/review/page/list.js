@@ -15,11 +15,11 @@ const shared = sharedFolder();
 const items = run.videos.map((video) => {
   const item = document.createElement('li');
   const button = document.createElement('button');
-  const part = (name, text = '') => {
+  const part = (name, text = '', box = button) => {
     const span = document.createElement('span');
     span.className = name;
     span.textContent = text;
-    button.append(span);
+    box.append(span);
     return span;
   };
   const cut = folderEnd(video.video);
@@ -28,9 +28,10 @@ const items = run.videos.map((video) => {
   part('name').append(...breakable(video.video.slice(cut)));
   const peak = part('peak', video.error === null ? percent(video.peak) : 'failed');
   if (video.error === null) peak.setAttribute('aria-label', `highest score ${percent(video.peak)}`);
-  part('folder').append(...breakable(video.video.slice(video.video.startsWith(shared) ? shared.length : 0, cut)));
+  const about = part('about');
+  const verdict = part('verdict', '', about);
+  part('folder', '', about).append(...breakable(video.video.slice(video.video.startsWith(shared) ? shared.length : 0, cut)));
   const events = part('count');
-  const verdict = part('verdict');
   if (video.error === null) {
     const fill = document.createElement('span');
     fill.style.width = `${100 * video.peak}%`;
@@ -99,7 +100,7 @@ function choose(video) {
   $('review').scrollIntoView();
 }
 
-/** What an entry of the list says, in one line. */
+/** What an entry of the list says, in one sentence. */
 function describeItem({ video, button, events }) {
   const parts = ['.name', '.peak', '.folder'].map((part) => button.querySelector(part).textContent);
   return [...parts, events.textContent, labelName(video), ...mistakes(video).map(([, text]) => text)].filter((part) => part).join(', ');

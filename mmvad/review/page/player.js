@@ -12,7 +12,10 @@ function selectVideo(video) {
     if (other === video) button.setAttribute('aria-current', 'true');
     else button.removeAttribute('aria-current');
   }
-  $('video-name').replaceChildren(...breakable(video.video));
+  const folder = document.createElement('span');
+  folder.className = 'folder';
+  folder.append(...breakable(video.video.slice(0, folderEnd(video.video))));
+  $('video-name').replaceChildren(folder, ...breakable(video.video.slice(folderEnd(video.video))));
   const usable = video.error === null;
   for (const id of ['timeline', 'play', 'whole']) $(id).hidden = !usable;
   document.querySelector('.now').hidden = document.querySelector('.legend').hidden = !usable;
