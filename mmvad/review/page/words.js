@@ -19,7 +19,7 @@ function cautions({ threshold_from: origin, extractor_weights: weights }) {
   const found = [];
   if (/^random, seed/.test(weights ?? '')) found.push('The features come from an untrained network: the scores say nothing about the videos.');
   if (/not calibrated/.test(origin ?? '')) {
-    found.push('The threshold is not calibrated: how often it is reached by chance is not known. mmvad calibrate sets it by normal videos.');
+    found.push('The threshold is not calibrated, so that many events may be false alarms: mmvad calibrate sets it from normal videos.');
   }
   return found;
 }
