@@ -156,7 +156,17 @@ def load_scores(args: argparse.Namespace) -> ScoresFile:
             annotate_videos(scores.videos, *load_annotations(args.annotations))
         )
     rule = choose_rule(args, scores.rule, scores.made_by)
-    return scores.cut(rule)
+    made_by = dict(scores.made_by, **_threshold_origin(args, scores.rule))
+    return replace(scores, made_by=made_by).cut(rule)
+
+
+def _threshold_origin(args: argparse.Namespace, stored: EventRule | None) -> dict[str, str]:
+    """Say where the rule comes from if not from the scores file, in the words of `infer`."""
+    if args.threshold_file is not None:
+        return dict(threshold_from=Path(args.threshold_file).name)
+    if args.threshold is not None:
+        return dict(threshold_from='given')
+    return {} if stored is not None else dict(threshold_from='default, not calibrated')
 
 
 def choose_rule(args: argparse.Namespace, stored: EventRule | None, made_by: Mapping) -> EventRule:

@@ -16,8 +16,8 @@ from mmvad.scores.scores_file import ScoresFile
 
 PAGE = Path(__file__).parent / 'page'
 UPLOT = Path(__file__).parent / 'vendor' / 'uplot'
-SCRIPTS = ('cut_events', 'decode', 'clock', 'export', 'chart', 'state', 'list', 'position')
-SCRIPTS += ('player', 'controls')
+SCRIPTS = ('cut_events', 'verdicts', 'words', 'decode', 'clock', 'export', 'chart', 'state')
+SCRIPTS += ('list', 'position', 'player', 'controls')
 
 
 def write_page(
