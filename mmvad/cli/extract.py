@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from mmvad import register
 from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.progress import ProgressBar
+from mmvad.cli.summary import warn
 from mmvad.fetching import refuse_offline
 from mmvad.files import printable, write_json
+from mmvad.scores.cautions import caution_extractor
 from mmvad.timeline import TAILS
 from mmvad.video.crops import CROP_COUNTS
 from mmvad.video.decoders import DECODERS
@@ -66,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
         overrides,
         args.offline,
     )
+    warn(caution_extractor(extractor.weights))
     with ProgressBar(f'{len(videos)} videos') as bar:
         report = extract_videos(
             videos, args.out, extractor, args.batch_size, args.workers, bar.advance

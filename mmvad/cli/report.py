@@ -9,14 +9,15 @@ from pathlib import Path
 from tqdm import tqdm
 
 from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
-from mmvad.cli.summary import describe_video
+from mmvad.cli.summary import describe_video, warn
 from mmvad.datasets.annotations import load_annotations
 from mmvad.files import printable
 from mmvad.review.outputs import TABLE, Outputs
 from mmvad.scores.annotating import annotate_videos
+from mmvad.scores.cautions import list_cautions
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scores_file import ScoresFile, read_scores
-from mmvad.scores.threshold_file import rule_for_scores
+from mmvad.scores.threshold_file import DEFAULT, GIVEN, rule_for_scores
 
 RULE_FLAGS = ('threshold', 'low_ratio', 'min_seconds', 'merge_seconds')
 PAGE = 'review.html'
@@ -114,6 +115,7 @@ def run(args: argparse.Namespace) -> int:
     failed = draw_with_bar(scores, outputs, inputs, args.title)
     for video in scores.videos:
         print(printable(describe_video(video)))
+    warn(list_cautions(scores.made_by, scores.rule))
     return tell(scores, outputs, failed)
 
 
@@ -155,22 +157,15 @@ def load_scores(args: argparse.Namespace) -> ScoresFile:
         scores = scores.with_videos(
             annotate_videos(scores.videos, *load_annotations(args.annotations))
         )
-    rule = choose_rule(args, scores.rule, scores.made_by)
-    made_by = dict(scores.made_by, **_threshold_origin(args, scores.rule))
-    return replace(scores, made_by=made_by).cut(rule)
+    rule, origin = choose_rule(args, scores)
+    return replace(scores, made_by=dict(scores.made_by, threshold_from=origin)).cut(rule)
 
 
-def _threshold_origin(args: argparse.Namespace, stored: EventRule | None) -> dict[str, str]:
-    """Say where the rule comes from if not from the scores file, in the words of `infer`."""
-    if args.threshold_file is not None:
-        return dict(threshold_from=Path(args.threshold_file).name)
-    if args.threshold is not None:
-        return dict(threshold_from='given')
-    return {} if stored is not None else dict(threshold_from='default, not calibrated')
-
-
-def choose_rule(args: argparse.Namespace, stored: EventRule | None, made_by: Mapping) -> EventRule:
+def choose_rule(args: argparse.Namespace, scores: ScoresFile) -> tuple[EventRule, str | None]:
     """Take the rule of the file, of the flags or of a threshold file; 0.5 where there is none.
+
+    Returns:
+        The rule, and where it comes from, as `infer` says it; None where the file does not.
 
     Raises:
         ValueError: A setting is out of range, a rule is given twice, or the threshold file is that
@@ -182,8 +177,12 @@ def choose_rule(args: argparse.Namespace, stored: EventRule | None, made_by: Map
         if given:
             flag = next(iter(given)).replace('_', '-')
             raise ValueError(f'give --{flag} or --threshold-file, which holds a whole rule')
-        return rule_for_scores(args.threshold_file, made_by)
-    return replace(stored or EventRule(), **given)
+        return rule_for_scores(args.threshold_file, scores.made_by)
+    if given:
+        return replace(scores.rule or EventRule(), **given), GIVEN
+    if scores.rule is None:
+        return EventRule(), DEFAULT
+    return scores.rule, scores.made_by.get('threshold_from')
 
 
 def draw_everything(scores: ScoresFile, out_dir: Path, source: Path) -> int:

@@ -3,7 +3,7 @@
 import base64
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,6 +22,7 @@ def page_data(
     rule: EventRule,
     folder: Path,
     copies: Mapping[str, str | os.PathLike] | None = None,
+    cautions: Sequence[str] = (),
 ) -> str:
     """Pack scores for the page: JSON that is safe within a script element.
 
@@ -35,6 +36,7 @@ def page_data(
         rule: Rule that the page starts with.
         folder: Folder of the page.
         copies: See `write_page`.
+        cautions: Sentences that the page begins with, see `list_cautions`.
 
     Returns:
         ASCII text without ``<``.
@@ -48,6 +50,7 @@ def page_data(
     data = {
         'madeBy': dict(scores.made_by),
         'rule': asdict(rule),
+        'cautions': list(cautions),
         'segmentFrames': SEGMENT_FRAMES,
         'videos': [
             _pack_video(scored, scores.made_by, folder, copies or {}) for scored in scores.videos

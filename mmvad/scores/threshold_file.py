@@ -10,9 +10,8 @@ from mmvad.scores.calibration import Calibration
 from mmvad.scores.rule import EventRule, is_number, rule_from_segments
 from mmvad.scores.scores_file import SCORINGS, ranking_of
 
-GIVEN, DEFAULT = 'given', 'default, not calibrated'  # where a rule comes from, if not from a file
-UNCALIBRATED = (GIVEN, DEFAULT)
-TOO_SHORT = ', calibrated on too little normal video'  # ends the name of a file that says so
+GIVEN, DEFAULT = 'given', 'default, not calibrated'  # where a rule comes from, if from no file
+TOO_SHORT = ', not calibrated on enough normal video'  # after the name of a file that says so
 
 VERSION = 2
 NUMBERS = ('target_false_alarms_per_hour', 'false_alarms_per_hour', 'alarm_time_share')
@@ -171,7 +170,7 @@ def name_origin(path: str | os.PathLike, calibration: Calibration) -> str:
     Example:
         >>> found = Calibration(EventRule(0.7), 1, 0, 0, normal_hours=46 / 3600, num_videos=1)
         >>> name_origin('out/best.pth.threshold.json', found)
-        'best.pth.threshold.json, calibrated on too little normal video'
+        'best.pth.threshold.json, not calibrated on enough normal video'
     """
     return Path(path).name + ('' if calibration.is_supported else TOO_SHORT)
 
@@ -197,6 +196,7 @@ def check_calibration(
     """
     if calibration is None:
         return
+    source = source.removesuffix(TOO_SHORT)
     if calibration.scoring not in (None, scoring):
         raise ValueError(
             f'{source} was calibrated on {calibration.scoring!r} scores, got scoring {scoring!r}; '

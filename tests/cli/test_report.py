@@ -118,6 +118,16 @@ def test_a_threshold_file_gives_the_whole_rule(scores, tmp_path):
     assert page_origin(page) == 't.json'
 
 
+@pytest.mark.parametrize(('hours', 'doubts'), [(1, 0), (0.01, 1)])
+def test_console_says_whether_the_threshold_is_calibrated(scores, tmp_path, capsys, hours, doubts):
+    page, thresholds = str(tmp_path / 'p.html'), write_thresholds(tmp_path / 't.json')
+    write_thresholds(tmp_path / 't.json', normal_hours=hours)
+    assert main([str(scores), '--page', page, '--threshold-file', thresholds]) == 0
+    assert capsys.readouterr().err.count('warning: ') == doubts
+    assert main([str(scores), '--page', page, '--min-seconds', '1']) == 0
+    assert 'warning: The threshold of ' in capsys.readouterr().err
+
+
 def test_page_says_where_the_threshold_comes_from(scores, tmp_path):
     page = tmp_path / 'p.html'
     assert main([str(scores), '--page', str(page)]) == 0

@@ -214,14 +214,15 @@ def test_a_bag_of_two_segments_has_no_room_for_four_shares(open_page):
 @pytest.mark.parametrize(
     ('made_by', 'told'),
     [
-        (dict(threshold_from='default, not calibrated'), ['not calibrated']),
+        (dict(threshold_from='default, not calibrated'), ['0.5 is not calibrated']),
         (dict(extractor_weights='random, seed 0', threshold_from='given'), ['untrained network']),
         (dict(extractor_weights='best.pth', threshold_from='best.pth.threshold.json'), []),
-        ({}, []),
+        ({}, ['not calibrated']),
     ],
 )
 def test_first_screen_says_what_is_not_calibrated_or_not_trained(open_page, made_by, told):
-    page = open_page(ScoresFile([video('a', [0.9] * 4)], made_by))
+    rule = EventRule() if made_by else None
+    page = open_page(ScoresFile([video('a', [0.9] * 4)], made_by, rule))
     assert page.find('#cautions').is_displayed() == bool(told)
     assert all(text in page.text('cautions') for text in told)
     if told:

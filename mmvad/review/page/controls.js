@@ -115,7 +115,7 @@ function showRun() {
   const parts = [count(run.videos.length, 'video'), ...(seconds ? [`${formatTime(seconds)} in all`] : []), ...(failed ? [`${failed} could not be scored`] : [])];
   $('summary').textContent = parts.join(' · ');
   $('segment-frames').textContent = run.segmentFrames;
-  $('cautions').textContent = cautions(run.madeBy).join(' ');
+  $('cautions').textContent = run.cautions.join(' ');
   $('cautions').hidden = $('cautions').textContent === '';
   for (const [name, value] of Object.entries(run.madeBy)) {
     const term = document.createElement('dt');

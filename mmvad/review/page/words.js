@@ -14,16 +14,6 @@ function percent(score) {
   return Number(text) === 0 ? '0%' : `${text}%`;
 }
 
-/** What a viewer must know before believing a score or an event. */
-function cautions({ threshold_from: origin, extractor_weights: weights }) {
-  const found = [];
-  if (/^random, seed/.test(weights ?? '')) found.push('The features come from an untrained network: the scores say nothing about the videos.');
-  if (/not calibrated/.test(origin ?? '')) {
-    found.push('The threshold is not calibrated, so that many events may be false alarms: mmvad calibrate sets it from normal videos.');
-  }
-  return found;
-}
-
 /** Attention in multiples of an even share: 0.8×, 12×. */
 const times = (share) => `${share.toFixed(share < 9.95 ? 1 : 0)}×`;
 
