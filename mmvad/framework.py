@@ -18,6 +18,10 @@ from mmvad.config_files import find_config
 
 FILE_CLIENT_WARNINGS = ('"FileClient" will be deprecated', '"HardDiskBackend" is the alias')
 MMCV_LIMIT = '2.2.0'  # the mmcv that mmaction2 1.2 no longer accepts
+NO_BFLOAT16 = (
+    'this processor has no units for bfloat16, in which it would be far slower than in float32; '
+    'float32 is used'
+)
 BFLOAT16_UNITS = ('avx512_bf16', 'amx_bf16', 'bf16')  # the last one on ARM
 
 
@@ -134,14 +138,15 @@ def has_native_bfloat16(capabilities: Mapping[str, object] | None = None) -> boo
         capabilities: What ``torch.cpu.get_capabilities()`` gives; None asks it.
 
     Returns:
-        Whether it has one of `BFLOAT16_UNITS`; False where PyTorch does not know.
+        Whether it has one of `BFLOAT16_UNITS`; False where PyTorch does not know, or cannot tell.
 
     Example:
         >>> has_native_bfloat16(dict(avx2=True)), has_native_bfloat16(dict(avx512_bf16=True))
         (False, True)
     """
     if capabilities is None:
-        capabilities = torch.cpu.get_capabilities()
+        ask = getattr(torch.cpu, 'get_capabilities', None)
+        capabilities = {} if ask is None else ask()
     return any(capabilities.get(unit) is True for unit in BFLOAT16_UNITS)
 
 

@@ -248,6 +248,7 @@ def test_bfloat16_is_native_where_the_processor_has_a_unit_for_it(unit):
 
 def test_bfloat16_of_an_unknown_processor_is_not_native():
     assert not framework.has_native_bfloat16({})
+    assert not framework.has_native_bfloat16({'avx512_f': True, 'bf16': None})
     assert isinstance(framework.has_native_bfloat16(), bool)
 
 
