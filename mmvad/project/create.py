@@ -36,13 +36,6 @@ test_dataloader = dict(dataset=dict(data_root=data_root, features=features))
 # videos of one small set (docs/segment_ranking.md of mmvad). Longer bags suit longer events.
 model = dict(head=dict(in_channels={channels}, bag_size={bag_size}, segment_ranking={ranking}))
 '''
-LAST = """
-# All training videos train, and the last weights count. From {least} of each class on, remove this
-# line: a tenth of them is then held out, and chooses the epoch.
-selection = 'last'
-"""
-LEAST_HELD_OUT = 5
-HELD_OUT_SHARE = 10  # of salient_custom
 
 
 def find_project_videos(sources: Sequence[Path]) -> tuple[Path, list[str]]:
@@ -164,7 +157,7 @@ def write_project(
     Args:
         project: The folder; created if missing.
         root: Folder that the names of the videos start at.
-        rows: Of the table; those that name a split say how many videos train.
+        rows: Of the table.
         features: Name or path of a feature config.
         extractor: Its settings.
         crops: Crops of a segment.
@@ -182,7 +175,7 @@ def write_project(
     texts = {
         project.table: table_text(rows),
         project.feature_config: feature_config_text(features, weights),
-        project.config: detector_config_text(rows, crops, channels),
+        project.config: detector_config_text(crops, channels),
     }
     files = [*texts, project.settings]
     there = [str(file) for file in files if file.exists()]
@@ -234,20 +227,15 @@ def feature_config_text(features: str, weights: str | None = None) -> str:
     return FEATURES.format(base=base, weights=line)
 
 
-def detector_config_text(rows: Sequence[Row], crops: int, channels: int) -> str:
+def detector_config_text(crops: int, channels: int) -> str:
     """Write a detector config that inherits the shipped one for a user's own videos.
 
     Args:
-        rows: Of the table; where a class has too few videos to hold some out, all of them train.
         crops: Crops of a segment.
         channels: Width of the features.
 
     Example:
-        >>> 'num_channels=2560' in detector_config_text([], crops=1, channels=2560)
+        >>> 'num_channels=2560' in detector_config_text(crops=1, channels=2560)
         True
     """
-    text = DETECTOR.format(crops=crops, channels=channels, bag_size=BAG_SIZE, ranking=RANKING)
-    trained = [row for row in rows if row.split in ('', 'train')]
-    fewest = min(sum(row.label == label for row in trained) for label in (0, 1))
-    few = fewest < LEAST_HELD_OUT * HELD_OUT_SHARE
-    return text + (LAST.format(least=LEAST_HELD_OUT * HELD_OUT_SHARE) if few else '')
+    return DETECTOR.format(crops=crops, channels=channels, bag_size=BAG_SIZE, ranking=RANKING)

@@ -12,12 +12,14 @@ from mmvad.files import read_json
 from mmvad.project.folder import ProjectFolder, read_videos_folder
 from mmvad.project.state import BEGUN, DONE, REFUSED, Record, RunState, Step, key_of, read_failed
 from mmvad.project.steps import PROVISIONAL, SCORES, RuleFlags, RunSettings, Steps, rule_flags
+from mmvad.scores.calibration import gather_normal
 from mmvad.scores.scores_file import read_scores
 from mmvad.scores.threshold_file import threshold_path
 
 NUM_STEPS = 9
 NO_NORMAL_VIDEO = 'the table has no normal video that the training does not see'
 MOST_NAMED = 3
+FORCE = '; --force calibrates all the same'  # what calibrate offers, and a run does not
 
 
 @dataclass(frozen=True)
@@ -134,28 +136,15 @@ class ProjectRun:
             return None, None, NO_NORMAL_VIDEO
         self._go(self.steps.score_normal(weights))
         step = self.steps.calibrate(weights)
-        seconds = normal_seconds(self.project.calibration / SCORES)
-        reason = too_short(seconds, self.settings.false_alarms_per_hour)
-        if reason:
-            threshold_path(weights).unlink(missing_ok=True)
-            self._refuse(step, reason)
-        else:
-            self._go(step)
+        self._go(step)
         record = self.state.records[step.name]
         if record.status != REFUSED:
             return step.outputs[0], None, ''
-        provisional = self.steps.provide(weights, max(seconds, 1) / 3600)
+        hours = normal_hours(self.project.calibration / SCORES)
+        provisional = self.steps.provide(weights, hours)
         self._go(provisional)
         found = self.state.records[provisional.name].status == DONE
         return None, provisional.outputs[0] if found else None, record.reason
-
-    def _refuse(self, step: Step, reason: str) -> None:
-        """Note that a command need not be tried."""
-        self._say(self._number(step), step.name, f'{step.name}: {reason}')
-        self._done.append(step.name)
-        self.state.put(
-            Record(step.name, '', REFUSED, command_line(step.words), step.about, reason=reason)
-        )
 
     def _go(self, step: Step) -> None:
         """Run a step unless it is done, and keep its record."""
@@ -182,13 +171,15 @@ class ProjectRun:
         outcome = self._launch(words)
         record.seconds = round(self._clock() - start, 3)
         record.status = DONE if outcome.status == 0 else REFUSED
-        record.reason = outcome.error if outcome.status else ''
+        record.reason = outcome.error.removesuffix(FORCE) if outcome.status else ''
         if outcome.status and not (step.may_refuse and outcome.status == 2):
             raise StepFailed(self._why(step, outcome))
         if missing := [str(path) for path in step.outputs if not path.exists()]:
             if record.status == DONE:
                 raise StepFailed(f'{step.name}: {record.command} wrote no {missing[0]}')
         self.state.put(record)
+        if record.status == REFUSED:
+            self._say(number, step.name, f'{step.name}: {record.reason}')
 
     def _number(self, step: Step) -> int:
         """Give the number of the next step."""
@@ -222,41 +213,6 @@ def command_line(words: Sequence[str]) -> str:
     return shlex.join(['mmvad', *words])
 
 
-def normal_seconds(scores: Path) -> float:
-    """Give the length of the videos of a scores file, in seconds; 0 where it is not known."""
-    edges = [video.clock.edges for video in read_scores(scores).videos if video.clock is not None]
-    return sum(float(times[-1] - times[0]) for times in edges if times is not None)
-
-
-def too_short(seconds: float, target: float) -> str:
-    """Say why normal videos cannot support a rate of false alarms; empty where they can.
-
-    At a rate of one in so many hours, a threshold that is met by chance cannot be told from one
-    that keeps the rate before that many hours have been seen.
-
-    Args:
-        seconds: Length of the videos.
-        target: False alarms an hour.
-
-    Example:
-        >>> too_short(46, target=1)
-        '46 s of normal video cannot support a rate of 1 an hour; record at least 60 min'
-    """
-    if seconds * target >= 3600 or target <= 0:
-        return ''
-    return (
-        f'{length(seconds)} of normal video cannot support a rate of {target:g} an hour; '
-        f'record at least {length(3600 / target)}'
-    )
-
-
-def length(seconds: float) -> str:
-    """Write how long something is.
-
-    Example:
-        >>> length(46), length(3600), length(36000)
-        ('46 s', '60 min', '10.0 h')
-    """
-    if seconds < 120:
-        return f'{seconds:.0f} s'
-    return f'{seconds / 60:.0f} min' if seconds < 7200 else f'{seconds / 3600:.1f} h'
+def normal_hours(scores: Path) -> float:
+    """Give the length of the videos of a scores file, all of them normal."""
+    return gather_normal(read_scores(scores), all_normal=True).hours

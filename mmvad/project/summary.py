@@ -11,9 +11,10 @@ from mmvad.datasets.converters.label_table import Row, read_table
 from mmvad.datasets.converters.table_splits import assign_splits, calibration_rows
 from mmvad.files import atomic_path, escape_controls, read_json
 from mmvad.project.folder import ProjectFolder
-from mmvad.project.running import RunResult, command_line, length
+from mmvad.project.running import RunResult, command_line
 from mmvad.project.state import REFUSED, Record
 from mmvad.project.steps import METRICS
+from mmvad.scores.calibration_support import describe_hours
 
 TEMPLATE = Path(__file__).parent / 'summary.html'
 CURVES = 'training_curves.png'
@@ -89,7 +90,7 @@ def calibration_mark(found: Mapping | None, reason: str, rows: Sequence[Row]) ->
         if found is not None:
             threshold = (
                 f'The threshold of these pages, {found["rule"]["threshold"]:.6g}, is provisional: '
-                f'it lets one event pass in {length(3600 * found["normal_hours"])} of normal video'
+                f'it lets one event pass in {describe_hours(found["normal_hours"])} of normal video'
             )
         return (
             '<section class="mark"><h2>Not calibrated</h2>'
@@ -109,7 +110,7 @@ def calibration_mark(found: Mapping | None, reason: str, rows: Sequence[Row]) ->
         '<section class="mark good"><h2>Calibrated</h2>'
         f'<p>Threshold {found["rule"]["threshold"]:.4g} keeps false alarms to at most '
         f'{found["target_false_alarms_per_hour"]:g} an hour on '
-        f'{length(3600 * found["normal_hours"])} of normal video ({where}).</p></section>'
+        f'{describe_hours(found["normal_hours"])} of normal video ({where}).</p></section>'
     )
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from mmvad.datasets.converters.label_table import Row, read_table
 from mmvad.project.create import (
-    detector_config_text,
     find_project_videos,
     match_rows,
     rows_of_folders,
@@ -69,9 +68,3 @@ def test_a_table_comes_back_as_it_was_written(tmp_path):
     (tmp_path / 'table.csv').write_text(table_text(rows))
     (row,) = read_table(tmp_path / 'table.csv')
     assert (row.video, row.events) == (rows[0].video, rows[0].events)
-
-
-@pytest.mark.parametrize(('number', 'last'), [(49, True), (50, False)])
-def test_fifty_videos_of_each_class_are_enough_to_hold_some_out(number, last):
-    rows = [Row('', f'{i}{label}', label) for i in range(number) for label in (0, 1)]
-    assert ("selection = 'last'" in detector_config_text(rows, 1, 2560)) is last

@@ -64,12 +64,12 @@ def test_an_uncalibrated_run_is_marked_with_its_reason(project):
     assert 'Not calibrated 46 s are too few. The threshold is 0.5.' in page.text
     page = written(project, '46 s are too few', **THRESHOLD)
     assert 'Not calibrated 46 s are too few. The threshold of these pages, 0.75,' in page.text
-    assert 'is provisional: it lets one event pass in 30.0 h of normal video' in page.text
+    assert 'is provisional: it lets one event pass in 30 hours of normal video' in page.text
 
 
 def test_a_calibrated_run_says_on_what(project):
     page = written(project, **THRESHOLD)
-    assert 'Threshold 0.75 keeps false alarms to at most 1 an hour on 30.0 h' in page.text
+    assert 'Threshold 0.75 keeps false alarms to at most 1 an hour on 30 hours' in page.text
     assert 'the normal videos of the test, so the false alarms' in page.text
     table = project.table.read_text()
     project.table.write_text(f'{table}e.mp4,0,calibration,\n')

@@ -7,7 +7,7 @@ import pytest
 
 from mmvad.clock import Clock
 from mmvad.project.folder import ProjectFolder, write_settings
-from mmvad.project.running import Outcome, ProjectRun, StepFailed, normal_seconds, too_short
+from mmvad.project.running import Outcome, ProjectRun, StepFailed
 from mmvad.project.steps import RunSettings
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile, write_scores
@@ -151,24 +151,37 @@ def test_a_failed_training_is_resumed_and_one_with_other_inputs_is_not(project):
     assert not (project.work_dir / 'epoch_7.pth').exists()
 
 
-def test_too_little_normal_video_leaves_the_threshold_uncalibrated(project):
-    commands = Commands(project, hours=0.1)
+class Refusing(Commands):
+    """Refuse the calibration, not the provisional threshold."""
+
+    def __call__(self, words):
+        if words[0] == 'calibrate' and '--out' not in words:
+            self.ran.append(' '.join(words))
+            return Outcome(2, '46 s are too few')
+        return super().__call__(words)
+
+
+def test_a_provisional_threshold_draws_what_cannot_be_calibrated(project):
+    commands = Refusing(project, hours=0.1)
     result = run(commands)
-    assert names(commands).count('calibrate') == 1  # the provisional one
     assert (result.threshold, result.provisional) == (None, project.provisional)
-    assert commands.ran[5].endswith(f'--out {project.provisional}')
+    assert result.uncalibrated == '46 s are too few'
+    provisional = commands.ran[6]
+    assert provisional.endswith(f'--out {project.provisional}')
+    assert '--false-alarms-per-hour 10.01 ' in provisional  # one in a tenth of an hour
     assert all('--threshold 0.75 --min-seconds 1' in line for line in commands.ran[-2:])
     assert not list(project.work_dir.glob('*.threshold.json'))
-    assert result.uncalibrated == (
-        '6 min of normal video cannot support a rate of 1 an hour; record at least 60 min'
-    )
 
 
-def test_a_calibration_that_is_refused_leaves_it_uncalibrated_too(project):
+def test_a_calibration_that_is_refused_leaves_no_threshold(project):
     run(Commands(project))
-    reason = 'the target is never exceeded'
-    commands = Commands(project, calibrate=Outcome(2, reason))
-    result = run(commands, false_alarms_per_hour=2.0)
+    reason = '46 s cannot support 1 an hour'
+    force = '; --force calibrates all the same'
+    commands = Commands(project, calibrate=Outcome(2, reason + force))
+    lines = []
+    settings = RunSettings(false_alarms_per_hour=2.0)
+    result = ProjectRun(project, settings, commands, lambda *line: lines.append(line)).run()
+    assert (6, 'calibration', f'calibration: {reason}') in lines
     assert (result.threshold, result.uncalibrated) == (None, reason)
     assert result.provisional is None and '--threshold' not in commands.ran[-1]
     assert not list(project.work_dir.glob('*.threshold.json'))  # that of the other rate is gone
@@ -212,14 +225,3 @@ def test_no_normal_video_to_calibrate_on_is_said(project):
     )
     assert 'no normal video that the training does not see' in run(commands).uncalibrated
     assert 'infer' not in names(commands)
-
-
-def test_hours_count_against_the_rate(tmp_path):
-    video = ScoredVideo('d', [0.5, 0.25], Clock(2, fps=2 * 16 / 7200))  # two hours
-    write_scores(tmp_path / 'scores.json', ScoresFile([video]))
-    seconds = normal_seconds(tmp_path / 'scores.json')
-    assert seconds == pytest.approx(7200)
-    assert too_short(7200, 0.5) == ''
-    assert 'record at least 10.0 h' in too_short(7200, 0.1)
-    write_scores(tmp_path / 'scores.json', ScoresFile([ScoredVideo('d', [0.5])]))
-    assert normal_seconds(tmp_path / 'scores.json') == 0
