@@ -18,8 +18,8 @@ def read_frame_times(path: str | os.PathLike) -> np.ndarray:
         path: The file.
 
     Returns:
-        (F + 1,) seconds from the first frame, ascending. Where frames carry no time stamps, as in
-        AVI, their numbers over the frame rate.
+        (F + 1,) seconds from the first frame, ascending. Where frames carry no time stamps, their
+        numbers over the frame rate.
 
     Raises:
         OSError: The file cannot be read.
@@ -28,7 +28,6 @@ def read_frame_times(path: str | os.PathLike) -> np.ndarray:
     with open_container(path) as container:
         stream = find_video_stream(container, str(path))
         rate = stream.average_rate or stream.guessed_rate
-        has_clock = container.format.name != 'avi'
         stamps: list[int | None] = []
         try:
             for packet in container.demux(stream):
@@ -39,7 +38,7 @@ def read_frame_times(path: str | os.PathLike) -> np.ndarray:
         base = stream.time_base
     if not stamps:
         raise VideoError(f'{path}: the video stream has no frames')
-    if has_clock and base and None not in stamps:
+    if base and None not in stamps:
         starts = np.sort(np.array(stamps, np.float64)) * float(base)  # (F,)
         last = float(np.median(np.diff(starts))) if len(starts) > 1 else 1 / float(rate or 1)
         return np.append(starts, starts[-1] + last) - starts[0]

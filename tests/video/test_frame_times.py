@@ -17,7 +17,13 @@ def test_times_are_those_that_were_written(tmp_path, name, codec):
     assert found[-1] == pytest.approx(0.68, abs=2e-3)  # the usual pause after the last one
 
 
-def test_frames_of_an_avi_are_counted(tmp_path):
+def test_frames_without_time_stamps_are_counted(tmp_path):
+    frames = numbered_frames(5)
+    path = write_video(tmp_path / 'a.h264', frames, 'libx264', fps=25, container_format='h264')
+    np.testing.assert_allclose(read_frame_times(path), np.arange(6) / 25)
+
+
+def test_frames_of_an_avi_have_the_times_of_their_numbers(tmp_path):
     path = write_video(tmp_path / 'a.avi', numbered_frames(5), 'mpeg4', fps=10)
     np.testing.assert_allclose(read_frame_times(path), np.arange(6) / 10)
 
