@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TextIO
@@ -41,10 +41,13 @@ class Launcher:
     Args:
         log: Receives commands and what they print.
         bar: Shows how far a command is.
+        main: Takes a command without ``mmvad`` and gives its exit status.
     """
 
-    def __init__(self, log: TextIO, bar: StepBar) -> None:
-        self._log, self._bar = log, bar
+    def __init__(
+        self, log: TextIO, bar: StepBar, main: Callable[[Sequence[str]], int] = commands.main
+    ) -> None:
+        self._log, self._bar, self._main = log, bar, main
 
     def __call__(self, words: Sequence[str]) -> Outcome:
         """Run a command, given without ``mmvad``.
@@ -56,7 +59,7 @@ class Launcher:
         output = StepOutput(self._log, self._bar.advance)
         with redirect_stdout(output), redirect_stderr(output):
             try:
-                status = commands.main(words)
+                status = self._main(words)
             except SystemExit as error:  # of argparse
                 status = error.code if isinstance(error.code, int) else 1
         output.finish()

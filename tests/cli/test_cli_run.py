@@ -16,7 +16,8 @@ from own_project import ROWS, shorten, write_features_config, write_table, write
 from toy_data import REPOSITORY
 
 from mmvad.cli import new, run
-from mmvad.cli.run import claim
+from mmvad.cli.run import Launcher, claim
+from mmvad.cli.step_output import StepBar
 from mmvad.project.folder import ProjectFolder
 
 
@@ -186,6 +187,27 @@ def test_a_video_that_cannot_be_read_names_its_row(copied):
     error = errors_of([str(copied), '--device', 'cpu'])
     place = f'{copied / "table.csv"}, line 3: '
     assert place in error and 'b.mp4: ' in error and error.count('\n') == 1
+
+
+def launched(main):
+    log = StringIO()
+    return Launcher(log, StepBar(9, StringIO()), main)(['test', 'a.py']), log.getvalue()
+
+
+def test_what_a_command_prints_goes_to_the_log():
+    def fails(words):
+        print('half done')
+        print('mmvad test: error: no space', file=sys.stderr)
+        raise SystemExit(2)
+
+    outcome, log = launched(fails)
+    assert (outcome.status, outcome.error) == (2, 'no space')
+    assert log == '\n$ mmvad test a.py\nhalf done\nmmvad test: error: no space\n'
+
+
+def test_an_interrupted_command_interrupts_the_run():
+    with pytest.raises(KeyboardInterrupt):
+        launched(lambda words: 130)
 
 
 def test_two_runs_do_not_work_in_one_project(ran, tmp_path):
