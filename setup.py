@@ -45,6 +45,7 @@ setup(
     entry_points={'console_scripts': ['mmvad = mmvad_command:main']},
     cmdclass={'build_py': BuildWithConfigs},
     package_data={
+        'mmvad.project': ['summary.html'],
         'mmvad.review': ['page/*', 'vendor/uplot/*'],
         'mmvad.scores': ['*.json'],
     },

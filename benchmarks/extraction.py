@@ -1,12 +1,14 @@
 """Extraction end to end against the bare backbone on the same clips, in one run.
 
 Speed: rounds of both alternate on the same video; the bare forward gets its clips ready in memory,
-in its fastest layout and batch. Also bfloat16 against float32, in speed and in the features.
+in its fastest layout and batch. Also bfloat16 against float32, in speed and in the features, where
+the processor has units for it; `conv3d` measures one convolution in both on any processor.
 
     python benchmarks/extraction.py speed --video VIDEO --crops centre
     python benchmarks/extraction.py speed --video VIDEO --config efficientnet_lite0
     python benchmarks/extraction.py memory --minutes 10   # and 60; one process each
     python benchmarks/extraction.py mmaction2 --videos FOLDER   # against MMAction2's own tool
+    python benchmarks/extraction.py conv3d
 """
 
 import argparse
@@ -31,9 +33,11 @@ from torch import nn
 from mmvad.extraction.build import load_extractor
 from mmvad.extraction.features import iter_features
 from mmvad.extraction.network import ClipFeatureExtractor
+from mmvad.framework import has_native_bfloat16
 from mmvad.video.clips import iter_clips
 from mmvad.video.writer import encode_frames
 
+DTYPES = ('float32', 'bfloat16') if has_native_bfloat16() else ('float32',)
 CONFIG = Path(__file__).resolve().parents[1] / 'configs' / 'features' / 'i3d_r50_port.py'
 
 
@@ -182,14 +186,14 @@ def mmaction2(videos: str, rounds: int) -> None:
         ours = [sys.executable, str(CONFIG.parents[2] / 'tools/extract_features.py'), videos]
         ours += [f'{folder}/ours', '--config', str(features), '--weights', f'{folder}/weights.pth']
         ours += ['--crops', 'centre', '--batch-size', '2', '--dtype']
-        seconds = {'theirs': [], 'float32': [], 'bfloat16': []}
+        seconds = {name: [] for name in ('theirs', *DTYPES)}
         for _ in range(rounds):
             seconds['theirs'].append(timed(lambda: run(theirs)))
-            for dtype in ('float32', 'bfloat16'):
+            for dtype in DTYPES:
                 shutil.rmtree(f'{folder}/ours', ignore_errors=True)
                 seconds[dtype].append(timed(lambda dtype=dtype: run([*ours, dtype])))
     base = np.array(seconds['theirs'])
-    for dtype in ('float32', 'bfloat16'):
+    for dtype in DTYPES:
         ratio = np.median(base / np.array(seconds[dtype]))
         print(
             f"{dtype}: {ratio:.2f} times as fast as MMAction2's tool "
@@ -203,6 +207,21 @@ def run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
+
+
+def conv3d(size: int) -> None:
+    """Print the time of one convolution in float32 and, with or without units, in bfloat16."""
+    native = 'has' if has_native_bfloat16() else 'has no'
+    print(f'{processor()}, {torch.get_num_threads()} threads; it {native} units for bfloat16')
+    layout = torch.channels_last_3d
+    network = nn.Conv3d(64, 64, 3, padding=1).to(memory_format=layout)
+    clips = torch.randn(1, 64, 8, size, size).to(memory_format=layout)
+    for dtype in (torch.float32, torch.bfloat16):
+        with torch.inference_mode():
+            ready, batch = network.to(dtype), clips.to(dtype)
+            ready(batch[..., :8, :8])  # warms up
+            seconds = timed(lambda ready=ready, batch=batch: ready(batch))
+        print(f'{dtype}: {seconds:.3f} s', flush=True)
 
 
 def moving_frames(num_frames: int) -> Iterator[np.ndarray]:
@@ -222,15 +241,18 @@ def main() -> None:
     job.add_argument('--video', required=True)
     job.add_argument('--config', default='i3d_r50_port')
     job.add_argument('--crops', choices=('centre', 'five', 'ten'), default='centre')
-    job.add_argument('--dtypes', nargs='+', default=['float32', 'bfloat16'])
+    job.add_argument('--dtypes', nargs='+', choices=DTYPES, default=DTYPES)
     job.add_argument('--batch-size', type=int, default=2)
     job.add_argument('--rounds', type=int, default=5)
     jobs.add_parser('memory').add_argument('--minutes', type=int, required=True)
     job = jobs.add_parser('mmaction2')
     job.add_argument('--videos', required=True)
     job.add_argument('--rounds', type=int, default=3)
+    job = jobs.add_parser('conv3d')
+    job.add_argument('--size', type=int, default=56, help='of the 8 frames (default: %(default)s)')
     args = vars(parser.parse_args())
-    {'speed': speed, 'memory': memory, 'mmaction2': mmaction2}[args.pop('job')](**args)
+    jobs = {'speed': speed, 'memory': memory, 'mmaction2': mmaction2, 'conv3d': conv3d}
+    jobs[args.pop('job')](**args)
 
 
 if __name__ == '__main__':

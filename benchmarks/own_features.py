@@ -155,7 +155,7 @@ def change_alone(root: Path, folder: str, metainfo: dict, entries: Sequence[dict
         change = features[..., features.shape[2] // 2 :].mean(axis=(1, 2))  # (S,)
         scored = ScoredVideo(entry['video'], change / (1 + change))
         videos.append(scored.annotate(entry, metainfo))
-    values = frame_report(videos).values
+    values = frame_report(videos, all_metrics=True).values
     return np.array([values[key] for key in METRICS])
 
 
@@ -174,6 +174,7 @@ def test(videos: Path, root: Path, option: str, seeds: Sequence[int], bag_size: 
                 weights = train(root, work_dir, folder, crops, seed, 'annotations/train.json')
                 cfg = load_config(root, work_dir, folder, crops, seed)
                 cfg.model.head.bag_size = bag_size
+                cfg.test_evaluator.all_metrics = True
                 cfg.load_from = str(weights)
                 metrics = build_runner(cfg).test()
             found.append([metrics[f'frame/{key}'] for key in METRICS])

@@ -31,12 +31,14 @@ from mmvad.extraction.build import LoadedExtractor, load_extractor
 from mmvad.extraction.network import ClipFeatureExtractor
 from mmvad.extraction.settings import ClipSettings
 from mmvad.extraction.videos import find_videos
+from mmvad.framework import has_native_bfloat16
 from mmvad.scores.scores_file import SCORINGS
 from mmvad.timeline import SEGMENT_FRAMES
 from mmvad.video.readers import open_video
 from mmvad.video.writer import encode_frames
 
 FPS = 30
+DTYPES = ('float32', 'bfloat16') if has_native_bfloat16() else ('float32',)
 
 
 def write_detector(folder: str, width: int) -> tuple[Config, Path]:
@@ -160,11 +162,11 @@ def main() -> None:
     job = jobs.add_parser('latency')
     job.add_argument('--video', required=True)
     job.add_argument('--segments', type=int, default=1000)
-    job.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
+    job.add_argument('--dtype', choices=DTYPES, default='float32')
     job = jobs.add_parser('joined')
     job.add_argument('--videos', required=True, help='folder of videos of one size')
     job.add_argument('--minutes', type=float, default=30)
-    job.add_argument('--dtype', choices=('float32', 'bfloat16'), default='float32')
+    job.add_argument('--dtype', choices=DTYPES, default='float32')
     jobs.add_parser('memory').add_argument('--hours', type=int, default=6)
     args = vars(parser.parse_args())
     cv2.setNumThreads(0)

@@ -1,5 +1,6 @@
 """Finds config files by path or by name, and reads them."""
 
+import ast
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,3 +75,57 @@ def load_config(name: str | Path, folder: str = '') -> 'Config':
     copy = f'{path}: the copy in {tempfile.gettempdir()} that mmengine reads'
     with naming_full_disk(copy, tempfile.gettempdir(), path.stat().st_size):
         return Config.fromfile(str(path))
+
+
+def list_sources(path: str | Path) -> list[Path]:
+    """List the files that a config is made of: itself, and those that it inherits.
+
+    Nothing is executed. Configs of other packages (``'mmaction::…'``) are left out.
+
+    Args:
+        path: Config file.
+
+    Returns:
+        The files, each once.
+
+    Raises:
+        FileNotFoundError: One of them does not exist.
+        ValueError: One is no Python, or its ``_base_`` is no text or list of texts.
+
+    Example:
+        >>> [path.name for path in list_sources(find_config('salient_ucf'))][:2]
+        ['salient_ucf.py', 'ucf_crime_i3d_r50.py']
+    """
+    found: list[Path] = []
+    _add_sources(Path(path), found)
+    return found
+
+
+def _add_sources(path: Path, found: list[Path]) -> None:
+    if path.resolve() in found:
+        return
+    if not path.is_file():
+        raise FileNotFoundError(f'config file not found: {path}')
+    found.append(path.resolve())
+    if path.suffix != '.py':
+        return
+    for base in _bases_of(path):
+        package, separator, name = base.rpartition('::')
+        if package == 'mmvad':
+            folder, _, stem = name.removesuffix('.py').rpartition('/')
+            _add_sources(find_config(stem, folder), found)
+        elif not separator:
+            _add_sources(path.parent / base, found)
+
+
+def _bases_of(path: Path) -> list[str]:
+    try:
+        body = ast.parse(path.read_text(encoding='utf-8')).body
+        for node in body:
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if any(isinstance(target, ast.Name) and target.id == '_base_' for target in targets):
+                bases = ast.literal_eval(node.value)
+                return [bases] if isinstance(bases, str) else list(map(str, bases))
+    except (ValueError, SyntaxError, TypeError) as error:
+        raise ValueError(f'{path}: its _base_ cannot be read: {error}') from error
+    return []

@@ -18,6 +18,10 @@ from mmvad.config_files import find_config
 
 FILE_CLIENT_WARNINGS = ('"FileClient" will be deprecated', '"HardDiskBackend" is the alias')
 MMCV_LIMIT = '2.2.0'  # the mmcv that mmaction2 1.2 no longer accepts
+NO_BFLOAT16 = (
+    'this processor has no units for bfloat16, in which it would be far slower than in float32; '
+    'float32 is used'
+)
 BFLOAT16_UNITS = ('avx512_bf16', 'amx_bf16', 'bf16')  # the last one on ARM
 
 
@@ -134,14 +138,15 @@ def has_native_bfloat16(capabilities: Mapping[str, object] | None = None) -> boo
         capabilities: What ``torch.cpu.get_capabilities()`` gives; None asks it.
 
     Returns:
-        Whether it has one of `BFLOAT16_UNITS`; False where PyTorch does not know.
+        Whether it has one of `BFLOAT16_UNITS`; False where PyTorch does not know, or cannot tell.
 
     Example:
         >>> has_native_bfloat16(dict(avx2=True)), has_native_bfloat16(dict(avx512_bf16=True))
         (False, True)
     """
     if capabilities is None:
-        capabilities = torch.cpu.get_capabilities()
+        ask = getattr(torch.cpu, 'get_capabilities', None)
+        capabilities = {} if ask is None else ask()
     return any(capabilities.get(unit) is True for unit in BFLOAT16_UNITS)
 
 
@@ -166,9 +171,9 @@ def _pass_on(print_log: Callable, message: object, *args, **kwargs) -> None:
 def find_bases_by_name() -> None:
     """Let ``_base_ = 'mmvad::salient_ucf'`` name a config of mmvad, wherever the config lies.
 
-    mmengine knows the packages of OpenMMLab only, and it looks for them by ``pkg_resources``, which
-    setuptools has dropped in version 82; where that is gone, ``'mmaction::…'`` is looked for by
-    ``importlib``.
+    ``'mmvad::features/efficientnet_lite0'`` names a feature config. mmengine knows the packages of
+    OpenMMLab only, and it looks for them by ``pkg_resources``, which setuptools has dropped in
+    version 82; where that is gone, ``'mmaction::…'`` is looked for by ``importlib``.
     """
     from mmengine.config import Config, config
 
@@ -180,7 +185,8 @@ def find_bases_by_name() -> None:
         package, _, name = cfg_path.partition('::')
         if package != 'mmvad':
             return inner(cfg_path, filename)
-        return str(find_config(name.removesuffix('.py'))), None
+        folder, _, stem = name.removesuffix('.py').rpartition('/')
+        return str(find_config(stem, folder)), None
 
     get_cfg_path.inner = inner
     Config._get_cfg_path = staticmethod(get_cfg_path)

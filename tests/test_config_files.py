@@ -6,7 +6,7 @@ import sys
 import pytest
 from toy_data import CONFIGS
 
-from mmvad.config_files import CONFIG_FOLDERS, PACKAGE, find_config, load_config
+from mmvad.config_files import CONFIG_FOLDERS, PACKAGE, find_config, list_sources, load_config
 
 
 def test_configs_are_found_by_name_or_path(tmp_path):
@@ -48,3 +48,19 @@ def test_a_config_whose_copy_finds_no_room_is_named(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(handler, previous)
+
+
+def test_sources_are_the_config_and_all_that_it_inherits(tmp_path):
+    (tmp_path / 'base.py').write_text("_base_ = ['mmvad::features/vggish', 'mmaction::x/y.py']\n")
+    (tmp_path / 'own.py').write_text("_base_ = './base.py'\nraise_ = open\n")
+    names = [path.name for path in list_sources(tmp_path / 'own.py')]
+    assert names == ['own.py', 'base.py', 'vggish.py']
+
+
+def test_sources_that_are_gone_or_unreadable_are_named(tmp_path):
+    (tmp_path / 'own.py').write_text("_base_ = 'gone.py'\n")
+    with pytest.raises(FileNotFoundError, match=r'config file not found: .*gone\.py'):
+        list_sources(tmp_path / 'own.py')
+    (tmp_path / 'own.py').write_text('_base_ = open\n')
+    with pytest.raises(ValueError, match=r'own\.py: its _base_ cannot be read'):
+        list_sources(tmp_path / 'own.py')

@@ -16,7 +16,7 @@ FLOORS = [
     {'extraction'},
     {'engine', 'visualization', 'review'},
     {'apis'},
-    {'demo', 'paper'},
+    {'demo', 'paper', 'project'},
     {'cli'},
 ]
 REGISTERS = 'cli'  # commands that need models call `mmvad.register`

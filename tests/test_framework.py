@@ -248,6 +248,7 @@ def test_bfloat16_is_native_where_the_processor_has_a_unit_for_it(unit):
 
 def test_bfloat16_of_an_unknown_processor_is_not_native():
     assert not framework.has_native_bfloat16({})
+    assert not framework.has_native_bfloat16({'avx512_f': True, 'bf16': None})
     assert isinstance(framework.has_native_bfloat16(), bool)
 
 
@@ -272,6 +273,8 @@ def test_a_config_elsewhere_inherits_one_of_mmvad_by_its_name(tmp_path):
         cfg = Config.fromfile(tmp_path / 'mine.py')
         assert (cfg.model.head.bag_size, cfg.model.head.num_hops) == (9, 3)
         assert 'pkg_resources' not in sys.modules
+    (tmp_path / 'mine.py').write_text("_base_ = 'mmvad::features/vggish'")
+    assert Config.fromfile(tmp_path / 'mine.py').extractor.modality == 'audio'
     (tmp_path / 'mine.py').write_text("_base_ = 'mmvad::salient_ufc'")
     with pytest.raises(FileNotFoundError, match="did you mean 'salient_ucf'"):
         Config.fromfile(tmp_path / 'mine.py')

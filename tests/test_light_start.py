@@ -71,7 +71,7 @@ def scores(tmp_path):
 
 
 def test_what_needs_no_models_runs_without_pytorch(scores, tmp_path):
-    rate = ['--weights', str(tmp_path / 'best.pth'), '--false-alarms-per-hour', '360']
+    rate = ['--weights', str(tmp_path / 'best.pth'), '--false-alarms-per-hour', '360', '--force']
     split = [str(tmp_path / 'mine.csv'), str(tmp_path / 'train.json'), '--split', 'train']
     commands = [
         ['evaluate', str(scores), '--per-category'],

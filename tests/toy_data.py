@@ -109,6 +109,7 @@ def toy_config(root, work_dir, **options):
         {
             'work_dir': str(work_dir),
             'experiment_name': f'toy_{next(_numbers)}',
+            'selections.held_out.min_videos_per_class': 1,  # of 12, 3 are held out
             'model.head.in_channels': 16,
             'model.head.bag_size': 1,
             'train_dataloader.batch_size': 8,

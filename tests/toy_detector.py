@@ -52,7 +52,9 @@ def write_extractor_config(folder):
 
 def cheap_extractor(folder, dtype='float32', **overrides):
     config = write_extractor_config(folder)
-    return load_extractor(config, random_seed=0, dtype=dtype, overrides=overrides)
+    return load_extractor(
+        config, random_seed=0, dtype=dtype, overrides=overrides, native_bfloat16=True
+    )
 
 
 def detector_config(name='salient_ucf', channels=CHANNELS, bag_size=BAG):

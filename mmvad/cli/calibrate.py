@@ -10,6 +10,8 @@ from mmvad.cli.retired import add_retired_flags
 from mmvad.clock import check_fps
 from mmvad.files import printable
 from mmvad.scores.calibration import Calibration, calibrate
+from mmvad.scores.calibration_support import check_support
+from mmvad.scores.normal_scores import gather_normal
 from mmvad.scores.scores_file import ScoresFile, read_scores
 from mmvad.scores.threshold_file import write_calibration
 
@@ -45,6 +47,12 @@ def build_parser() -> argparse.ArgumentParser:
         type=float,
         default=0.0,
         help='longest pause between two events that become one (default: 0)',
+    )
+    parser.add_argument(
+        '--force',
+        action='store_true',
+        help='go on where the recording is too short to support the target; what uses the '
+        'threshold says so',
     )
     parser.add_argument('--out', help='JSON file to write (default: WEIGHTS.threshold.json)')
     add_retired_flags(parser, {'--checkpoint': '--weights'})
@@ -112,11 +120,19 @@ def run_calibration(args: argparse.Namespace) -> None:
 
     Raises:
         FileNotFoundError: Scores file or checkpoint is not there.
-        ValueError: An argument is out of range or contradicts the scores file, the scores are
-            those of another checkpoint, or they do not determine a threshold.
+        ValueError: An argument is out of range or contradicts the scores file, the recording is too
+            short for the target, the scores are those of another checkpoint, or they do not
+            determine a threshold.
     """
     scores = read_scores(args.scores)
     check_rate(scores, args.fps)
+    hours = gather_normal(scores, fps=args.fps, all_normal=args.all_normal).hours
+    try:
+        check_support(hours, args.false_alarms_per_hour)
+    except ValueError as error:
+        if not args.force:
+            raise ValueError(f'{error}; --force calibrates all the same') from error
+        print(f'warning: {error}; going on, as --force says', file=sys.stderr)
     found = calibrate(
         scores,
         args.false_alarms_per_hour,

@@ -101,7 +101,7 @@ def choose_rule(args: argparse.Namespace, scores: ScoresFile) -> EventRule:
     if given:
         flag = '--' + next(iter(given)).replace('_', '-')
         raise ValueError(f'give {flag} or --threshold-file, not both')
-    return rule_for_scores(args.threshold_file, scores.made_by)
+    return rule_for_scores(args.threshold_file, scores.made_by)[0]
 
 
 def labelled_videos(scores: ScoresFile, annotations: str | None) -> Sequence[ScoredVideo]:

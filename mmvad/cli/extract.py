@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from mmvad import register
 from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.progress import ProgressBar
+from mmvad.cli.summary import warn
 from mmvad.fetching import refuse_offline
 from mmvad.files import printable, write_json
+from mmvad.scores.cautions import caution_extractor
 from mmvad.timeline import TAILS
 from mmvad.video.crops import CROP_COUNTS
 from mmvad.video.decoders import DECODERS
@@ -61,11 +63,12 @@ def run(args: argparse.Namespace) -> int:
         args.config,
         args.weights,
         args.random_weights,
-        args.dtype,
+        choose_dtype(args.dtype, device),
         device,
         overrides,
         args.offline,
     )
+    warn(caution_extractor(extractor.weights))
     with ProgressBar(f'{len(videos)} videos') as bar:
         report = extract_videos(
             videos, args.out, extractor, args.batch_size, args.workers, bar.advance
@@ -129,9 +132,35 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         help="frames of a segment that the network sees, evenly spaced (default: the config's)",
     )
     parser.add_argument(
-        '--dtype', choices=('float32', 'bfloat16'), default='float32', help='(default: float32)'
+        '--dtype',
+        choices=('float32', 'bfloat16'),
+        default='float32',
+        help='bfloat16 needs a GPU, or a processor with units for it (default: float32)',
     )
     parser.add_argument('--device', help='cpu, cuda, cuda:1, … (default: a GPU where there is one)')
+
+
+def choose_dtype(dtype: str, device: str | None, native_bfloat16: bool | None = None) -> str:
+    """Choose what the network runs in, and say on stderr where it is not what was asked for.
+
+    Args:
+        dtype: As the flag says.
+        device: As the flag says; None takes a GPU where there is one.
+        native_bfloat16: See `usable_dtype`.
+
+    Returns:
+        What `usable_dtype` gives.
+
+    Raises:
+        ValueError: The device cannot be used.
+    """
+    from mmvad.extraction.build import choose_device, usable_dtype
+    from mmvad.framework import NO_BFLOAT16
+
+    usable = usable_dtype(dtype, choose_device(device), native_bfloat16)
+    if usable != dtype:
+        print(f'warning: --dtype {dtype}: {NO_BFLOAT16}', file=sys.stderr)
+    return usable
 
 
 def add_offline_argument(parser: argparse.ArgumentParser) -> None:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 from mmvad import register
 from mmvad.addresses import as_source
 from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
-from mmvad.cli.extract import add_network_arguments, add_offline_argument
+from mmvad.cli.extract import add_network_arguments, add_offline_argument, choose_dtype
 from mmvad.cli.interrupts import terminate_like_interrupt
 from mmvad.cli.recorded import check_extractor_weights, take_from_record
 from mmvad.cli.report import draw_everything
 from mmvad.cli.retired import add_retired_flags
 from mmvad.cli.score_files import SCORES, score_files
-from mmvad.cli.summary import describe_video
+from mmvad.cli.summary import describe_event, describe_video, warn
 from mmvad.clock import check_fps
 from mmvad.datasets.annotations import load_annotations
 from mmvad.fetching import refuse_offline
 from mmvad.files import check_folder, printable
+from mmvad.scores.cautions import list_cautions
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scores_file import SCORINGS, ScoresFile, read_scores
 
@@ -50,7 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
         help='JSON of the data set: its labels and events go into the scores file (default: none)',
     )
     parser.add_argument(
-        '--out-dir', type=Path, help=f'{SCORES}, or {LIVE_LOG} with --live (default: none)'
+        '--out-dir',
+        type=Path,
+        help=f'{SCORES}, or {LIVE_LOG} with --live (default: none; events are printed)',
     )
     parser.add_argument(
         '--report', action='store_true', help='draw into --out-dir at the end, as the report does'
@@ -118,8 +121,7 @@ def _add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--scoring',
         choices=SCORINGS,
-        default='bags',
-        help='sliding: a score for every segment at once (default: bags)',
+        help='sliding: a score for every segment at once (default: bags; with --live, sliding)',
     )
 
 
@@ -182,7 +184,7 @@ def build_inferencer(args: argparse.Namespace, inputs: Sequence[str] = ()) -> 'A
             args.extractor,
             args.extractor_weights,
             args.random_extractor,
-            args.dtype,
+            choose_dtype(args.dtype, args.device),
             args.device,
             dict(
                 crops=args.crops,
@@ -195,7 +197,7 @@ def build_inferencer(args: argparse.Namespace, inputs: Sequence[str] = ()) -> 'A
         detector,
         extractor,
         read_rule(args),
-        args.scoring,
+        args.scoring or ('sliding' if args.live else 'bags'),
         args.batch_size,
         allow_other_features=args.allow_other_features,
     )
@@ -223,8 +225,12 @@ def check_arguments(args: argparse.Namespace) -> None:
         check_folder(args.out_dir)
 
 
-def tell(scores: ScoresFile) -> int:
+def tell(scores: ScoresFile, with_events: bool = False) -> int:
     """Say what was found and what failed.
+
+    Args:
+        scores: What was scored.
+        with_events: Write a line for each event too, as nothing else shows it.
 
     Returns:
         1 where a video failed, else 0.
@@ -233,6 +239,8 @@ def tell(scores: ScoresFile) -> int:
     for video in scores.videos:
         if video.error is None:
             print(printable(describe_video(video)))
+            for event in video.events if with_events else ():
+                print(f'  {describe_event(event)}')
     for video in failed:
         print(printable(f'failed: {video.name}: {video.error}'), file=sys.stderr)
     return int(bool(failed))
@@ -251,22 +259,24 @@ def run_inference(args: argparse.Namespace) -> int:
     check_arguments(args)
     register()
     from mmvad.apis.inputs import list_inputs
-    from mmvad.cli.live import open_live, score_live
+    from mmvad.cli.live import watch
 
     inputs = list_inputs(args.inputs) if not args.live else [as_source(args.inputs[0])]
     annotations = None if args.annotations is None else load_annotations(args.annotations)
     inferencer = build_inferencer(args, inputs)
+    warn(list_cautions(inferencer.made_by, inferencer.rule))
     if args.live:
         if inferencer.extractor is None:
             raise ValueError('--live needs --extractor')
-        inferencer.check_streams()
         reconnects = {None: 10, -1: None}.get(args.reconnects, args.reconnects)
-        source, fps = open_live(inputs[0], inferencer.extractor.settings, reconnects)
-        path = None if args.out_dir is None else args.out_dir / LIVE_LOG
-        status = score_live(inferencer, source, str(inputs[0]), path, args.fps or fps)
+        path = args.out_dir and args.out_dir / LIVE_LOG
+        status = watch(inferencer, inputs[0], path, args.fps, reconnects)
+        if status is None:
+            return 0
     else:
         scores = score_files(inferencer, inputs, args.out_dir, annotations, args.fps)
-        status, path = tell(scores), args.out_dir and args.out_dir / SCORES
+        status = tell(scores, with_events=args.out_dir is None)
+        path = args.out_dir and args.out_dir / SCORES
     if args.report:
         status = max(status, draw_everything(read_scores(path), args.out_dir, path))
     return status

@@ -1,7 +1,7 @@
 """Scores a live source, and tells and logs its segments and events as they come."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,8 +15,7 @@ from mmvad.files import printable
 from mmvad.scores.events import EventChange, EventMachine
 from mmvad.scores.scored_video import ScoreGap
 from mmvad.scores.scores_log import ScoresLog
-from mmvad.video.live import read_camera, reconnecting
-from mmvad.video.readers import VideoReader
+from mmvad.video.live import is_awaited, read_camera, reconnecting, wait_until_open
 
 Say = Callable[[str], None]
 
@@ -24,6 +23,41 @@ Say = Callable[[str], None]
 def say_at_once(line: str) -> None:
     """Print a line that a pipe does not hold back."""
     print(printable(line), flush=True)
+
+
+def watch(
+    inferencer: AnomalyInferencer,
+    source: str | Address,
+    log_path: Path | None = None,
+    fps: float | None = None,
+    reconnects: int | None = 10,
+    say: Say = say_at_once,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int | None:
+    """Open a live source, wait for it where it is down, and score it as it comes.
+
+    Args:
+        inferencer: What scores; it has an extractor.
+        source: See `open_live`.
+        log_path: See `score_live`.
+        fps: Frames a second of a source that does not say it; of a camera also if it does.
+        reconnects: Attempts without a frame after which a camera is given up; None for no end.
+        say: Takes a line.
+        sleep: Waits; for tests.
+
+    Returns:
+        What `score_live` gives; None for an interrupt while nothing had come.
+
+    Raises:
+        VideoError, ValueError, OSError, RuntimeError: See `open_live` and `score_live`.
+    """
+    inferencer.check_streams()
+    try:
+        opened, rate = open_live(source, inferencer.extractor.settings, reconnects, say, sleep)
+    except KeyboardInterrupt:
+        say(f'{source}: interrupted before it gave a frame')
+        return None
+    return score_live(inferencer, opened, str(source), log_path, fps or rate, say)
 
 
 def score_live(
@@ -201,55 +235,66 @@ def open_live(
     settings: ClipSettings,
     max_attempts: int | None = 10,
     say: Say = say_at_once,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Source, float | None]:
     """Open a live source so that it is opened again when it stops; a file is read once.
+
+    A camera that is down is waited for, like one that is lost later (`is_awaited`).
 
     Args:
         source: Address (see `is_address`), number of a camera, or path of a file.
         settings: How frames are read. Packets that an address loses on the way are passed over.
         max_attempts: See `reconnecting`.
         say: Takes a line for every attempt.
+        sleep: Waits; for tests.
 
     Returns:
         What `AnomalyInferencer.stream` takes, and the frame rate as far as it is known.
 
     Raises:
-        VideoError, OSError: See `open_video` and `read_camera`.
+        VideoError, OSError: A file cannot be opened, see `open_video`; or a camera was given up.
         ValueError: It is a feature file, or a camera whose frames would have to be resampled.
     """
     source = as_source(source)
 
     def wait(seconds: float) -> None:
         say(f'{source} gives no frames; it is opened again in {seconds:g} s')
-        time.sleep(seconds)
+        sleep(seconds)
 
+    def wait_at_start(reason: str, seconds: float) -> None:
+        say(f'{reason}; waiting, it is opened again in {seconds:g} s')
+        sleep(seconds)
+
+    opening = _opening(source, settings)
+    if not isinstance(source, Address) and not source.isdecimal():
+        reader = opening()
+        return reader, reader.fps
+    if is_awaited(source):
+        first = wait_until_open(opening, wait_at_start, max_attempts=max_attempts)
+    else:
+        first = opening()
+    waiting = [first]
+    source_again = reconnecting(
+        lambda: waiting.pop() if waiting else opening(), max_attempts=max_attempts, sleep=wait
+    )
+    return source_again, getattr(first, 'fps', None)
+
+
+def _opening(source: str | Address, settings: ClipSettings) -> Callable[[], Iterable]:
+    """Give what opens a source, by its kind.
+
+    Raises:
+        ValueError: See `open_live`.
+    """
     if isinstance(source, Address):
-        return _open_address(source, settings, max_attempts, wait)
+        return partial(replace(settings, allow_truncated=True).open, source)
     if source.endswith('.npy'):
         raise ValueError(f'{source}: a feature file is no live source; score it without --live')
-    if source.isdecimal():
-        if settings.fps is not None:
-            raise ValueError(
-                f'the extractor takes {settings.fps:g} frames per second, to which a camera is not '
-                'resampled; use its address, or an extractor that takes every frame'
-            )
-        opening = partial(read_camera, int(source))
-        return reconnecting(opening, max_attempts=max_attempts, sleep=wait), None
-    reader = settings.open(source)
-    return reader, reader.fps
-
-
-def _open_address(
-    source: Address,
-    settings: ClipSettings,
-    max_attempts: int | None,
-    wait: Callable[[float], None],
-) -> tuple[Source, float | None]:
-    live = replace(settings, allow_truncated=True)
-    first = live.open(source)
-    waiting = [first]
-
-    def opening() -> VideoReader:
-        return waiting.pop() if waiting else live.open(source)
-
-    return reconnecting(opening, max_attempts=max_attempts, sleep=wait), first.fps
+    if not source.isdecimal():
+        return partial(settings.open, source)
+    if settings.fps is not None:
+        raise ValueError(
+            f'the extractor takes {settings.fps:g} frames per second, to which a camera is not '
+            'resampled; use its address, or an extractor that takes every frame'
+        )
+    return partial(read_camera, int(source))

@@ -7,6 +7,8 @@ from mmvad.cli.commands import run_command
 from mmvad.version import __version__
 
 COMMANDS = {
+    'new': ('mmvad.cli.new', 'Make a project folder for your own videos.'),
+    'run': ('mmvad.cli.run', 'Run a project folder, from its videos to a detector.'),
     'train': ('mmvad.cli.train', 'Train a detector.'),
     'test': ('mmvad.cli.test', 'Test a checkpoint on the test set.'),
     'evaluate': ('mmvad.cli.evaluate', 'Compute the metrics of a scores file.'),

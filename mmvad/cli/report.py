@@ -9,14 +9,17 @@ from pathlib import Path
 from tqdm import tqdm
 
 from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
-from mmvad.cli.summary import describe_video
+from mmvad.cli.summary import describe_video, warn
 from mmvad.datasets.annotations import load_annotations
+from mmvad.datasets.converters.custom import drop_extension
+from mmvad.extraction.videos import list_videos
 from mmvad.files import printable
 from mmvad.review.outputs import TABLE, Outputs
 from mmvad.scores.annotating import annotate_videos
+from mmvad.scores.cautions import list_cautions
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scores_file import ScoresFile, read_scores
-from mmvad.scores.threshold_file import rule_for_scores
+from mmvad.scores.threshold_file import DEFAULT, GIVEN, rule_for_scores
 
 RULE_FLAGS = ('threshold', 'low_ratio', 'min_seconds', 'merge_seconds')
 PAGE = 'review.html'
@@ -52,6 +55,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         '--annotations', help='JSON of the data set: its events are shown too (default: none)'
+    )
+    parser.add_argument(
+        '--videos-root',
+        type=Path,
+        help='folder that the names of a test start at: their files are shown (default: none)',
     )
     _add_rule_arguments(parser)
     return parser
@@ -114,6 +122,7 @@ def run(args: argparse.Namespace) -> int:
     failed = draw_with_bar(scores, outputs, inputs, args.title)
     for video in scores.videos:
         print(printable(describe_video(video)))
+    warn(list_cautions(scores.made_by, scores.rule))
     return tell(scores, outputs, failed)
 
 
@@ -155,12 +164,39 @@ def load_scores(args: argparse.Namespace) -> ScoresFile:
         scores = scores.with_videos(
             annotate_videos(scores.videos, *load_annotations(args.annotations))
         )
-    rule = choose_rule(args, scores.rule, scores.made_by)
-    return scores.cut(rule)
+    if args.videos_root is not None:
+        scores = find_files(scores, args.videos_root)
+    rule, origin = choose_rule(args, scores)
+    return replace(scores, made_by=dict(scores.made_by, threshold_from=origin)).cut(rule)
 
 
-def choose_rule(args: argparse.Namespace, stored: EventRule | None, made_by: Mapping) -> EventRule:
+def find_files(scores: ScoresFile, root: Path) -> ScoresFile:
+    """Name the videos of a test by their files, so that these are shown.
+
+    Args:
+        scores: Of a test; a video of another name stays as it is.
+        root: Folder that the names start at.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ValueError: None of the videos lies there.
+    """
+    if not root.is_dir():
+        raise FileNotFoundError(f'--videos-root: there is no folder {root}')
+    files = {
+        drop_extension(path.relative_to(root).as_posix()): str(path) for path in list_videos(root)
+    }
+    named = [replace(video, name=files.get(video.name, video.name)) for video in scores.videos]
+    if not any(video.name in files for video in scores.videos):
+        raise ValueError(f'--videos-root {root}: none of {len(named)} videos lies there')
+    return scores.with_videos(named)
+
+
+def choose_rule(args: argparse.Namespace, scores: ScoresFile) -> tuple[EventRule, str | None]:
     """Take the rule of the file, of the flags or of a threshold file; 0.5 where there is none.
+
+    Returns:
+        The rule, and where it comes from, as `infer` says it; None where the file does not.
 
     Raises:
         ValueError: A setting is out of range, a rule is given twice, or the threshold file is that
@@ -172,8 +208,12 @@ def choose_rule(args: argparse.Namespace, stored: EventRule | None, made_by: Map
         if given:
             flag = next(iter(given)).replace('_', '-')
             raise ValueError(f'give --{flag} or --threshold-file, which holds a whole rule')
-        return rule_for_scores(args.threshold_file, made_by)
-    return replace(stored or EventRule(), **given)
+        return rule_for_scores(args.threshold_file, scores.made_by)
+    if given:
+        return replace(scores.rule or EventRule(), **given), GIVEN
+    if scores.rule is None:
+        return EventRule(), DEFAULT
+    return scores.rule, scores.made_by.get('threshold_from')
 
 
 def draw_everything(scores: ScoresFile, out_dir: Path, source: Path) -> int:

@@ -151,7 +151,8 @@ def load_run_config(args: argparse.Namespace) -> 'Config':
 def use_mixed_precision(cfg: 'Config') -> None:
     """Switch a config's optimiser wrapper to mixed precision.
 
-    float16 with loss scaling on an accelerator (mmengine's ``AmpOptimWrapper``), bfloat16 on a CPU.
+    float16 with loss scaling on an accelerator (mmengine's ``AmpOptimWrapper``), bfloat16 on a CPU
+    that has units for it; `AutocastOptimWrapper` stays in float32 on others.
 
     Args:
         cfg: Config of a training.

@@ -1,6 +1,17 @@
-"""How commands say in a line what they found in a scored video."""
+"""How commands say in a line what they found in a scored video, and what is doubtful about it."""
 
+import sys
+from collections.abc import Iterable
+
+from mmvad.files import printable
+from mmvad.scores.events import Event
 from mmvad.scores.scored_video import ScoredVideo
+
+
+def warn(cautions: Iterable[str]) -> None:
+    """Print cautions on stderr, a line each."""
+    for text in cautions:
+        print(printable(f'warning: {text}'), file=sys.stderr)
 
 
 def describe_video(video: ScoredVideo) -> str:
@@ -21,6 +32,23 @@ def describe_video(video: ScoredVideo) -> str:
     if (factor := video.real_time_factor) is not None:
         line += f', real-time factor {factor:.3f}'
     return line if video.incomplete is None else f'{line}; incomplete: {video.incomplete}'
+
+
+def describe_event(event: Event) -> str:
+    """Write an event of a scored video as a line.
+
+    Example:
+        >>> describe_event(Event(1, 2, 5, 32, 80, 1.28, 3.2, 0.9, 0.75))
+        'event 1  0:01.3 to 0:03.2  peak 0.9000  mean 0.7500'
+        >>> describe_event(Event(1, 2, 5, 32, 80, None, None, 0.9, 0.75))
+        'event 1  frames 32 to 80  peak 0.9000  mean 0.7500'
+    """
+    from mmvad.visualization.figures import format_seconds  # slow: matplotlib
+
+    place = f'frames {event.start_frame} to {event.end_frame}'
+    if event.start_time is not None:
+        place = f'{format_seconds(event.start_time)} to {format_seconds(event.end_time)}'
+    return f'event {event.id}  {place}  peak {event.peak_score:.4f}  mean {event.mean_score:.4f}'
 
 
 def _count(number: int, name: str) -> str:

@@ -25,7 +25,11 @@ def build_parser() -> argparse.ArgumentParser:
         help='checkpoint to resume from; without a value the last one in the work folder '
         '(default: start from the beginning)',
     )
-    parser.add_argument('--amp', action='store_true', help='mixed precision')
+    parser.add_argument(
+        '--amp',
+        action='store_true',
+        help='mixed precision; on a processor without units for bfloat16 it stays in float32',
+    )
     parser.add_argument('--no-validate', action='store_true', help='no validation while training')
     parser.add_argument(
         '--auto-scale-lr',

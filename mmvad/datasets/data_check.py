@@ -19,7 +19,7 @@ class Summary:
 
     Attributes:
         videos: Videos checked.
-        files: Files that they should have.
+        files: Their files that are there.
         problems: Lines reported.
         trimmed: Videos that lose one segment because their audio is one shorter; not a problem.
     """
@@ -110,7 +110,7 @@ def check_dataset(
         summary.problems += 1
     for entry in tqdm(entries, desc=metainfo['split'], unit='video', leave=False, disable=None):
         summary.videos += 1
-        summary.files += len(store.paths(entry['video']))
+        summary.files += sum(path.is_file() for path in store.paths(entry['video']))
         for problem in check_video(store, entry, metainfo, values):
             report(f'{entry["video"]}: {problem}')
             summary.problems += 1

@@ -1,8 +1,11 @@
 """Chooses the training videos that are held out for model selection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
+
+from mmvad.datasets.annotations import load_annotations
 
 
 def choose_held_out(
@@ -50,3 +53,64 @@ def choose_held_out(
         if held_out[members].all():
             held_out[random.choice(members)] = False
     return held_out
+
+
+def count_held_out(
+    labels: Sequence[int], categories: Sequence[str], fraction: float, seed: int = 0
+) -> tuple[int, int]:
+    """Count the normal and the anomalous videos that `choose_held_out` draws.
+
+    Args:
+        labels: See `choose_held_out`.
+        categories: See `choose_held_out`.
+        fraction: See `choose_held_out`.
+        seed: See `choose_held_out`.
+
+    Returns:
+        Both numbers; 0 and 0 where a label has fewer than two videos, so that nothing can be drawn.
+
+    Raises:
+        ValueError: The fraction is out of range.
+
+    Example:
+        >>> count_held_out([0] * 40 + [1] * 20, ['Normal'] * 40 + ['Fire'] * 20, 0.1)
+        (4, 2)
+        >>> count_held_out([0, 1, 1], ['Normal', 'Fire', 'Fire'], 0.1)
+        (0, 0)
+    """
+    labels = np.asarray(labels)
+    if min((labels == label).sum() for label in (0, 1)) < 2:
+        return 0, 0
+    chosen = labels[choose_held_out(labels, categories, fraction, seed)]
+    return int((chosen == 0).sum()), int((chosen == 1).sum())
+
+
+def count_held_out_of(dataset: Mapping) -> tuple[int, int] | None:
+    """Count the videos that a data set of a config holds out, reading its annotations only.
+
+    Args:
+        dataset: Settings of a ``VideoFeatureDataset`` or ``JoinedFeatureDataset``.
+
+    Returns:
+        Normal and anomalous videos; None for another data set, or one that holds out nothing.
+
+    Raises:
+        FileNotFoundError: There is no annotation file.
+        ValueError: It is not valid, or the fraction is out of range.
+
+    Example:
+        >>> count_held_out_of(dict(type='VideoDataset', ann_file='train.txt')) is None
+        True
+    """
+    parts = [dataset]
+    if dataset.get('type') == 'JoinedFeatureDataset':
+        parts = [{'type': 'VideoFeatureDataset', **part} for part in dataset['datasets']]
+    counts = []
+    for part in parts:
+        if part.get('type') != 'VideoFeatureDataset' or not part.get('held_out'):
+            return None
+        _, entries = load_annotations(Path(part.get('data_root') or '', part['ann_file']))
+        labels = [entry['label'] for entry in entries]
+        categories = [entry['category'] for entry in entries]
+        counts.append(count_held_out(labels, categories, **part['held_out']))
+    return tuple(map(sum, zip(*counts, strict=True)))

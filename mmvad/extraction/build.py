@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from mmvad.extraction.network import (
 )
 from mmvad.extraction.settings import ClipSettings, ReadingSettings, read_settings
 from mmvad.fetching import local_weights, refuse_config_offline, refuse_offline
+from mmvad.framework import NO_BFLOAT16, has_native_bfloat16
 from mmvad.models.backbones.vggish import PcaQuantizer
 from mmvad.state_dicts import hash_state_dict, load_strictly
 
@@ -53,6 +55,7 @@ def load_extractor(
     device: str | None = None,
     overrides: Mapping | None = None,
     offline: bool = False,
+    native_bfloat16: bool | None = None,
 ) -> LoadedExtractor:
     """Build the extractor of a file in ``configs/features/``.
 
@@ -61,13 +64,17 @@ def load_extractor(
             ``extractor = dict(…)``.
         weights: Path or address of the weights, instead of the config's.
         random_seed: Draw the weights with this seed instead, to try out the pipeline only.
-        dtype: ``'float32'`` or ``'bfloat16'``; audio runs in float32 only.
+        dtype: ``'float32'`` or ``'bfloat16'``, see `usable_dtype`; audio runs in float32 only.
         device: Where the network runs, see `choose_device`.
         overrides: Settings that replace the config's, see `read_settings`.
         offline: Refuse weights that would be fetched from an address.
+        native_bfloat16: See `usable_dtype`.
 
     Returns:
-        The extractor on the device.
+        The extractor on the device; its record has the dtype that it runs in.
+
+    Warns:
+        UserWarning: It runs in float32 because the processor has no units for bfloat16.
 
     Raises:
         FileNotFoundError: The config or the weights are missing.
@@ -83,7 +90,10 @@ def load_extractor(
     _refuse_offline(cfg, weights, random_seed, offline)
     modality = cfg.get('modality', 'rgb')
     if isinstance(settings, ClipSettings):
-        network, record = build_clip_extractor(cfg, weights, random_seed, dtype)
+        usable = usable_dtype(dtype, device, native_bfloat16)
+        if usable != dtype:
+            warnings.warn(f'dtype {dtype!r}: {NO_BFLOAT16}', stacklevel=2)
+        network, record = build_clip_extractor(cfg, weights, random_seed, usable)
     elif dtype != 'float32':
         raise ValueError(f'an extractor of audio runs in float32, got dtype {dtype!r}')
     else:
@@ -134,6 +144,30 @@ def choose_device(device: str | None = None) -> str:
             f'device {device!r} cannot be used: {str(error).splitlines()[0]}'
         ) from error
     return device
+
+
+def usable_dtype(dtype: str, device: str, native_bfloat16: bool | None = None) -> str:
+    """Choose what a network runs in: bfloat16 only where it is faster than float32.
+
+    Args:
+        dtype: ``'float32'`` or ``'bfloat16'``, as asked for.
+        device: Where the network runs; accelerators run in what is asked for.
+        native_bfloat16: Whether the processor has units for bfloat16; None asks
+            `has_native_bfloat16`.
+
+    Returns:
+        The dtype; ``'float32'`` instead of ``'bfloat16'`` on a processor without units for it.
+
+    Example:
+        >>> usable_dtype('bfloat16', 'cpu', native_bfloat16=False)
+        'float32'
+        >>> usable_dtype('bfloat16', 'cuda:0', native_bfloat16=False)
+        'bfloat16'
+    """
+    if dtype != 'bfloat16' or torch.device(device).type != 'cpu':
+        return dtype
+    native = has_native_bfloat16() if native_bfloat16 is None else native_bfloat16
+    return 'bfloat16' if native else 'float32'
 
 
 def build_clip_extractor(

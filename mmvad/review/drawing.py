@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -16,6 +17,7 @@ from mmvad.review.table import write_table
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile
+from mmvad.scores.threshold_file import DEFAULT
 from mmvad.visualization.figures import save_png
 from mmvad.visualization.score_curve import score_curve
 
@@ -52,7 +54,8 @@ def draw(
     outputs.check()
     plan = plan_outputs([scored.name for scored in scores.videos], outputs, inputs)
     if scores.rule is None:
-        scores = scores.cut(EventRule())
+        made_by = dict(scores.made_by, threshold_from=DEFAULT)
+        scores = replace(scores, made_by=made_by).cut(EventRule())
     failed, copies = {}, {}
     for index, scored in enumerate(scores.videos):
         if scored.error is None:

@@ -11,13 +11,15 @@ from pathlib import Path
 from mmvad.files import atomic_path
 from mmvad.review.media import choose_embedded, embed_video
 from mmvad.review.page_data import page_data
+from mmvad.scores.cautions import list_cautions
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scores_file import ScoresFile
+from mmvad.scores.threshold_file import GIVEN
 
 PAGE = Path(__file__).parent / 'page'
 UPLOT = Path(__file__).parent / 'vendor' / 'uplot'
-SCRIPTS = ('cut_events', 'decode', 'clock', 'export', 'chart', 'state', 'list', 'position')
-SCRIPTS += ('player', 'controls')
+SCRIPTS = ('cut_events', 'verdicts', 'words', 'decode', 'clock', 'export', 'chart', 'state')
+SCRIPTS += ('list', 'position', 'player', 'controls')
 
 
 def write_page(
@@ -46,7 +48,9 @@ def write_page(
             frame rate is not known, or a video to be embedded is larger than browsers can open.
         FileNotFoundError: A video to be embedded does not exist.
     """
-    rule = rule or scores.rule or EventRule()
+    is_given, rule = rule is not None, rule or scores.rule
+    made_by = dict(scores.made_by, **(dict(threshold_from=GIVEN) if is_given else {}))
+    cautions, rule = list_cautions(made_by, rule), rule or EventRule()
     check_segments(scores)
     _check_rates(scores, rule)
     out, copies = Path(out), copies or {}
@@ -56,7 +60,7 @@ def write_page(
         'style': _read(UPLOT / 'uPlot.min.css') + _read(PAGE / 'page.css'),
         'script': page_script(),
         'licence': 'uPlot: ' + _read(UPLOT / 'LICENSE').strip(),
-        'data': page_data(scores, rule, out.parent, copies),
+        'data': page_data(scores, rule, out.parent, copies, cautions),
     }
     texts['policy'] = content_policy(texts['script'], texts['style'])
     before, after = _read(PAGE / 'page.html').split('{{videos}}')

@@ -3,13 +3,14 @@
 import base64
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from mmvad.review.media import video_sources
+from mmvad.scores.attention_shares import attention_limit, attention_shares
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile
@@ -21,11 +22,13 @@ def page_data(
     rule: EventRule,
     folder: Path,
     copies: Mapping[str, str | os.PathLike] | None = None,
+    cautions: Sequence[str] = (),
 ) -> str:
     """Pack scores for the page: JSON that is safe within a script element.
 
-    Scores are float32, times float64, attention weights 16-bit fractions of the video's largest
-    one, all little-endian in base64. The page computes the times of a constant frame rate itself,
+    Scores are float32, times float64, attention weights multiples of an even share
+    (`attention_shares`), as 16-bit fractions of the video's largest one; all little-endian in
+    base64. The page computes the times of a constant frame rate itself,
     and cuts the events.
 
     Args:
@@ -33,6 +36,7 @@ def page_data(
         rule: Rule that the page starts with.
         folder: Folder of the page.
         copies: See `write_page`.
+        cautions: Sentences that the page begins with, see `list_cautions`.
 
     Returns:
         ASCII text without ``<``.
@@ -46,14 +50,17 @@ def page_data(
     data = {
         'madeBy': dict(scores.made_by),
         'rule': asdict(rule),
+        'cautions': list(cautions),
         'segmentFrames': SEGMENT_FRAMES,
-        'videos': [_pack_video(scored, folder, copies or {}) for scored in scores.videos],
+        'videos': [
+            _pack_video(scored, scores.made_by, folder, copies or {}) for scored in scores.videos
+        ],
     }
     text = json.dumps(data, allow_nan=False, separators=(',', ':'))
     return text.replace('<', '\\u003c')
 
 
-def _pack_video(scored: ScoredVideo, folder: Path, copies: Mapping) -> dict:
+def _pack_video(scored: ScoredVideo, made_by: Mapping, folder: Path, copies: Mapping) -> dict:
     clock, started_at = scored.clock, scored.started_at
     return {
         'video': scored.name,
@@ -62,7 +69,9 @@ def _pack_video(scored: ScoredVideo, folder: Path, copies: Mapping) -> dict:
         'numFrames': clock and clock.num_frames,
         'edges': None if clock is None else _base64(clock.segment_times, '<f8'),
         'scores': _base64(scored.scores, '<f4'),
-        'attention': _pack_attention(scored.attention),
+        'attention': _pack_attention(scored, made_by),
+        'label': scored.label,
+        'category': scored.category,
         'annotatedEvents': _pack_annotated_events(scored),
         'startedAt': started_at and started_at.isoformat(timespec='milliseconds'),
         'arrivals': _base64(scored.arrivals, '<f8'),
@@ -80,12 +89,14 @@ def _pack_annotated_events(scored: ScoredVideo) -> list[list[float]] | None:
     return [[clock.seconds(frame) for frame in event] for event in events]
 
 
-def _pack_attention(attention: np.ndarray | None) -> dict | None:
-    if attention is None or not attention.size:
+def _pack_attention(scored: ScoredVideo, made_by: Mapping) -> dict | None:
+    if scored.attention is None or not scored.attention.size:
         return None
-    peak = float(attention.max()) or 1.0
-    parts = np.round(attention.astype(np.float64) / peak * 65535)  # (R, S)
-    return {'hops': len(attention), 'peak': peak, 'weights': _base64(parts, '<u2')}
+    shares = attention_shares(scored.attention, made_by, scored.breaks)  # (R, S)
+    peak = float(shares.max()) or 1.0
+    parts = np.round(shares / peak * 65535)
+    most = attention_limit(scored.attention, made_by)
+    return {'hops': len(shares), 'most': most, 'peak': peak, 'weights': _base64(parts, '<u2')}
 
 
 def _base64(array: np.ndarray | None, dtype: str) -> str | None:

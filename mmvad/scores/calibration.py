@@ -1,16 +1,13 @@
 """Chooses the threshold of a detector from normal videos at a target rate of false alarms."""
 
-import itertools
-import math
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mmvad.clock import check_fps
-from mmvad.scores.events import check_scores, cut_runs
+from mmvad.scores.calibration_support import ROUNDING, check_target, supports
+from mmvad.scores.events import cut_runs
+from mmvad.scores.normal_scores import NormalScores, gather_normal
 from mmvad.scores.rule import EventRule, shortest_float
-from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile, ranking_of
 
 
@@ -44,51 +41,10 @@ class Calibration:
     segment_ranking: float | None = None
     weights_sha256: str | None = None
 
-
-@dataclass(frozen=True, eq=False)
-class NormalScores:
-    """Scores of normal videos on one time axis, so far apart that no event joins two.
-
-    Attributes:
-        scores: (S,) float32; -1 stands between two videos.
-        edges: (S + 1,) seconds.
-        hours: Length of the videos.
-        num_parts: Videos; a live source counts once for each part between gaps.
-
-    Example:
-        >>> normal = NormalScores.join([([0.1, 0.9], [0.0, 1.0, 2.0])], pause=5)
-        >>> normal.scores.tolist(), normal.edges.tolist()
-        ([0.10000000149011612, 0.8999999761581421, -1.0], [0.0, 1.0, 2.0, 7.0])
-    """
-
-    scores: np.ndarray
-    edges: np.ndarray
-    hours: float
-    num_parts: int
-
-    @classmethod
-    def join(
-        cls, videos: Iterable[tuple[Sequence[float], Sequence[float]]], pause: float
-    ) -> 'NormalScores':
-        """Lay videos end to end.
-
-        Args:
-            videos: Scores (S,) and edges (S + 1,) in seconds of each.
-            pause: Seconds between two.
-
-        Raises:
-            ValueError: There is no video, or these are not the scores of one.
-        """
-        scores, edges, now, seconds, count = [], [np.zeros(1)], 0.0, 0.0, 0
-        for values, edges_of_one in videos:
-            times = np.asarray(edges_of_one, np.float64)
-            scores += [check_scores(values), np.full(1, -1, np.float32)]
-            edges += [times[1:] - times[0] + now, [times[-1] - times[0] + now + pause]]
-            seconds += times[-1] - times[0]
-            now, count = edges[-1][0], count + 1
-        if not count:
-            raise ValueError('no normal video to choose a threshold from')
-        return cls(np.concatenate(scores), np.concatenate(edges), float(seconds) / 3600, count)
+    @property
+    def is_supported(self) -> bool:
+        """Whether the normal videos are long enough for the target, see `supports`."""
+        return supports(self.normal_hours, self.target_false_alarms_per_hour)
 
 
 def calibrate(
@@ -128,20 +84,9 @@ def calibrate(
         >>> found.scoring, found.bag_size
         ('bags', 28)
     """
-    check_fps(fps)
-    if scores.unit != 'segment':
-        raise ValueError('these are scores of whole videos; events are cut from segments')
-    normal = [
-        video for video in scores.videos if video.error is None and (all_normal or video.label == 0)
-    ]
-    if not normal:
-        raise ValueError(
-            f'none of {len(scores.videos)} videos is known to be normal; --all-normal says that '
-            'all are, --annotations of tools/infer.py which are'
-        )
-    parts = list(parts_between_gaps(normal, fps))
+    normal = gather_normal(scores, merge_seconds + 1, fps, all_normal)
     rule = EventRule(1.0, low_ratio, min_seconds, merge_seconds)
-    found = choose_threshold(NormalScores.join(parts, merge_seconds + 1), target, rule)
+    found = choose_threshold(normal, target, rule)
     made_by = scores.made_by
     return replace(
         found,
@@ -150,38 +95,6 @@ def calibrate(
         segment_ranking=ranking_of(made_by),
         weights_sha256=made_by.get('weights_sha256'),
     )
-
-
-def parts_between_gaps(
-    videos: Iterable[ScoredVideo], fps: float | None = None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Part videos at their gaps, over which no event reaches.
-
-    Args:
-        videos: Scored ones.
-        fps: Frames a second of videos that do not say it.
-
-    Yields:
-        Scores (S,) and edges (S + 1,) in seconds of each part.
-
-    Raises:
-        ValueError: A frame rate is not known.
-
-    Example:
-        >>> video = ScoredVideo('a', [0.1, 0.9])
-        >>> [edges.tolist() for _, edges in parts_between_gaps([video], fps=16)]
-        [[0.0, 1.0, 2.0]]
-    """
-    for video in videos:
-        clock = video.clock
-        if clock.edges is None and fps is not None:
-            clock = replace(clock, fps=fps)
-        if clock.edges is None:
-            raise ValueError(f'the frame rate of {video.name} is not known; --fps gives it')
-        borders = [0, *video.breaks, len(video.scores)]
-        for start, end in itertools.pairwise(borders):
-            if end > start:
-                yield video.scores[start:end], clock.edges[start : end + 1]
 
 
 def choose_threshold(normal: NormalScores, target: float, rule: EventRule) -> Calibration:
@@ -216,9 +129,8 @@ def choose_threshold(normal: NormalScores, target: float, rule: EventRule) -> Ca
         >>> found.rule.threshold, found.false_alarms_per_hour, found.alarm_time_share
         (0.30000004, 2.0, 0.4)
     """
-    if not 0 <= target < math.inf:
-        raise ValueError(f'the target must be a number of at least 0, got {target!r}')
-    allowed = target * normal.hours * (1 + 1e-12)  # 0.1 * 10 hours is one event
+    check_target(target)
+    allowed = target * normal.hours * (1 + ROUNDING)
     threshold = _lowest_threshold(normal, rule, allowed)
     rule = replace(rule, threshold=threshold)
     runs = cut_runs(normal.scores, normal.edges, rule)

@@ -10,6 +10,9 @@ from mmvad.scores.calibration import Calibration
 from mmvad.scores.rule import EventRule, is_number, rule_from_segments
 from mmvad.scores.scores_file import SCORINGS, ranking_of
 
+GIVEN, DEFAULT = 'given', 'default, not calibrated'  # where a rule comes from, if from no file
+TOO_SHORT = ', not calibrated on enough normal video'  # after the name of a file that says so
+
 VERSION = 2
 NUMBERS = ('target_false_alarms_per_hour', 'false_alarms_per_hour', 'alarm_time_share')
 NUMBERS += ('normal_hours', 'num_videos')
@@ -91,7 +94,7 @@ def read_calibration(checkpoint: str | Path, path: str | Path | None = None) -> 
     return _read(path, digest, f'{checkpoint} has {digest}')
 
 
-def rule_for_scores(path: str | Path, made_by: Mapping) -> EventRule:
+def rule_for_scores(path: str | Path, made_by: Mapping) -> tuple[EventRule, str]:
     """Read the rule of a threshold file for scores that are there already.
 
     Args:
@@ -99,7 +102,7 @@ def rule_for_scores(path: str | Path, made_by: Mapping) -> EventRule:
         made_by: Of the scores file; what it does not say is not compared.
 
     Returns:
-        The rule.
+        The rule, and where it comes from, see `name_origin`.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -115,7 +118,7 @@ def rule_for_scores(path: str | Path, made_by: Mapping) -> EventRule:
             raise ValueError(
                 f'{path}: calibrated on scores with {name} {calibrated!r}, these have {scored!r}'
             )
-    return found.rule
+    return found.rule, name_origin(path, found)
 
 
 def choose_rule(
@@ -132,7 +135,8 @@ def choose_rule(
 
     Returns:
         `rule`; else that of `threshold_file`; else that of the file beside the checkpoint; else a
-        threshold of 0.5. The calibration that it comes from, if it does. And which of these it is.
+        threshold of 0.5. The calibration that it comes from, if it does. And which of these it is:
+        `GIVEN`, `DEFAULT`, or the name of the file, see `name_origin`.
 
     Raises:
         FileNotFoundError: There is no such threshold file.
@@ -146,14 +150,29 @@ def choose_rule(
     if rule is not None and threshold_file is not None:
         raise ValueError(f'give a rule or a threshold file, got {rule!r} and {threshold_file}')
     if rule is not None:
-        return (rule if isinstance(rule, EventRule) else EventRule(rule)), None, 'given'
+        return (rule if isinstance(rule, EventRule) else EventRule(rule)), None, GIVEN
     try:
         found = read_calibration(weights, threshold_file)
     except FileNotFoundError:
         if threshold_file is not None:
             raise
-        return EventRule(), None, 'default, not calibrated'
-    return found.rule, found, Path(threshold_file or threshold_path(weights)).name
+        return EventRule(), None, DEFAULT
+    return found.rule, found, name_origin(threshold_file or threshold_path(weights), found)
+
+
+def name_origin(path: str | os.PathLike, calibration: Calibration) -> str:
+    """Name a threshold file, and say where its recording was too short for its target.
+
+    Args:
+        path: Of the file.
+        calibration: What it holds.
+
+    Example:
+        >>> found = Calibration(EventRule(0.7), 1, 0, 0, normal_hours=46 / 3600, num_videos=1)
+        >>> name_origin('out/best.pth.threshold.json', found)
+        'best.pth.threshold.json, not calibrated on enough normal video'
+    """
+    return Path(path).name + ('' if calibration.is_supported else TOO_SHORT)
 
 
 def check_calibration(
@@ -177,6 +196,7 @@ def check_calibration(
     """
     if calibration is None:
         return
+    source = source.removesuffix(TOO_SHORT)
     if calibration.scoring not in (None, scoring):
         raise ValueError(
             f'{source} was calibrated on {calibration.scoring!r} scores, got scoring {scoring!r}; '

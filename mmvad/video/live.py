@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeVar
 
 import av
 import cv2
@@ -14,6 +15,8 @@ from mmvad.addresses import Address, as_source
 from mmvad.video.container import reason_of
 from mmvad.video.errors import VideoError
 from mmvad.video.readers import open_video
+
+Opened = TypeVar('Opened')
 
 
 @dataclass
@@ -44,7 +47,8 @@ def reconnecting(
 
     It counts as stopped when it raises or ends. A `Gap` marks the place as soon as that is known;
     its duration is filled in before the next frame. The wait before an attempt grows by `factor`
-    and is reset by every frame that arrives.
+    and is reset by every frame that arrives. An address that cannot be opened at the start is
+    waited for in the same way (`is_awaited`).
 
     Args:
         source: Address or path for `open_video`, or a function that opens the source and gives its
@@ -61,8 +65,8 @@ def reconnecting(
 
     Raises:
         ValueError: A setting is out of range.
-        VideoError, OSError: The source cannot be opened the first time, or it was given up
-            (VideoError).
+        VideoError, OSError: A source that is not awaited cannot be opened the first time, or one
+            was given up (VideoError).
 
     Example:
         >>> openings = iter([[1, 2], [], [3]])  # any frame object
@@ -84,11 +88,80 @@ def reconnecting(
     return _reconnecting(name, opening, first_delay, factor, max_delay, max_attempts, sleep, clock)
 
 
+def is_awaited(source: str | Address) -> bool:
+    """Say whether a source that cannot be opened may come: a camera, and no file of this machine.
+
+    Args:
+        source: Address, path, or number of a camera.
+
+    Example:
+        >>> is_awaited('rtsp://gate'), is_awaited('0'), is_awaited('a.mp4'), is_awaited('file:///a')
+        (True, True, False, False)
+    """
+    source = as_source(source)
+    if isinstance(source, Address):
+        return not source.opened.startswith('file:')
+    return source.isdecimal()
+
+
+def wait_until_open(
+    opening: Callable[[], Opened],
+    wait: Callable[[str, float], None],
+    first_delay: float = 1.0,
+    factor: float = 2.0,
+    max_delay: float = 60.0,
+    max_attempts: int | None = 10,
+) -> Opened:
+    """Open a source that may be down, as often as `reconnecting` does.
+
+    Args:
+        opening: Opens it.
+        wait: Called with what went wrong and the seconds to wait.
+        first_delay: See `reconnecting`.
+        factor: See `reconnecting`.
+        max_delay: See `reconnecting`.
+        max_attempts: Attempts after the first one; None never gives up.
+
+    Returns:
+        What `opening` gave.
+
+    Raises:
+        VideoError: The source was given up; or, at once, FFmpeg does not know its protocol.
+
+    Example:
+        >>> waits = []
+        >>> results = iter([OSError('no route'), OSError('no route'), 'frames'])
+        >>> def opening():
+        ...     result = next(results)
+        ...     if isinstance(result, OSError):
+        ...         raise result
+        ...     return result
+        >>> wait_until_open(opening, lambda reason, seconds: waits.append((reason, seconds)))
+        'frames'
+        >>> waits
+        [('no route', 1.0), ('no route', 2.0)]
+    """
+    attempts, delay = 0, first_delay
+    while True:
+        try:
+            return opening()
+        except (VideoError, OSError, av.FFmpegError) as error:
+            reason = reason_of(error)
+            if isinstance(error.__cause__, av.error.ProtocolNotFoundError):
+                raise
+            if attempts == max_attempts:
+                raise VideoError(f'given up after {attempts} more attempts: {reason}') from error
+        attempts += 1
+        wait(reason, delay)
+        delay = min(delay * factor, max_delay)
+
+
 def _reconnecting(
     name, opening, first_delay, factor, max_delay, max_attempts, sleep, clock
 ) -> Iterator[np.ndarray | Gap]:
-    gap, last, delay = None, clock(), first_delay
-    frames = opening()  # a source that was never there is an error, not a gap
+    gap, last, delay, has_come = None, clock(), first_delay, False
+    is_late = isinstance(name, Address) and is_awaited(name)
+    frames = None if is_late else opening()  # else one that was never there is an error, not a gap
     while True:
         reason = 'the source ended'
         try:
@@ -98,7 +171,7 @@ def _reconnecting(
                 if gap is not None:
                     gap.seconds, gap, delay = clock() - last, None, first_delay
                 yield frame
-                last = clock()
+                last, has_come = clock(), True
             reason = next(iter(getattr(frames, 'broken', ())), reason)
         except (VideoError, OSError, av.FFmpegError) as error:
             reason = reason_of(error)
@@ -110,9 +183,9 @@ def _reconnecting(
             gap = Gap(reason)
             yield gap
         if gap.attempts == max_attempts:
+            lost = 'did not come back' if has_come else 'gave no frame'
             raise VideoError(
-                f'{name} did not come back in {gap.attempts} attempts over '
-                f'{clock() - last:.0f} s: {reason}'
+                f'{name} {lost} in {gap.attempts} attempts over {clock() - last:.0f} s: {reason}'
             )
         gap.attempts += 1
         sleep(delay)

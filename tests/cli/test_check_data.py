@@ -49,7 +49,7 @@ def test_a_problem_is_named_and_exits_with_one(config, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f'train: train_b: feature file not found: {features}/train_b.npy'
     assert lines[2].startswith('test: test_a: length mismatch: expected 3 segments for 33 frames')
-    assert lines[1] == 'train: 2 videos, 2 files, 1 problems'
+    assert lines[1] == 'train: 2 videos, 1 files, 1 problems'  # those that are there
 
 
 def test_only_the_asked_split_is_walked(config, capsys):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmvad.cli.extract import device_of_rank, read_shard
+from mmvad.cli.extract import choose_dtype, device_of_rank, read_shard
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,14 @@ def test_each_rank_has_a_gpu_of_its_own(monkeypatch):
     monkeypatch.setenv('LOCAL_RANK', '3')
     assert device_of_rank('cuda', 'pytorch') == 'cuda:3'
     assert device_of_rank('cuda:1', 'pytorch') == 'cuda:1'
+
+
+def test_bfloat16_without_units_is_told_in_one_line_and_runs_in_float32(capsys):
+    assert choose_dtype('bfloat16', 'cpu', native_bfloat16=False) == 'float32'
+    assert capsys.readouterr().err == (
+        'warning: --dtype bfloat16: this processor has no units for bfloat16, in which it would be '
+        'far slower than in float32; float32 is used\n'
+    )
+    assert choose_dtype('bfloat16', 'cpu', native_bfloat16=True) == 'bfloat16'
+    assert choose_dtype('float32', 'cpu', native_bfloat16=False) == 'float32'
+    assert capsys.readouterr().err == ''

@@ -131,12 +131,48 @@ def test_features_beyond_all_bounds_do_not_stop_the_run(flags, tmp_path, capsys)
 
 
 def test_live_prints_a_line_a_segment_and_the_start_and_end_of_events(command, capsys):
-    assert command('--live', '--scoring', 'sliding', '--threshold', '0') == 0
+    assert command('--live', '--threshold', '0') == 0
     lines = capsys.readouterr().out.splitlines()
     assert sum(line.startswith('segment') for line in lines) == 5
     events = [line for line in lines if line.startswith('EVENT')]
     assert len(events) == 2
     assert events[0].startswith('EVENT 1 starts at 0:00') and 'EVENT 1 ends at 0:02.8' in events[1]
+
+
+def test_without_a_folder_the_events_are_printed(command, tmp_path, capsys):
+    assert command('--threshold', '0') == 0
+    first, second = capsys.readouterr().out.splitlines()[-2:]
+    assert 'gate.mp4: 5 segments, highest score ' in first and ', 1 event, ' in first
+    assert second.startswith('  event 1  0:00 to 0:02.8  peak 0.')
+    assert command('--threshold', '0', '--out-dir', tmp_path / 'out') == 0
+    assert capsys.readouterr().out.splitlines()[-1].count('gate.mp4: 5 segments') == 1
+
+
+@pytest.mark.parametrize('live', [[], ['--live']])
+def test_what_is_doubtful_is_told_before_the_first_score(command, live, capfd):
+    assert command(*live) == 0
+    lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith('warning: ')]
+    assert lines == [
+        'warning: The features are those of an untrained network (random, seed 0): they tell '
+        'nothing.',
+        'warning: The threshold of 0.5 is not calibrated: how many false alarms it gives is not '
+        'known.',
+    ]
+
+
+@pytest.mark.parametrize(
+    ('live', 'asked', 'expected'),
+    [
+        (['--live'], [], 'sliding'),
+        (['--live'], ['--scoring', 'bags'], 'bags'),
+        ([], [], 'bags'),
+        ([], ['--scoring', 'sliding'], 'sliding'),
+    ],
+)
+def test_live_means_sliding_unless_asked_otherwise(command, tmp_path, live, asked, expected):
+    assert command(*live, *asked, '--threshold', '0.5', '--out-dir', tmp_path / 'out') == 0
+    path = tmp_path / 'out' / ('live.jsonl' if live else 'scores.json')
+    assert read_scores(path).made_by['scoring'] == expected
 
 
 @pytest.mark.parametrize(

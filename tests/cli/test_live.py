@@ -15,8 +15,9 @@ import pytest
 from toy_detector import build_inferencer, cheap_extractor, detector_config, write_checkpoint
 from video_files import numbered_frames, write_video
 
+from mmvad.addresses import as_source
 from mmvad.apis.segment_stream import SegmentScore
-from mmvad.cli.live import LiveRun, open_live, score_live
+from mmvad.cli.live import LiveRun, open_live, score_live, watch
 from mmvad.scores.events import EventMachine, find_events
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoreGap
@@ -345,16 +346,61 @@ def test_live_sources_are_opened_by_kind(extractor, tmp_path):
     with pytest.raises(InterruptedError):
         next(source)
     assert lines == ['file:// #1 gives no frames; it is opened again in 1 s']
-    camera, fps = open_live('97', settings)
-    assert fps is None
-    with pytest.raises(VideoError, match='camera 97 cannot be opened'):
-        next(camera)
     with pytest.raises(FileNotFoundError):
         open_live('absent.mp4', settings)
+    with pytest.raises(VideoError, match=r'file:// #1: FFmpeg cannot open it: No such file'):
+        open_live('file:///absent.mp4', settings)  # as a path
+    with pytest.raises(VideoError, match=r'nothing://gate #1: FFmpeg cannot open it: Protocol not'):
+        open_live('nothing://gate', settings)
     with pytest.raises(ValueError, match='a feature file is no live source'):
         open_live('a.npy', settings)
     with pytest.raises(ValueError, match='takes 10 frames per second, to which a camera is not'):
         open_live('0', replace(settings, fps=10))
+
+
+def test_a_camera_that_is_down_at_the_start_is_waited_for(inferencer, tmp_path):
+    write_video(tmp_path / 'gate.mkv', numbered_frames(40))
+    handler = partial(QuietHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:
+        port = server.server_port
+    lines, servers = [], []
+
+    def sleep(seconds):
+        if len(lines) == 2:  # the camera comes
+            servers.append(ThreadingHTTPServer(('127.0.0.1', port), handler))
+            threading.Thread(target=servers[0].serve_forever, daemon=True).start()
+        elif servers:  # it has given its video
+            servers.pop().server_close()
+            raise KeyboardInterrupt
+
+    log = tmp_path / 'live.jsonl'
+    address = f'http://127.0.0.1:{port}/gate.mkv'
+    assert watch(inferencer, as_source(address), log, say=lines.append, sleep=sleep) == 0
+    name = f'http://127.0.0.1:{port} #1'
+    reason = f'{name}: FFmpeg cannot open it: Connection refused; waiting, it is opened again in'
+    assert lines[:2] == [f'{reason} 1 s', f'{reason} 2 s']
+    assert sum(line.startswith('segment ') for line in lines) == 3
+    assert f'{name} gives no frames; it is opened again in 1 s' in lines
+    video = only(log)
+    assert (video.num_segments, video.incomplete, video.clock.fps) == (3, 'interrupted', 25)
+
+
+def test_a_camera_of_this_machine_is_waited_for_and_given_up(inferencer):
+    lines, waits = [], []
+    message = 'given up after 3 more attempts: camera 97 cannot be opened'
+    with pytest.raises(VideoError, match=message):
+        watch(inferencer, '97', None, None, 3, lines.append, waits.append)
+    line = 'camera 97 cannot be opened; waiting, it is opened again in {} s'
+    assert lines == [line.format(seconds) for seconds in (1, 2, 4)] and waits == [1, 2, 4]
+
+
+def test_an_interrupt_while_a_camera_is_waited_for_ends_the_run(inferencer, tmp_path):
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    lines, log = [], tmp_path / 'live.jsonl'
+    assert watch(inferencer, '97', log, say=lines.append, sleep=interrupt) is None
+    assert lines[1:] == ['97: interrupted before it gave a frame'] and not log.exists()
 
 
 def test_a_video_behind_an_address_is_scored_as_its_file(inferencer, tmp_path):

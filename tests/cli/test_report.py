@@ -30,6 +30,12 @@ def page_rule(page):
     return json.loads(text.split('id="data">')[1].split('</script>')[0])['rule']
 
 
+def page_origin(page):
+    text = page.read_text('utf-8')
+    data = json.loads(text.split('id="data">')[1].split('</script>')[0])
+    return data['madeBy'].get('threshold_from')
+
+
 @pytest.fixture
 def scores(tmp_path):
     """Scores of a video that is there and of one that is not."""
@@ -109,6 +115,28 @@ def test_a_threshold_file_gives_the_whole_rule(scores, tmp_path):
     page = tmp_path / 'p.html'
     assert main([str(scores), '--page', str(page), '--threshold-file', thresholds]) == 0
     assert EventRule(**page_rule(page)) == EventRule(0.25, min_seconds=1)
+    assert page_origin(page) == 't.json'
+
+
+@pytest.mark.parametrize(('hours', 'doubts'), [(1, 0), (0.01, 1)])
+def test_console_says_whether_the_threshold_is_calibrated(scores, tmp_path, capsys, hours, doubts):
+    page, thresholds = str(tmp_path / 'p.html'), write_thresholds(tmp_path / 't.json')
+    write_thresholds(tmp_path / 't.json', normal_hours=hours)
+    assert main([str(scores), '--page', page, '--threshold-file', thresholds]) == 0
+    assert capsys.readouterr().err.count('warning: ') == doubts
+    assert main([str(scores), '--page', page, '--min-seconds', '1']) == 0
+    assert 'warning: The threshold of ' in capsys.readouterr().err
+
+
+def test_page_says_where_the_threshold_comes_from(scores, tmp_path):
+    page = tmp_path / 'p.html'
+    assert main([str(scores), '--page', str(page)]) == 0
+    assert page_origin(page) is None  # the rule of the file, which does not say it
+    assert main([str(scores), '--page', str(page), '--threshold', '0.7']) == 0
+    assert page_origin(page) == 'given'
+    write_scores(scores, ScoresFile([ScoredVideo('a', [0.1, 0.9])]))
+    assert main([str(scores), '--page', str(page)]) == 0
+    assert page_origin(page) == 'default, not calibrated'
 
 
 @pytest.mark.parametrize(
@@ -220,3 +248,23 @@ def test_a_video_that_could_not_be_scored_is_told_and_is_no_failure(tmp_path, ca
 def test_the_tool_is_the_command():
     assert load_tool('report').main.args == (main.__module__,)
     assert len(Path(load_tool('report').__file__).read_text().splitlines()) < 12
+
+
+def test_videos_of_a_test_are_found_below_a_folder(scores, tmp_path):
+    (tmp_path / 'videos' / 'test').mkdir(parents=True)
+    video = write_video(tmp_path / 'videos' / 'test' / 'yard.mp4', numbered_frames(32))
+    page = tmp_path / 'review.html'
+    argv = [str(scores), '--page', str(page), '--videos-root', str(tmp_path / 'videos')]
+    assert main(argv) == 0
+    data = json.loads(page.read_text('utf-8').split('id="data">')[1].split('</script>')[0])
+    assert [one['video'] for one in data['videos']] == [str(tmp_path / 'gate.mp4'), str(video)]
+    assert data['videos'][1]['sources'] == ['./videos/test/yard.mp4']
+
+
+def test_a_folder_without_the_videos_of_a_test_is_refused(scores, tmp_path, capsys):
+    argv = [str(scores), '--page', str(tmp_path / 'review.html'), '--videos-root']
+    (tmp_path / 'empty').mkdir()
+    assert main([*argv, str(tmp_path / 'empty')]) == 2
+    assert 'empty: none of 2 videos lies there' in capsys.readouterr().err
+    assert main([*argv, str(tmp_path / 'gone')]) == 2
+    assert '--videos-root: there is no folder' in capsys.readouterr().err

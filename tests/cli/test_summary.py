@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mmvad.cli.summary import describe_video
+from mmvad.cli.summary import describe_event, describe_video, warn
 from mmvad.clock import Clock
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo
@@ -36,3 +36,18 @@ def test_what_ended_a_video_early_stands_at_the_end():
 
 def test_a_video_that_failed_says_why():
     assert describe_video(ScoredVideo('a', [], error='no stream')) == 'a: not scored: no stream'
+
+
+def test_an_event_is_a_line_with_its_times_or_frames():
+    scores = [0.1, 0.75, 0.5, 0.1]
+    (event,) = ScoredVideo('a', scores, Clock(4, fps=16)).cut(EventRule(0.5)).events
+    assert describe_event(event) == 'event 1  0:01 to 0:03  peak 0.7500  mean 0.6250'
+    (event,) = ScoredVideo('a', scores).cut(EventRule(0.5)).events
+    assert describe_event(event) == 'event 1  frames 16 to 48  peak 0.7500  mean 0.6250'
+
+
+def test_cautions_are_lines_on_stderr(capsys):
+    warn(['Doubtful.', 'Untrained\x1b[2J.'])
+    out, error = capsys.readouterr()
+    assert out == '' and error.startswith('warning: Doubtful.\nwarning: Untrained')
+    assert '\x1b' not in error

@@ -1,13 +1,20 @@
 """From feature configs to extractors with weights and records."""
 
 import json
+import warnings
 from pathlib import Path
 
 import pytest
 import torch
 from mmengine.config import Config
+from toy_detector import write_extractor_config
 
-from mmvad.extraction.build import build_audio_extractor, build_clip_extractor
+from mmvad.extraction.build import (
+    build_audio_extractor,
+    build_clip_extractor,
+    load_extractor,
+    usable_dtype,
+)
 from mmvad.models.backbones import InceptionI3d, ResNet3dNonLocalPort, VGGish
 from mmvad.state_dicts import hash_state_dict
 
@@ -165,3 +172,30 @@ def test_the_audio_config_builds_with_postprocessing(quick_vggish, tmp_path):
     # (0.5 + 2) · 255 / 4 = 159.375
     assert module.postprocess(torch.zeros(1, 128)).unique().tolist() == [159.0]
     assert len(record['pca_sha256']) == 64
+
+
+@pytest.mark.parametrize(
+    ('dtype', 'device', 'native', 'expected'),
+    [
+        ('bfloat16', 'cpu', True, 'bfloat16'),
+        ('bfloat16', 'cpu', False, 'float32'),
+        ('bfloat16', 'cuda:1', False, 'bfloat16'),
+        ('float32', 'cpu', True, 'float32'),
+        ('float16', 'cpu', False, 'float16'),  # refused later, by its name
+    ],
+)
+def test_bfloat16_needs_units_of_the_processor(dtype, device, native, expected):
+    assert usable_dtype(dtype, device, native) == expected
+
+
+def test_without_units_an_extractor_runs_in_float32_and_records_it(tmp_path):
+    config = write_extractor_config(tmp_path)
+    options = dict(random_seed=0, dtype='bfloat16', device='cpu')
+    message = "dtype 'bfloat16': this processor has no units for bfloat16, in which it would be far"
+    with pytest.warns(UserWarning, match=message):
+        slow = load_extractor(config, **options, native_bfloat16=False)
+    assert (slow.record['dtype'], slow.network.dtype) == ('float32', torch.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        fast = load_extractor(config, **options, native_bfloat16=True)
+    assert (fast.record['dtype'], fast.network.dtype) == ('bfloat16', torch.bfloat16)

@@ -79,6 +79,7 @@ def scores(webm) -> ScoresFile:
             label=1,
             annotated_events=[(30, 60)],
             attention=attention,
+            category='Fight',
         ),
         failed_video('broken.mp4', 'no video stream'),
     ]

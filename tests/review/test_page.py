@@ -110,3 +110,20 @@ def test_a_copy_is_embedded_for_what_browsers_do_not_play(name, tmp_path):
     assert 'id="video-0">data:video/mp4;base64,cGljdHVyZXM=' in page
     sources = json.loads(block(page, 'data'))['videos'][0]['sources']
     assert sources == [f'./{name}', './copy.mp4']
+
+
+def test_page_begins_with_what_is_doubtful(tmp_path):
+    calibrated = dict(threshold_from='best.pth.threshold.json')
+    scores = ScoresFile([ScoredVideo('a', [0.5])], calibrated, EventRule(0.7))
+
+    def cautions(*args, **options):
+        return json.loads(block(write(tmp_path, *args, **options), 'data'))['cautions']
+
+    assert cautions(scores) == []
+    (text,) = cautions(scores, rule=EventRule(0.9))
+    assert text.startswith('The threshold of 0.9 is not calibrated')
+    (text,) = cautions(ScoresFile([ScoredVideo('a', [0.5])], calibrated))
+    assert text.startswith('The threshold of 0.5 is not calibrated')
+    untrained = dict(calibrated, extractor_weights='random, seed 0')
+    (text,) = cautions(ScoresFile(scores.videos, untrained, scores.rule))
+    assert text.startswith('The features are those of an untrained network')

@@ -15,7 +15,7 @@ def test_curve_is_a_slider_for_the_keyboard_and_screen_readers(page):
     page.press(Keys.ARROW_RIGHT + Keys.ARROW_RIGHT, '#timeline')
     timeline = page.find('#timeline')
     assert timeline.get_attribute('role') == 'slider'
-    assert timeline.get_attribute('aria-valuetext') == '0:01.6, score 0.900, event 1 of 2'
+    assert timeline.get_attribute('aria-valuetext') == '0:01.6, score 90%, event 1 of 2'
     assert timeline.get_attribute('aria-valuemax') == '10.00'
     page.press(Keys.END, '#timeline')
     assert page.segment == 12
@@ -39,7 +39,7 @@ def test_keys_go_from_video_to_video(open_page, unrated):
     page = open_page(unrated)
     page.press(']')
     assert page.text('video-name') == 'rtsp://camera #1'
-    assert page.text('live') == 'camera #1, 0.650, rtsp://, 1 event'
+    assert page.text('live') == 'camera #1, 65%, rtsp://, 1 event'
     page.press('[')
     assert page.text('video-name').endswith('grey.webm')
 
@@ -50,7 +50,7 @@ def test_keys_step_through_the_events(page):
     assert page.text('now-event') == '1 of 2'
     page.press('n')
     page.wait('Math.abs(mmvad.state.time - 6.425) < 0.001')
-    assert page.text('live') == '0:06.4, score 0.700, event 2 of 2'
+    assert page.text('live') == '0:06.4, score 70%, event 2 of 2'
     page.press('n')
     assert page.text('live') == 'No later event in this video'
     page.press('p')
@@ -110,6 +110,8 @@ def test_text_stands_out_in_light_and_dark(page, scheme):
     for ground in ('page', 'selected', 'warn'):
         assert contrast('text', ground) >= 4.5, ground
     assert contrast('quiet', 'selected') >= 4.5
+    for badge in ('missed', 'event'):
+        assert contrast(badge, 'card') >= 4.5, badge  # their text has the colour of the card
     for graphic in ('score', 'event', 'control'):
         assert contrast(graphic, 'card') >= 3, graphic
 
@@ -127,7 +129,7 @@ def test_phone_has_no_horizontal_scroll(open_page, unrated):
     page = open_page(unrated.with_videos([*unrated.videos, long]))
     page.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', PHONE)
     page.frame()
-    page.run('document.querySelector("details").open = true')
+    page.run('document.querySelectorAll("details").forEach((each) => { each.open = true; })')
     for index in range(5):
         page.click_video(index)
         widths = page.run('return [document.documentElement.scrollWidth, innerWidth]')

@@ -24,12 +24,12 @@ def unpack(text, dtype):
 def test_scores_lose_nothing_and_attention_a_65535th_of_its_peak():
     rng = np.random.default_rng(0)
     scores, attention = rng.random(100, np.float32), rng.random((3, 100), np.float32)
-    (video,) = pack(ScoredVideo('a.mp4', scores, attention=attention))['videos']
+    (video,) = pack(ScoredVideo('a.mp4', scores, attention=attention), bag_size=50)['videos']
     assert (unpack(video['scores'], '<f4') == scores).all()
     packed = video['attention']
     parts = unpack(packed['weights'], '<u2').reshape(3, 100)
     np.testing.assert_allclose(
-        parts * (packed['peak'] / 65535), attention, atol=packed['peak'] / 65535
+        parts * (packed['peak'] / 65535), 50 * attention, atol=packed['peak'] / 65535
     )
 
 

@@ -20,15 +20,15 @@ from mmvad.scores.scores_file import ScoresFile
 
 
 def test_slider_changes_the_events_and_reset_brings_them_back(page):
-    page.set('threshold', '0.8')
+    page.set('threshold', '80')
     assert page.rows == 1
     assert page.text('found') == '1 event in this video; 1 event in 1 of 2 videos'
-    page.set('threshold', '0.05')
+    page.set('threshold', '5')
     assert page.rows == 1  # low: the whole video is one event
-    page.set('threshold-number', '0.95')
+    page.set('threshold-number', '95')
     assert page.rows == 0
     assert page.find('#no-events').is_displayed()
-    page.set('threshold-number', '7')
+    page.set('threshold-number', '101')
     assert page.run('return mmvad.state.rule.threshold') == 0.95
     assert page.find('#threshold-number').get_attribute('aria-invalid') == 'true'
     page.find('#reset').click()
@@ -42,7 +42,7 @@ def test_settings_of_the_rule_change_the_events(page):
     assert page.rows == 2
     page.set('min-seconds', '1.6')
     assert page.rows == 1
-    page.set('low-ratio', '1')
+    page.set('low-ratio', '100')
     assert page.rows == 0
     page.set('min-seconds', '-1')
     assert page.run('return mmvad.state.rule.min_seconds') == 1.6
@@ -52,7 +52,7 @@ def test_lengths_are_refused_where_a_frame_rate_is_not_known(open_page, unrated,
     for identifier in ('min-seconds', 'merge-seconds'):
         assert page.find(f'#{identifier}').get_attribute('disabled') is None
     page = open_page(unrated)
-    page.run('document.querySelector("details").open = true')
+    page.run('document.getElementById("rule").open = true')
     for identifier in ('min-seconds', 'merge-seconds'):
         assert not page.find(f'#{identifier}').is_enabled()
         assert page.find(f'#{identifier}').get_attribute('aria-describedby') == 'no-seconds'
@@ -64,7 +64,7 @@ def test_events_are_exported_as_python_gives_them(page, scores, tmp_path):
     page.driver.execute_cdp_cmd(
         'Page.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)}
     )
-    page.set('threshold-number', '0.3')
+    page.set('threshold-number', '30')
     page.set('min-seconds', '0.7')
     for identifier, name in (('save-csv', 'events.csv'), ('save-json', 'events.json')):
         page.find(f'#{identifier}').click()
@@ -172,7 +172,7 @@ def test_a_video_of_variable_rate_is_labelled_and_played_at_its_true_times(open_
     assert page.run('return mmvad.run.videos[0].annotatedEvents') == [[3.2, 5.2]]
     page.press('n')
     page.wait('Math.abs(document.getElementById("player").currentTime - 3.325) < 0.001')
-    assert page.segment == 4 and page.text('now-score') == '0.900'
+    assert page.segment == 4 and page.text('now-score') == '90%'
     page.run('document.getElementById("player").currentTime = 7.19')
     page.wait('mmvad.state.time === 7.19')
     assert page.segment == 4

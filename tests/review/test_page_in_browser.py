@@ -22,7 +22,7 @@ def test_page_opens_at_the_first_event_or_at_the_highest_score(open_page, scores
     page = open_page(scores)
     page.wait('document.getElementById("player").readyState >= 2')
     page.wait('Math.abs(document.getElementById("player").currentTime - 1.625) < 0.001')
-    assert page.text('now-event') == '1 of 2' and page.text('now-score') == '0.900'
+    assert page.text('now-event') == '1 of 2' and page.text('now-score') == '90%'
     page.click_video(1)  # no event; the last of three segments is the highest
     assert page.segment == 2 and page.text('now-event') == 'none'
 
@@ -82,8 +82,9 @@ def test_hover_shows_score_and_attention_of_the_segment(page):
         'return [...document.querySelector(".tip").children].map((row) => row.textContent)'
     )
     assert lines[0].endswith('segment 2')
-    assert lines[1] == 'score 0.900, event 1'
-    assert lines[2:] == [f'attention hop {r + 1}: {0.4 * (13 * r + 2) / 38:.4f}' for r in range(3)]
+    assert lines[1] == 'score 90%, event 1'
+    shares = [0.4 * (13 * r + 2) / 38 * 13 for r in range(3)]  # one bag of 13 segments
+    assert lines[2:] == [f'attention {r + 1}: {shares[r]:.1f}× the average' for r in range(3)]
 
 
 def test_drag_zooms_both_curves_and_the_button_shows_the_whole_video(page):
@@ -111,7 +112,7 @@ def test_curve_stays_usable_without_a_video(open_page):
     assert page.run('return document.getElementById("notice").textContent.includes("cannot play")')
     assert not page.find('#player').is_displayed()
     page.press('n')
-    assert page.text('now-score') == '0.900'
+    assert page.text('now-score') == '90%'
     assert abs(page.playhead - (16.5 / 25) / (40 / 25)) < 0.01
 
 
@@ -182,7 +183,7 @@ def test_large_run_stays_small_and_is_cut_at_once(open_page, tmp_path):
     page = open_page(ScoresFile(videos), rule=EventRule(0.95))
     assert page.text('summary').startswith('300 videos')
     assert (tmp_path / 'run.html').stat().st_size < 10 * 2**20
-    page.set('threshold', '0.99')
+    page.set('threshold', '99')
     assert page.text('found').endswith('in 300 of 300 videos')
 
 

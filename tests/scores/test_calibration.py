@@ -6,10 +6,8 @@ from scored_examples import SECOND
 
 from mmvad.clock import Clock
 from mmvad.scores.calibration import (
-    NormalScores,
     calibrate,
     candidate_thresholds,
-    choose_threshold,
 )
 from mmvad.scores.events import EventMachine, cut_runs, find_events
 from mmvad.scores.rule import EventRule
@@ -246,13 +244,6 @@ def test_target_must_not_be_negative(target):
 def test_no_normal_video_is_an_error():
     with pytest.raises(ValueError, match='none of 1 videos is known to be normal'):
         calibrate(ScoresFile([ScoredVideo('a', [0.5], label=1)]), 1)
-    with pytest.raises(ValueError, match='no normal video to choose a threshold from'):
-        choose_threshold(NormalScores.join([], 1), 1, EventRule())
-
-
-def test_scores_that_are_none_are_an_error():
-    with pytest.raises(ValueError, match=r'scores must lie in \[0, 1\]'):
-        NormalScores.join([([1.5], [0.0, 1.0])], 1)
 
 
 def test_calibration_needs_a_frame_rate():
@@ -267,3 +258,8 @@ def test_scores_of_whole_videos_are_refused():
     scores = ScoresFile([ScoredVideo('a', [0.5], Clock(1, fps=SECOND), label=0)], unit='video')
     with pytest.raises(ValueError, match='these are scores of whole videos; events are cut from'):
         calibrate(scores, 1)
+
+
+def test_a_calibration_knows_whether_its_videos_support_its_target():
+    assert calibrate(normal_file([0.9, 0.1, 0.5]), 1 / 3).is_supported  # three hours
+    assert not calibrate(normal_file([0.9, 0.1, 0.5]), 0.3).is_supported

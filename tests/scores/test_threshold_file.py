@@ -7,8 +7,10 @@ from mmvad.files import file_sha256
 from mmvad.scores.calibration import Calibration
 from mmvad.scores.rule import EventRule
 from mmvad.scores.threshold_file import (
+    check_calibration,
     choose_rule,
     read_calibration,
+    rule_for_scores,
     threshold_path,
     write_calibration,
 )
@@ -192,6 +194,20 @@ def test_a_given_file_comes_before_the_one_beside_the_checkpoint(checkpoint, cal
         calibration,
         'best.pth.threshold.json',
     )
+
+
+def test_a_file_on_too_little_video_says_so_with_its_name(checkpoint, calibration):
+    write_calibration(checkpoint, replace(calibration, normal_hours=0.1))
+    _, found, origin = choose_rule(checkpoint)
+    assert origin == 'best.pth.threshold.json, not calibrated on enough normal video'
+    message = r"^best\.pth\.threshold\.json was calibrated on 'bags' scores, got scoring 'sliding'"
+    with pytest.raises(ValueError, match=message):
+        check_calibration(replace(found, scoring='bags'), 'sliding', 28, 0.0, origin)
+
+
+def test_the_rule_for_scores_comes_with_its_origin(checkpoint, calibration, tmp_path):
+    path = write_calibration(checkpoint, calibration, tmp_path / 'night.json')
+    assert rule_for_scores(path, {}) == (calibration.rule, 'night.json')
 
 
 def test_without_a_file_the_threshold_is_a_half(checkpoint):

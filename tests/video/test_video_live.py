@@ -7,11 +7,11 @@ import pytest
 from video_files import numbered_frames, write_video
 
 from mmvad.video.errors import VideoError
-from mmvad.video.live import FrameRuns, Gap, read_camera, reconnecting
+from mmvad.video.live import FrameRuns, Gap, read_camera, reconnecting, wait_until_open
 from mmvad.video.readers import open_video
 
 
-def never(seconds):
+def never(*wait):
     raise AssertionError('waited')
 
 
@@ -79,6 +79,35 @@ def test_a_source_that_does_not_come_back_is_given_up():
 def test_a_source_that_was_never_there_is_an_error_at_once(tmp_path):
     with pytest.raises(FileNotFoundError):
         next(reconnecting(str(tmp_path / 'absent.mp4'), sleep=never))
+
+
+def test_an_address_that_is_down_at_the_start_is_waited_for():
+    clock = Clock()
+    found = reconnecting('rtsp://127.0.0.1:1', max_attempts=2, sleep=clock.sleep, clock=clock)
+    gap = next(found)
+    assert gap.reason == 'rtsp://127.0.0.1:1 #1: FFmpeg cannot open it: Connection refused'
+    with pytest.raises(VideoError, match=r'#1 gave no frame in 2 attempts over 3 s: .* refused'):
+        next(found)
+    assert (gap.attempts, clock.waits) == (2, [1, 2])
+
+
+def test_a_file_by_its_address_is_an_error_at_once():
+    with pytest.raises(VideoError, match='No such file'):
+        next(reconnecting('file:///absent.mp4', sleep=never))
+
+
+def test_what_is_waited_for_at_the_start_is_given_up_after_as_many_attempts():
+    waits = []
+    with pytest.raises(VideoError, match='given up after 3 more attempts: no route'):
+        wait_until_open(
+            opening(), lambda *wait: waits.append(wait), first_delay=1, max_delay=3, max_attempts=3
+        )
+    assert waits == [('no route', 1), ('no route', 2), ('no route', 3)]
+
+
+def test_a_protocol_that_ffmpeg_does_not_know_is_not_waited_for():
+    with pytest.raises(VideoError, match='Protocol not found'):
+        wait_until_open(partial(open_video, 'nothing://gate'), never)
 
 
 def test_a_file_is_opened_again_when_it_ends(tmp_path):

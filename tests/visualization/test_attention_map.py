@@ -5,12 +5,42 @@ from mmvad.visualization.attention_map import attention_map
 from mmvad.visualization.figures import figure_to_image
 
 
-def test_attention_map_shows_the_weights_on_a_scale_from_0():
+def image_of(weights, **options):
+    (image,) = attention_map(weights, **options).axes[0].images
+    return image
+
+
+def test_attention_map_shows_even_shares_on_a_scale_from_0():
     weights = np.array([[0.1, 0.7, 0.2], [0.3, 0.3, 0.4]])
-    (image,) = attention_map(weights).axes[0].images
-    assert (image.get_array() == weights).all()
-    assert image.get_clim() == (0, 0.7)
-    assert attention_map(weights, peak=1).axes[0].images[0].get_clim() == (0, 1)
+    image = image_of(weights)
+    np.testing.assert_allclose(image.get_array(), 3 * weights)
+    assert image.get_clim() == (0, 3)  # all that one of three segments can have
+    assert image_of(weights, peak=0.5).get_clim() == (0, 1.5)
+
+
+def colours(weights):
+    image = image_of(weights)
+    return image.cmap(image.norm(image.get_array()))[..., :3]  # (R, T, 3)
+
+
+def test_a_nearly_even_map_has_nearly_one_colour_and_a_peak_stands_out():
+    rng = np.random.default_rng(0)
+    even = 1 + 0.2 * rng.uniform(-1, 1, (3, 32))  # 20 % around an even share
+    even /= even.sum(axis=1, keepdims=True)
+    assert np.ptp(colours(even), axis=(0, 1)).max() < 0.12
+    peaked = np.full((3, 32), 0.1 / 31)
+    peaked[:, 7] = 0.9
+    shown = colours(peaked)
+    assert np.ptp(np.delete(shown, 7, axis=1), axis=(0, 1)).max() == 0
+    assert np.abs(shown[:, 7] - shown[:, 8]).max() > 0.7
+    assert image_of(peaked).get_clim() == (0, pytest.approx(0.9 * 32))
+    assert image_of(even).get_clim() == (0, 4)
+
+
+def test_the_even_map_of_one_bag_has_the_colour_of_that_of_another():
+    np.testing.assert_allclose(
+        colours(np.full((1, 8), 1 / 8))[0, 0], colours(np.full((1, 32), 1 / 32))[0, 0]
+    )
 
 
 def test_title_is_plain_text():

@@ -10,7 +10,8 @@ DATASETS = {
     'shanghaitech': ('mmvad.cli.prepare.shanghaitech', 'ShanghaiTech, from split and masks.'),
     'xd_violence': ('mmvad.cli.prepare.xd_violence', 'XD-Violence, from the feature lists.'),
     'ped2': ('mmvad.cli.prepare.ped2', 'UCSD Ped2, from lists and frame labels.'),
-    'custom': ('mmvad.cli.prepare.custom', 'Your own videos, from a table or lines.'),
+    'custom': ('mmvad.cli.prepare.custom', 'Your own videos, one split, events in frames.'),
+    'table': ('mmvad.cli.prepare.table', 'Your own videos, one table, events in seconds.'),
 }
 
 

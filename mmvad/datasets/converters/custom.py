@@ -91,7 +91,7 @@ def read_csv(path: str | Path) -> Iterator[tuple[str, dict]]:
     """
     header = None
     for place, line in read_lines(path):
-        values = _csv_values(line, place)
+        values = csv_values(line, place)
         if header is None:
             header = _check_header(values, place)
         elif len(values) != len(header):
@@ -130,6 +130,31 @@ def read_event_lines(path: str | Path) -> Iterator[tuple[str, dict]]:
         yield place, make_entry(drop_extension(file), category, num_frames, events)
 
 
+def csv_values(line: str, place: str, delimiter: str = ',') -> list[str]:
+    """Split a line of a table.
+
+    Args:
+        line: Values, quoted where they hold the delimiter.
+        place: File and line, for the message.
+        delimiter: Between two values.
+
+    Returns:
+        The values without surrounding white space.
+
+    Raises:
+        ValueError: The line is malformed.
+
+    Example:
+        >>> csv_values('"gate, left.mp4", 1', 'a.csv, line 2')
+        ['gate, left.mp4', '1']
+    """
+    try:
+        (values,) = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True)
+    except csv.Error as error:
+        raise ValueError(f'{place}: not a line of a CSV table: {error}, got {line!r}') from None
+    return [value.strip() for value in values]
+
+
 def drop_extension(file: str) -> str:
     """Drop the extension of a video container; other dots belong to the name.
 
@@ -145,14 +170,6 @@ def drop_extension(file: str) -> str:
     """
     suffix = Path(file).suffix
     return file.removesuffix(suffix) if suffix.lower() in EXTENSIONS else file
-
-
-def _csv_values(line: str, place: str) -> list[str]:
-    try:
-        (values,) = csv.reader([line], skipinitialspace=True, strict=True)
-    except csv.Error as error:
-        raise ValueError(f'{place}: not a line of a CSV table: {error}, got {line!r}') from None
-    return [value.strip() for value in values]
 
 
 def _check_header(header: list[str], place: str) -> list[str]:

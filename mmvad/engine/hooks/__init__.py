@@ -7,6 +7,7 @@ from mmvad.engine.hooks.iter_validation_hook import IterValidationHook
 from mmvad.engine.hooks.resume_validation_hook import ResumeValidationHook
 from mmvad.engine.hooks.score_curve_hook import ScoreCurveHook
 from mmvad.engine.hooks.selection_guard_hook import SelectionGuardHook
+from mmvad.engine.hooks.tie_break_hook import TieBreakHook
 from mmvad.engine.hooks.training_curves_hook import TrainingCurvesHook
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     'ResumeValidationHook',
     'ScoreCurveHook',
     'SelectionGuardHook',
+    'TieBreakHook',
     'TrainingCurvesHook',
 ]

@@ -9,6 +9,7 @@ from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mmvad.engine.hooks.tie_break_hook import LEAST, TieBreakHook
 from mmvad.engine.runner.console import tell
 
 
@@ -63,7 +64,10 @@ class ConsoleHook(Hook):
         scores = [value for name, value in infos.items() if name.startswith('best_score')]
         best = [str(path) for name, path in infos.items() if name.startswith('best_ckpt') and path]
         if best:
-            found = zip(_selected_by(runner), scores, strict=False)
+            found = list(zip(_selected_by(runner), scores, strict=False))
+            for metric in _ties_broken_by(runner):
+                names = [LEAST.format(name) for name, _ in found]
+                found += [(metric, infos[name]) for name in names if name in infos]
             text = ', '.join(f'{name} {score:.4f}' for name, score in found)
             tell(runner.logger, f'\nbest {text}')
         last = Path(runner.work_dir) / 'last_checkpoint'
@@ -127,8 +131,14 @@ def _describe_selection(runner: Runner) -> str:
     if runner.val_loop is None:
         return f'{name}: nothing is validated, the last weights count'
     videos = len(runner.val_dataloader.dataset)
-    return f'{name}: the best {", ".join(_selected_by(runner)) or "epoch"} on {videos} videos'
+    text = f'{name}: the best {", ".join(_selected_by(runner)) or "epoch"}'
+    text += ''.join(f', of equal ones the least {metric}' for metric in _ties_broken_by(runner))
+    return f'{text} on {videos} videos'
 
 
 def _selected_by(runner: Runner) -> list[str]:
     return [key for hook in runner.hooks for key in getattr(hook, 'key_indicators', ())]
+
+
+def _ties_broken_by(runner: Runner) -> list[str]:
+    return [hook.metric for hook in runner.hooks if isinstance(hook, TieBreakHook)]

@@ -19,7 +19,8 @@ from mmvad.datasets.feature_record import differences, rounding_differences
 from mmvad.engine.hooks.resume_validation_hook import ResumeValidationHook
 from mmvad.engine.runner.console import KEY, make_brief
 from mmvad.engine.runner.last_checkpoint import last_checkpoint
-from mmvad.engine.runner.selection import apply_selection, refuse_retired
+from mmvad.engine.runner.resumed_selection import check_selection
+from mmvad.engine.runner.selection import apply_selection, avoid_small_held_out, refuse_retired
 from mmvad.files import atomic_path, file_sha256
 from mmvad.state_dicts import check_optimizer, check_weights
 from mmvad.temporary_files import remove_leftovers
@@ -34,13 +35,21 @@ class AnomalyRunner(Runner):
     what does not fit, so that the wrong checkpoint gives the scores of a random model without an
     error; it writes a checkpoint completely or not at all; and ``--launcher pytorch`` also works
     without a GPU, where mmengine requires CUDA devices.
+
+    Attributes:
+        selection_reason: Why the selection is not the one that the config names; None where it is.
     """
+
+    selection_reason: str | None = None
 
     @classmethod
     def from_cfg(cls, cfg: Config) -> 'AnomalyRunner':
         """Build the runner of a config whose selection is applied first."""
         refuse_retired(cfg)
-        return super().from_cfg(apply_selection(cfg))
+        cfg, reason = avoid_small_held_out(cfg)
+        runner = super().from_cfg(apply_selection(cfg))
+        runner.selection_reason = reason
+        return runner
 
     def build_logger(self, *args, **kwargs) -> MMLogger:
         """Build the logger, with little on the console where the config says ``'brief'``."""
@@ -150,6 +159,15 @@ class AnomalyRunner(Runner):
             if differing:
                 self.logger.warning(f'{text}{"; ".join(differing)}; allowed by the config')
 
+    def train(self) -> nn.Module:
+        """Train, after saying where the selection is not the config's."""
+        if self.selection_reason is not None:
+            self.logger.warning(
+                f'{self.selection_reason}: all videos are trained on, and the last weights count, '
+                "as with selection 'last'"
+            )
+        return super().train()
+
     def load_or_resume(self) -> None:
         """Load or resume; ``--resume`` without a file goes on where the work folder ends.
 
@@ -176,12 +194,13 @@ class AnomalyRunner(Runner):
 
         Raises:
             FileNotFoundError: There is no such file.
-            ValueError: See `load_checkpoint`; or the checkpoint does not hold the state of as many
-                schedulers as the config has, so that they would start again, or `check_optimizer`
-                refuses its state of the optimizer.
+            ValueError: See `load_checkpoint` and `check_selection`; or the checkpoint does not hold
+                the state of as many schedulers as the config has, so that they would start again,
+                or `check_optimizer` refuses its state of the optimizer.
         """
         resume_param_scheduler = resume_param_scheduler and bool(self.param_schedulers)
         checkpoint = read_checkpoint(filename)
+        check_selection(self.cfg, checkpoint, filename, self.selection_reason)
         if resume_optimizer:
             check_optimizer(checkpoint.get('optimizer'), filename)
         if resume_param_scheduler:

@@ -5,7 +5,10 @@ from collections.abc import Iterator, Mapping
 
 from mmengine.config import Config
 
+from mmvad.datasets.held_out import count_held_out_of
 from mmvad.spelling import did_you_mean
+
+LEAST_VIDEOS = 'min_videos_per_class'  # of a selection: below that, nothing is held out
 
 # Keys and values of older configs, with their current names.
 RETIRED_KEYS = {'protocol': 'selection', 'protocols': 'selections'}
@@ -20,7 +23,8 @@ def apply_selection(cfg: Config) -> Config:
     A config names its choice in ``selection`` and holds each choice's settings in ``selections``.
     The setting ``validate_on`` becomes the validation loop: ``'held_out'`` takes the held-out part
     of the training videos, ``'test'`` the test set, None validates on nothing. A config whose
-    ``val_cfg`` is None, as ``--no-validate`` makes it, stays without.
+    ``val_cfg`` is None, as ``--no-validate`` makes it, stays without. How many videos are held out
+    is the matter of `avoid_small_held_out`.
 
     Args:
         cfg: Config with or without ``selection``.
@@ -47,6 +51,7 @@ def apply_selection(cfg: Config) -> Config:
             f'selection must be one of {sorted(selections)}, got {selection!r}{question}'
         )
     settings = dict(selections[selection])
+    settings.pop(LEAST_VIDEOS, None)
     validate_on = settings.pop('validate_on', None)
     if 'val_cfg' in cfg and cfg.val_cfg is None:  # --no-validate
         validate_on = None
@@ -55,6 +60,42 @@ def apply_selection(cfg: Config) -> Config:
     if validate_on is not None:
         _set_validation(cfg, validate_on)
     return cfg
+
+
+def avoid_small_held_out(cfg: Config) -> tuple[Config, str | None]:
+    """Choose the selection ``'last'`` where too few videos would be held out to select on.
+
+    A selection says in ``min_videos_per_class`` how many normal, and how many anomalous videos it
+    needs. The number that would be held out comes from the annotations of the training.
+
+    Args:
+        cfg: Config with or without ``selection``.
+
+    Returns:
+        The config, or a copy with the selection ``'last'``, and the reason in one line for the
+        copy. Where the annotations cannot be read, the config: whoever trains is told by the data
+        set.
+
+    Example:
+        >>> avoid_small_held_out(Config(dict(selection='last', selections=dict(last={}))))[1]
+    """
+    selections, selection = cfg.get('selections') or {}, cfg.get('selection')
+    settings = selections.get(selection) or {}
+    needed = settings.get(LEAST_VIDEOS)
+    if settings.get('validate_on') != 'held_out' or not needed or 'last' not in selections:
+        return cfg, None
+    try:
+        counts = count_held_out_of((cfg.get('train_dataloader') or {}).get('dataset') or {})
+    except (OSError, ValueError):
+        return cfg, None
+    if counts is None or min(counts) >= needed:
+        return cfg, None
+    cfg = cfg.copy()
+    cfg.selection = 'last'
+    return cfg, (
+        f'selection {selection!r} would hold out {counts[0]} normal and {counts[1]} anomalous '
+        f'videos, and selections.{selection}.{LEAST_VIDEOS} asks for {needed} of each'
+    )
 
 
 def _set_validation(cfg: Config, validate_on: str) -> None:

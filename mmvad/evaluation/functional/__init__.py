@@ -20,6 +20,7 @@ from mmvad.evaluation.functional.frames import FRAME_COUNTS, run_lengths, video_
 from mmvad.evaluation.functional.precision_recall import average_precision, trapezoidal_pr_area
 from mmvad.evaluation.functional.roc import roc_auc
 from mmvad.evaluation.functional.runs import FrameRuns
+from mmvad.evaluation.functional.video_loss import video_loss
 from mmvad.evaluation.functional.video_report import video_report
 from mmvad.evaluation.functional.within import split_auc
 
@@ -50,5 +51,6 @@ __all__ = [
     'temporal_iou',
     'trapezoidal_pr_area',
     'video_frames',
+    'video_loss',
     'video_report',
 ]

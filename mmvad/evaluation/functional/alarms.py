@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmvad.evaluation.functional.event_intervals import VideoEvents
-from mmvad.scores.calibration import NormalScores, parts_between_gaps
 from mmvad.scores.events import cut_runs
+from mmvad.scores.normal_scores import NormalScores, parts_between_gaps
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo
 

@@ -3,6 +3,7 @@
 const TIME_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400];
 const FRAME_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 1000000];
 const TOP = 1.1; // room above a score of 1 for the bars of the events
+const LEAST_TOP = 4; // of the attention, in even shares, where a bag can have as much: what is nearly even looks even
 
 function themeColour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -29,8 +30,8 @@ class Chart {
     this.addPlot(scoreBox, 210, [clock.edges, steps(video.scores)], [this.series('Score', 'score', 1.75)], [0, TOP]);
     attentionBox.hidden = !attention;
     if (attention) {
-      const lines = attention.map((_, hop) => this.series(`Hop ${hop + 1}`, `hop-${(hop % 5) + 1}`, 1.25));
-      this.addPlot(attentionBox, 110, [clock.edges, ...attention.map(steps)], lines, [0, video.attention.peak || 1]);
+      const lines = attention.map((_, hop) => this.series(attentionName(hop, attention.length), `hop-${(hop % 5) + 1}`, 1.25));
+      this.addPlot(attentionBox, 110, [clock.edges, ...attention.map(steps)], lines, [0, Math.max(video.attention.peak, Math.min(LEAST_TOP, video.attention.most))]);
     }
     this.addMarks();
   }
@@ -81,8 +82,8 @@ class Chart {
 
   valueAxis(isScore) {
     return { ...this.axis(), size: 54, space: 26, label: isScore ? 'Score' : 'Attention', labelSize: 18,
-      labelFont: '12px system-ui, sans-serif', incrs: isScore ? [0.2, 0.5] : undefined,
-      values: (u, values) => values.map((value) => (isScore && value > 1 ? '' : Number(value.toPrecision(4)))) };
+      labelFont: '12px system-ui, sans-serif', incrs: isScore ? [0.2, 0.5] : [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+      values: (u, values) => values.map((value) => (isScore ? (value > 1 ? '' : percent(value)) : `${value}×`)) };
   }
 
   addMarks() {

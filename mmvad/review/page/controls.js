@@ -14,16 +14,20 @@ function setRule(change) {
 }
 
 function showRule() {
-  const values = { threshold: 'threshold', 'threshold-number': 'threshold', 'low-ratio': 'low_ratio', 'min-seconds': 'min_seconds', 'merge-seconds': 'merge_seconds' };
-  for (const [id, key] of Object.entries(values)) {
-    if (document.activeElement !== $(id) || Number($(id).value) !== state.rule[key]) $(id).value = state.rule[key];
+  for (const [id, key, whole] of NUMBERS) {
+    const value = inUnits(state.rule[key], whole);
+    if (document.activeElement !== $(id) || Number($(id).value) !== value) $(id).value = value;
   }
+  $('as-fraction').textContent = state.rule.threshold;
 }
 
-function listenNumber(id, key, fits) {
+/** A fraction in percent where `whole` is 100, without the noise of the product. */
+const inUnits = (value, whole) => Number((value * whole).toPrecision(12));
+
+function listenNumber(id, key, whole, fits) {
   $(id).addEventListener('input', () => {
     const text = $(id).value;
-    const value = Number(text);
+    const value = inUnits(Number(text), 1 / whole);
     const good = text !== '' && fits(value);
     $(id).setAttribute('aria-invalid', String(!good));
     if (good) setRule({ [key]: value });
@@ -46,14 +50,22 @@ function refuseSeconds() {
 }
 
 const within = (value) => value >= 0 && value <= 1;
-listenNumber('threshold', 'threshold', within);
-listenNumber('threshold-number', 'threshold', within);
-listenNumber('low-ratio', 'low_ratio', (value) => value > 0 && value <= 1);
-listenNumber('min-seconds', 'min_seconds', (value) => value >= 0 && value < Infinity);
-listenNumber('merge-seconds', 'merge_seconds', (value) => value >= 0 && value < Infinity);
+const aLength = (value) => value >= 0 && value < Infinity;
+/** Inputs: their part of the rule, what stands for 1 in them, what they accept. */
+const NUMBERS = [
+  ['threshold', 'threshold', 100, within],
+  ['threshold-number', 'threshold', 100, within],
+  ['low-ratio', 'low_ratio', 100, (value) => value > 0 && value <= 1],
+  ['min-seconds', 'min_seconds', 1, aLength],
+  ['merge-seconds', 'merge_seconds', 1, aLength],
+];
+for (const settings of NUMBERS) listenNumber(...settings);
 $('reset').addEventListener('click', () => setRule(run.rule));
 $('filter').addEventListener('input', showList);
 $('order').addEventListener('change', showList);
+$('kind').addEventListener('change', showList);
+$('fold').addEventListener('click', () => fold($('list').hidden));
+narrow.addEventListener('change', () => fold(false));
 $('previous-event').addEventListener('click', () => stepEvent(-1));
 $('next-event').addEventListener('click', () => stepEvent(1));
 $('play').addEventListener('click', togglePlay);
@@ -103,6 +115,8 @@ function showRun() {
   const parts = [count(run.videos.length, 'video'), ...(seconds ? [`${formatTime(seconds)} in all`] : []), ...(failed ? [`${failed} could not be scored`] : [])];
   $('summary').textContent = parts.join(' · ');
   $('segment-frames').textContent = run.segmentFrames;
+  $('cautions').textContent = run.cautions.join(' ');
+  $('cautions').hidden = $('cautions').textContent === '';
   for (const [name, value] of Object.entries(run.madeBy)) {
     const term = document.createElement('dt');
     const text = document.createElement('dd');
@@ -116,8 +130,11 @@ showRun();
 showRule();
 refuseSeconds();
 for (const item of items) item.video.runs = cutVideo(item.video, state.rule);
+showVerdicts();
 showList();
-const first = listedItems()[0];
+fold(false);
+const listed = listedItems();
+const first = listed.find(({ video }) => video.runs.length > 0) ?? listed[0];
 if (first) selectVideo(first.video);
 else $('review').hidden = true;
 window.mmvad = { run, state, seek, readVideo, cutVideo, describeEvents, eventsCsv, eventsJson };

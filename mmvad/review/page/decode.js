@@ -21,7 +21,7 @@ function decodeTimes(text) {
   return Float64Array.from({ length: view.byteLength / 8 }, (_, i) => view.getFloat64(8 * i, true));
 }
 
-/** Weights as 16-bit fractions of the largest one, R rows of S -> R Float32Arrays. */
+/** Attention in multiples of an even share, as 16-bit fractions of the largest one, R rows of S -> R Float32Arrays. */
 function decodeAttention(attention, numSegments) {
   const view = decodeBytes(attention.weights);
   return Array.from({ length: attention.hops }, (_, hop) =>
@@ -41,6 +41,7 @@ function readVideo(video, index, segmentFrames) {
     arrivals: decodeTimes(video.arrivals),
     clock: video.error === null ? makeClock(scores.length, decodeTimes(video.edges), video.fps, video.numFrames, segmentFrames) : null,
     runs: [],
+    verdict: null,
   };
 }
 

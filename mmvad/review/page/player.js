@@ -12,7 +12,10 @@ function selectVideo(video) {
     if (other === video) button.setAttribute('aria-current', 'true');
     else button.removeAttribute('aria-current');
   }
-  $('video-name').textContent = video.video;
+  const folder = document.createElement('span');
+  folder.className = 'folder';
+  folder.append(...breakable(video.video.slice(0, folderEnd(video.video))));
+  $('video-name').replaceChildren(folder, ...breakable(video.video.slice(folderEnd(video.video))));
   const usable = video.error === null;
   for (const id of ['timeline', 'play', 'whole']) $(id).hidden = !usable;
   document.querySelector('.now').hidden = document.querySelector('.legend').hidden = !usable;
@@ -51,13 +54,13 @@ function drawChart() {
   $('legend-gap').hidden = video.gaps.length === 0;
   $('legend-annotated').hidden = video.annotatedEvents === null;
   $('legend-annotated').lastChild.textContent = video.annotatedEvents?.length === 0 ? 'Ground truth: normal' : 'Ground truth';
-  $('now-attention-box').hidden = $('legend-attention').hidden = !attention;
+  $('now-attention-box').hidden = $('legend-attention').hidden = $('about-attention').hidden = !attention;
   $('legend-attention').replaceChildren(...(attention ?? []).map((_, hop) => {
     const mark = document.createElement('span');
     mark.className = 'swatch';
     mark.style.borderTopColor = hopColour(hop);
     const item = document.createElement('span');
-    item.append(mark, `Hop ${hop + 1}`);
+    item.append(mark, attentionName(hop, attention.length));
     item.className = 'hop';
     return item;
   }));

@@ -6,6 +6,7 @@ function recut() {
     events.textContent = video.error === null ? count(video.runs.length, 'event') : 'not scored';
     button.classList.toggle('found', video.runs.length > 0);
   }
+  showVerdicts();
   const total = scored.reduce((sum, video) => sum + video.runs.length, 0);
   const eventful = scored.filter((video) => video.runs.length > 0).length;
   const here = state.video ? count(state.video.runs.length, 'event') : 'no event';
@@ -26,7 +27,7 @@ function showEvents() {
     button.addEventListener('click', () => goToEvent(event));
     const times = [event.start_segment, event.end_segment].map((segment) => clock.write(clock.edges[segment]));
     const when = clockTime(video, event.start_segment);
-    for (const content of [button, ...times, ...(when ? [when.toLocaleString()] : []), event.peak_score.toFixed(3), event.mean_score.toFixed(3)]) {
+    for (const content of [button, ...times, ...(when ? [when.toLocaleString()] : []), percent(event.peak_score), percent(event.mean_score)]) {
       row.insertCell().append(content);
     }
     return row;
@@ -57,10 +58,10 @@ function stepEvent(by) {
 function describePosition(time) {
   const segment = state.clock.segmentAt(time);
   const event = eventAt(segment);
-  const weights = (state.attention ?? []).map((row, hop) => `hop ${hop + 1}: ${row[segment].toFixed(4)}`);
+  const weights = (state.attention ?? []).map((row) => times(row[segment]));
   const when = clockTime(state.video, segment);
   const gap = state.video.gaps.find((each) => each.segment === segment);
-  return { segment, event, weights, when, gap, time: state.clock.write(time), score: state.video.scores[segment].toFixed(3) };
+  return { segment, event, weights, when, gap, time: state.clock.write(time), score: percent(state.video.scores[segment]) };
 }
 
 function timeText(at) {
@@ -75,7 +76,7 @@ function tipLines(time) {
   const at = describePosition(time);
   const event = at.event ? `, event ${at.event.id}` : '';
   return [`${timeText(at)}, segment ${at.segment}`, ...(at.when ? [at.when.toLocaleString()] : []), ...(at.gap ? [gapText(at.gap)] : []),
-    `score ${at.score}${event}`, ...at.weights.map((text) => `attention ${text}`)];
+    `score ${at.score}${event}`, ...at.weights.map((text, hop) => `${attentionName(hop, at.weights.length).toLowerCase()}: ${text} the average`)];
 }
 
 function showNow() {
@@ -86,6 +87,7 @@ function showNow() {
   $('now-attention').replaceChildren(...at.weights.map((text, hop) => {
     const span = document.createElement('span');
     span.textContent = text;
+    span.title = attentionName(hop, at.weights.length);
     span.style.color = hopColour(hop);
     return span;
   }));

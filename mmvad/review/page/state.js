@@ -5,9 +5,8 @@ const run = readRun();
 const scored = run.videos.filter((video) => video.error === null);
 const state = { rule: { ...run.rule }, video: null, time: 0, events: [], attention: null, chart: null, clock: null, sources: [] };
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
+const narrow = matchMedia('(max-width: 820px)'); // as in page.css
 const player = $('player');
-
-const count = (number, name) => `${number.toLocaleString('en')} ${name}${number === 1 ? '' : 's'}`;
 
 function announce(text) {
   $('live').textContent = text;

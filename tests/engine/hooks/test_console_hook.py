@@ -19,12 +19,14 @@ def test_one_screen_one_line_an_epoch_and_the_next_command(toy_root, tmp_path, c
     assert [line.split('  ')[0] for line in lines[:8]] == list(names)
     assert lines[1].endswith('train.json, 2 crops, features 16 wide')
     assert lines[2].endswith('9 normal, 8 anomalous videos of 2 categories')
-    assert lines[3].endswith('held_out: the best video/AUC on 7 videos')
+    assert lines[3].endswith(
+        'held_out: the best video/AUC, of equal ones the least video/loss on 7 videos'
+    )
     assert lines[4].endswith('VideoAnomalyDetector, SalientHead, 2884 parameters')
     assert lines[7].endswith(str(tmp_path / 'work'))
     assert [line.split('  ')[0] for line in lines[9:11]] == ['epoch 1/2', 'epoch 2/2']
     assert all('  loss 0.' in line and '  video/AUC ' in line for line in lines[9:11])
-    assert lines[12].startswith('best video/AUC ')
+    assert lines[12].startswith('best video/AUC ') and ', video/loss 0.' in lines[12]
     (best,) = (tmp_path / 'work').glob('best_*.pth')
     assert lines[13].startswith('next: mmvad test ') and lines[13].endswith(str(best))
     assert len(lines) == 14

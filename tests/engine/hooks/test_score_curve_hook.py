@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,9 +11,14 @@ import torch.multiprocessing as mp
 from toy_data import dump_config, labelled_sample, toy_config, write_toy_dataset
 
 from mmvad.cli.test import main
+from mmvad.clock import Clock
 from mmvad.engine.hooks import ScoreCurveHook
+from mmvad.engine.hooks.score_curve_hook import draw_video, rule_of_metrics
 from mmvad.engine.runner import build_runner
+from mmvad.evaluation.metrics import FrameMetric, VideoMetric
 from mmvad.files import file_name_of
+from mmvad.scores.rule import EventRule
+from mmvad.scores.scored_video import ScoredVideo
 
 VIDEOS = ['Arson/Arson 011', 'v=J1__#1_label_B6', 'Überfall', 'Normal_1', 'Normal_2']
 
@@ -34,11 +40,12 @@ def make_sample(video, num_segments=5):
 
 
 class Runner:
-    """Stands in for a runner: a visualizer that notes what it gets."""
+    """Stands in for a runner: a visualizer that notes what it gets, and metrics."""
 
-    def __init__(self):
+    def __init__(self, *metrics):
         self.visualizer = self
         self.images = {}
+        self.test_loop = SimpleNamespace(evaluator=SimpleNamespace(metrics=metrics))
 
     def add_image(self, name, image, step=0):
         self.images[name] = image
@@ -86,7 +93,7 @@ def test_interval_below_one_is_refused():
 
 def test_samples_of_another_model_are_refused(tmp_path):
     hook = ScoreCurveHook(tmp_path)
-    hook.before_test_epoch(None)
+    hook.before_test_epoch(Runner())
     with pytest.raises(ValueError, match=r"lacks \['video'"):
         hook.after_test_iter(None, 0, None, [labelled_sample(1)])
 
@@ -106,6 +113,37 @@ def test_two_ranks_write_their_own_files_and_the_first_has_all_for_the_backends(
     first, second = (json.loads((tmp_path / f'images_{rank}.json').read_text()) for rank in (0, 1))
     assert first == sorted(f'scores_{file_name_of(video)}' for video in VIDEOS)
     assert second == []
+
+
+def test_threshold_and_events_are_those_of_the_metric():
+    metric = FrameMetric(false_alarm_threshold=0.8, merge_seconds=2, fps=25)
+    assert rule_of_metrics(Runner(VideoMetric(), metric)) == (EventRule(0.8, merge_seconds=2), 25)
+    assert rule_of_metrics(Runner(VideoMetric())) == (EventRule(0.5), None)
+
+
+def labels(figure):
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_curve_shows_threshold_and_events_in_seconds_where_the_rate_is_known():
+    scored = ScoredVideo('a', [0.1, 0.9, 0.1], Clock(3, fps=16), label=1, category='Fight')
+    figure = draw_video(scored, EventRule(0.8))
+    (axes,) = figure.axes
+    assert labels(figure) == ['score', 'threshold 0.8', 'event']
+    assert (axes.get_xlabel(), axes.get_xlim()) == ('time (min:s)', (0, 3))
+    assert axes.get_title(loc='left') == 'a (Fight)'
+
+
+def test_rate_of_the_metric_counts_where_the_video_says_none():
+    scored = ScoredVideo('a', [0.1, 0.9, 0.1])
+    rule = EventRule(0.8, min_seconds=1)
+    assert draw_video(scored, rule, fps=8).axes[0].get_xlim() == (0, 6)
+    figure = draw_video(scored, rule)
+    assert labels(figure) == ['score', 'threshold 0.8']
+    assert figure.axes[0].get_xlabel() == 'frame'
+    assert (
+        figure.axes[0].get_title(loc='left').endswith('no events, as the frame rate is not known')
+    )
 
 
 @pytest.fixture(scope='module')

@@ -65,6 +65,23 @@ def test_nothing_is_selected_in_the_last_selection(toy_root, tmp_path):
     assert files(tmp_path) == ['epoch_1.pth', 'epoch_2.pth']
 
 
+def test_too_few_videos_to_hold_out_are_trained_on_and_the_console_says_so(
+    toy_root, tmp_path, capsys
+):
+    options = {'selections.held_out.min_videos_per_class': 5, 'console': 'brief'}
+    runner = RUNNERS.build(toy_config(toy_root, tmp_path, **options))
+    runner.train()
+    assert len(runner.train_dataloader.dataset.annotations) == 24
+    assert files(tmp_path) == ['epoch_1.pth', 'epoch_2.pth']
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if 'hold out' in line]
+    assert line == (
+        "warning: selection 'held_out' would hold out 3 normal and 4 anomalous videos, and "
+        'selections.held_out.min_videos_per_class asks for 5 of each: all videos are trained on, '
+        "and the last weights count, as with selection 'last'"
+    )
+    assert "selection = 'last'" in next(tmp_path.glob('*/vis_data/config.py')).read_text()
+
+
 @pytest.mark.parametrize('selection', ['held_out', 'last'])
 def test_training_does_not_look_at_the_test_set(tmp_path, selection):
     root = write_toy_dataset(tmp_path / 'data')

@@ -5,7 +5,9 @@ from mmaction.registry import HOOKS, RUNNERS
 from mmengine.config import Config
 from toy_data import CONFIGS, toy_config
 
+from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
 from mmvad.engine.runner import apply_selection
+from mmvad.engine.runner.selection import avoid_small_held_out
 
 
 @pytest.fixture
@@ -28,6 +30,7 @@ def test_default_selects_on_held_out_training_videos(cfg):
     assert applied.val_evaluator.type == 'VideoMetric'
     assert applied.val_cfg.type == 'ValLoop'
     assert applied.default_hooks.checkpoint.save_best == 'video/AUC'
+    assert applied.default_hooks.tie_break.metric == 'video/loss'
     assert 'iter_validation' not in applied.default_hooks
 
 
@@ -122,3 +125,67 @@ def test_misspelled_selection_is_refused_with_the_nearest():
     cfg = Config(dict(selection='tset', selections=dict(held_out={}, test={}, last={})))
     with pytest.raises(ValueError, match=r"got 'tset'; did you mean 'test'\?$"):
         apply_selection(cfg)
+
+
+def config_of(folder, normal, anomalous, **options):
+    """Give the config of ShanghaiTech with as many training videos, a tenth of them held out."""
+    entries = [make_entry(f'n{index}', 'Normal', 16) for index in range(normal)]
+    entries += [make_entry(f'a{index}', 'Anomaly', 16) for index in range(anomalous)]
+    cfg = Config.fromfile(CONFIGS / 'salient_shanghaitech.py')
+    dataset = cfg.train_dataloader.dataset
+    dataset.data_root = str(folder)
+    metainfo = make_metainfo('shanghaitech', 'train', 'ceil')
+    save_annotations(folder / dataset.ann_file, metainfo, entries)
+    cfg.merge_from_dict(options)
+    return cfg
+
+
+def test_shanghaitech_holds_out_6_of_63_and_stays_as_it_is(tmp_path):
+    cfg = config_of(tmp_path, 175, 63)
+    assert avoid_small_held_out(cfg) == (cfg, None)
+    assert cfg.selection == 'held_out'
+
+
+@pytest.mark.parametrize('counts', [(175, 44), (44, 175), (12, 12), (5, 1)])
+def test_fewer_than_five_held_out_of_a_class_become_the_last_selection(tmp_path, counts):
+    cfg, reason = avoid_small_held_out(config_of(tmp_path, *counts))
+    applied = apply_selection(cfg)
+    assert (applied.selection, applied.train_dataloader.dataset.subset) == ('last', 'all')
+    assert applied.get('val_dataloader') is None
+    numbers = [0, 0] if min(counts) < 2 else [max(1, round(0.1 * count)) for count in counts]
+    assert reason == (
+        f"selection 'held_out' would hold out {numbers[0]} normal and {numbers[1]} anomalous "
+        'videos, and selections.held_out.min_videos_per_class asks for 5 of each'
+    )
+
+
+def test_five_held_out_of_each_class_are_enough(tmp_path):
+    assert 'hold out 5 normal and 4 anom' in avoid_small_held_out(config_of(tmp_path, 50, 45))[1]
+    assert avoid_small_held_out(config_of(tmp_path, 50, 46))[1] is None
+
+
+def test_the_least_number_is_a_setting_of_the_selection(tmp_path):
+    name = 'selections.held_out.min_videos_per_class'
+    assert avoid_small_held_out(config_of(tmp_path, 12, 12, **{name: 1}))[1] is None
+    assert (
+        'asks for 7 of each' in avoid_small_held_out(config_of(tmp_path, 175, 63, **{name: 7}))[1]
+    )
+
+
+@pytest.mark.parametrize('selection', ['test', 'last'])
+def test_other_selections_do_not_look_at_what_would_be_held_out(tmp_path, selection):
+    assert avoid_small_held_out(config_of(tmp_path, 12, 12, selection=selection))[1] is None
+
+
+def test_annotations_that_cannot_be_read_are_left_to_the_data_set(tmp_path):
+    cfg = config_of(tmp_path, 12, 12)
+    (tmp_path / cfg.train_dataloader.dataset.ann_file).write_text('{')
+    assert avoid_small_held_out(cfg) == (cfg, None)
+    (tmp_path / cfg.train_dataloader.dataset.ann_file).unlink()
+    assert avoid_small_held_out(cfg) == (cfg, None)
+
+
+def test_a_config_without_the_last_selection_keeps_its_own(tmp_path):
+    cfg = config_of(tmp_path, 12, 12)
+    del cfg.selections['last']
+    assert avoid_small_held_out(cfg)[1] is None

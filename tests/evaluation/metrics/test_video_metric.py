@@ -4,7 +4,7 @@ from mmengine.evaluator import Evaluator
 from toy_videos import logged_lines, make_video, random_videos, to_sample
 
 from mmvad.evaluation import VideoMetric
-from mmvad.evaluation.functional import video_report
+from mmvad.evaluation.functional import video_loss, video_report
 
 
 def run(metric, videos):
@@ -13,17 +13,17 @@ def run(metric, videos):
     return evaluator.evaluate(len(videos))
 
 
-def test_metric_is_the_report_under_its_prefix():
+def test_metric_is_report_and_loss_under_its_prefix():
     videos = random_videos(num_videos=12)
     metric = METRICS.build(dict(type='VideoMetric'))
-    assert run(metric, videos) == {
-        f'video/{name}': value for name, value in video_report(videos).items()
-    }
+    expected = dict(video_report(videos), loss=video_loss(videos))
+    assert run(metric, videos) == {f'video/{name}': value for name, value in expected.items()}
 
 
 def test_held_out_training_videos_need_no_events():
     videos = [make_video('a', [0.1]), make_video('b', [0.9], 'Abuse')]
-    assert run(VideoMetric(), videos) == {'video/AUC': 1.0, 'video/AP': 1.0}
+    found = run(VideoMetric(), videos)
+    assert (found['video/AUC'], found['video/AP']) == (1.0, 1.0)
 
 
 def test_log_states_the_videos_of_both_kinds():
