@@ -171,7 +171,7 @@ def test_what_is_doubtful_is_told_before_the_first_score(command, live, capfd):
         'warning: The features are those of an untrained network (random, seed 0): they tell '
         'nothing.',
         'warning: The threshold of 0.5 is not calibrated: how many false alarms it gives is not '
-        'known.',
+        'known. mmvad calibrate chooses one from normal videos.',
     ]
 
 
