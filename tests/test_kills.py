@@ -144,7 +144,7 @@ def test_the_calibrated_threshold(tmp_path):
 
     def job(folder):
         flags = ['--weights', tmp_path / 'best.pth', '--out', folder / 'threshold.json']
-        rate = ['--false-alarms-per-hour', 0]
+        rate = ['--false-alarms-per-hour', 0, '--force']
         assert calibrate.main(list(map(str, [tmp_path / 'scores.json', *flags, *rate]))) == 0
 
     def prepare(folder):

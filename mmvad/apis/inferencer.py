@@ -19,6 +19,7 @@ from mmvad.datasets.npy import check_finite, open_array
 from mmvad.extraction.build import LoadedExtractor
 from mmvad.extraction.settings import ClipSettings
 from mmvad.models.stream_scorers import build_scorer, check_bag_size, check_streams
+from mmvad.scores.cautions import caution_extractor
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo, failed_video
 from mmvad.scores.scores_file import ScoresFile
@@ -234,6 +235,8 @@ class AnomalyInferencer:
         if record is None:
             return GivenFeatures(features, Clock(len(features), fps=fps))
         self._check_record(record['features'], str(path))
+        if caution_extractor(record.get('weights')):
+            self.made_by['extractor_weights'] = record['weights']
         video = dict(record.get('video') or {})
         video['fps'] = video.get('fps') or fps
         clock = clock_of_record(len(features), video)

@@ -264,7 +264,8 @@ def run_inference(args: argparse.Namespace) -> int:
     inputs = list_inputs(args.inputs) if not args.live else [as_source(args.inputs[0])]
     annotations = None if args.annotations is None else load_annotations(args.annotations)
     inferencer = build_inferencer(args, inputs)
-    warn(list_cautions(inferencer.made_by, inferencer.rule))
+    cautions = list_cautions(inferencer.made_by, inferencer.rule)
+    warn(cautions)
     if args.live:
         if inferencer.extractor is None:
             raise ValueError('--live needs --extractor')
@@ -277,6 +278,8 @@ def run_inference(args: argparse.Namespace) -> int:
         scores = score_files(inferencer, inputs, args.out_dir, annotations, args.fps)
         status = tell(scores, with_events=args.out_dir is None)
         path = args.out_dir and args.out_dir / SCORES
+        found = list_cautions(scores.made_by, scores.rule)  # feature files say more
+        warn(text for text in found if text not in cautions)
     if args.report:
         status = max(status, draw_everything(read_scores(path), args.out_dir, path))
     return status

@@ -169,6 +169,27 @@ def _differing(one: Mapping, other: Mapping, counts: Callable[[str], bool]) -> l
     ]
 
 
+def extractor_weights(feature_path: Path) -> str | None:
+    """Find out with which weights a feature file was made.
+
+    Args:
+        feature_path: The ``.npy`` file.
+
+    Returns:
+        Where they came from, as for display, ``'random, seed 0'`` for drawn ones; None where
+        nothing says it.
+
+    Raises:
+        ValueError: See `read_record`.
+
+    Example:
+        >>> extractor_weights(Path('no_record_here.npy')) is None
+        True
+    """
+    found = (read_record(record_path(feature_path)) or {}).get('weights')
+    return found if isinstance(found, str) else None
+
+
 def common_record(feature_paths: Iterable[Path]) -> dict | None:
     """Find out how some feature files were all made.
 

@@ -34,7 +34,7 @@ def test_a_dump_says_what_scored_it_and_calibrates_nothing_else(toy, tmp_path, c
     assert (made_by['weights'], made_by['scoring']) == ('epoch_2.pth', 'bags')
     assert (made_by['bag_size'], made_by['segment_ranking']) == (4, 0)
 
-    flags = [str(dump), '--fps=16', '--false-alarms-per-hour=0']
+    flags = [str(dump), '--fps=16', '--false-alarms-per-hour=0', '--force']
     assert calibrate([*flags, f'--weights={first}']) == 2
     err = capsys.readouterr().err
     assert f'checkpoint of SHA-256 {file_sha256(second)}; {first} has {file_sha256(first)}' in err

@@ -20,6 +20,8 @@ from video_files import numbered_frames, write_video
 
 from mmvad.cli.infer import build_parser, check_arguments, main, score_files, tell
 from mmvad.datasets.annotations import make_entry, make_metainfo, save_annotations
+from mmvad.datasets.feature_record import FORMAT, record_path
+from mmvad.files import write_json
 from mmvad.scores.rule import EventRule
 from mmvad.scores.scores_file import read_scores
 
@@ -130,6 +132,19 @@ def test_features_beyond_all_bounds_do_not_stop_the_run(flags, tmp_path, capsys)
     assert 'huge.npy: segment 0 has no score' in err and 'plain.npy: 4 segments' in out
 
 
+def test_feature_files_of_an_untrained_extractor_are_told(flags, tmp_path, capsys):
+    path = tmp_path / 'a.npy'
+    np.save(path, np.ones((4, 5, CHANNELS), np.float32))
+    features = dict(tail='ceil', dtype='float32')
+    write_json(record_path(path), dict(format=FORMAT, features=features, weights='random, seed 3'))
+    plain = flags[: flags.index('--extractor')]
+    assert main([str(path), *plain, '--out-dir', str(tmp_path / 'out')]) == 0
+    error = capsys.readouterr().err
+    assert error.count('untrained network (random, seed 3)') == error.count('not calibrated') == 1
+    made_by = read_scores(tmp_path / 'out' / 'scores.json').made_by
+    assert made_by['extractor_weights'] == 'random, seed 3'
+
+
 def test_live_prints_a_line_a_segment_and_the_start_and_end_of_events(command, capsys):
     assert command('--live', '--threshold', '0') == 0
     lines = capsys.readouterr().out.splitlines()
@@ -156,7 +171,7 @@ def test_what_is_doubtful_is_told_before_the_first_score(command, live, capfd):
         'warning: The features are those of an untrained network (random, seed 0): they tell '
         'nothing.',
         'warning: The threshold of 0.5 is not calibrated: how many false alarms it gives is not '
-        'known.',
+        'known. mmvad calibrate chooses one from normal videos.',
     ]
 
 

@@ -10,6 +10,7 @@ from mmvad.datasets.feature_record import (
     FORMAT,
     common_record,
     differences,
+    extractor_weights,
     read_record,
     record_path,
     rounding_differences,
@@ -118,3 +119,11 @@ def test_record_that_is_no_json_is_refused_by_name(tmp_path, content):
     (tmp_path / 'a.record.json').write_bytes(content)
     with pytest.raises(ValueError, match=r'a\.record\.json: not a JSON file'):
         read_record(tmp_path / 'a.record.json')
+
+
+def test_the_weights_of_an_extractor_are_read_from_beside_its_features(tmp_path):
+    path = tmp_path / 'a.npy'
+    assert extractor_weights(path) is None
+    for stored, expected in (('random, seed 0', 'random, seed 0'), (3, None), (None, None)):
+        write_json(record_path(path), dict(format=FORMAT, features=PLAIN, weights=stored))
+        assert extractor_weights(path) == expected

@@ -15,13 +15,19 @@ from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import nn
 
 from mmvad.checkpoints import read_checkpoint, trained_features, weights_of
-from mmvad.datasets.feature_record import differences, rounding_differences
+from mmvad.datasets.feature_record import (
+    differences,
+    extractor_weights,
+    rounding_differences,
+)
+from mmvad.datasets.video_feature_dataset import VideoFeatureDataset
 from mmvad.engine.hooks.resume_validation_hook import ResumeValidationHook
 from mmvad.engine.runner.console import KEY, make_brief
 from mmvad.engine.runner.last_checkpoint import last_checkpoint
 from mmvad.engine.runner.resumed_selection import check_selection
 from mmvad.engine.runner.selection import apply_selection, avoid_small_held_out, refuse_retired
 from mmvad.files import atomic_path, file_sha256
+from mmvad.scores.cautions import caution_extractor
 from mmvad.state_dicts import check_optimizer, check_weights
 from mmvad.temporary_files import remove_leftovers
 from mmvad.version import __version__
@@ -106,6 +112,19 @@ class AnomalyRunner(Runner):
                     metric.made_by = self._describe_scoring(filename, model)
         return checkpoint
 
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build the training loop, and warn where its features are of an untrained network."""
+        return self._told_if_untrained(super().build_train_loop(loop))
+
+    def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build the test loop, and warn where its features are of an untrained network."""
+        return self._told_if_untrained(super().build_test_loop(loop))
+
+    def _told_if_untrained(self, loop: BaseLoop) -> BaseLoop:
+        for text in caution_extractor(_weights_of_features(loop)):
+            self.logger.warning(text)
+        return loop
+
     def _describe_scoring(self, filename: str, model: nn.Module) -> dict:
         """Describe the scoring, for the scores file that the metric writes."""
         is_file = os.path.isfile(filename)
@@ -113,6 +132,7 @@ class AnomalyRunner(Runner):
             detector=Path(self.cfg.filename or 'config').stem,
             weights=os.path.basename(filename),
             weights_sha256=file_sha256(filename) if is_file else None,
+            extractor_weights=_weights_of_features(self._test_loop),
             scoring='bags',
             bag_size=getattr(getattr(model, 'head', None), 'bag_size', None),
             segment_ranking=getattr(model, 'segment_ranking', None),
@@ -224,6 +244,15 @@ class AnomalyRunner(Runner):
                 super().save_checkpoint(str(temporary.parent), temporary.name, *args, **kwargs)
         else:  # takes part in collecting the state
             super().save_checkpoint(out_dir, filename, *args, **kwargs)
+
+
+def _weights_of_features(loop: object) -> str | None:
+    """Say which weights made the features that a loop reads, as far as their record says it."""
+    dataset = getattr(getattr(loop, 'dataloader', None), 'dataset', None)
+    dataset = next(iter(getattr(dataset, 'datasets', ())), dataset)  # joined ones
+    if not isinstance(dataset, VideoFeatureDataset):
+        return None
+    return extractor_weights(dataset.store.paths(dataset.annotations[0]['video'])[0])
 
 
 def _name_of(dataset: object) -> str:

@@ -12,6 +12,7 @@ from toy_data import toy_config, write_toy_dataset
 from mmvad.datasets.feature_record import FORMAT, record_path
 from mmvad.engine.runner import AnomalyRunner
 from mmvad.files import write_json
+from mmvad.scores.scores_file import read_scores
 
 
 def weights(path):
@@ -302,3 +303,29 @@ def test_features_that_differ_by_rounding_are_told_and_used(recorded, tmp_path):
     run(cfg, 'train')
     told = "test.json: by rounding only, dtype: 'float32' and 'bfloat16'"
     assert told in log_of(tmp_path / 'work')
+
+
+def test_features_of_an_untrained_network_are_told_in_training_test_and_scores(
+    recorded, tmp_path, capsys
+):
+    def told():
+        lines = capsys.readouterr().out.splitlines()
+        return [line for line in lines if 'untrained network (random, seed 3)' in line]
+
+    cfg = toy_config(recorded, tmp_path / 'plain', selection='last', console='brief')
+    run(cfg, 'train')
+    assert told() == []
+    for split in ('train', 'test'):
+        for path in (recorded / 'features').glob(f'{split}_*.npy'):
+            features = dict(network='i3d', tail='ceil', dtype='float32')
+            content = dict(format=FORMAT, features=features, weights='random, seed 3')
+            write_json(record_path(path), content)
+    options = dict(selection='last', console='brief')
+    run(toy_config(recorded, tmp_path / 'work', **options), 'train')
+    assert len(told()) == 1
+    options['load_from'] = str(tmp_path / 'work' / 'epoch_2.pth')
+    cfg = toy_config(recorded, tmp_path / 'test', **options)
+    cfg.test_evaluator.dump = str(tmp_path / 's.json')
+    run(cfg, 'test')
+    assert len(told()) == 1
+    assert read_scores(tmp_path / 's.json').made_by['extractor_weights'] == 'random, seed 3'
