@@ -58,6 +58,7 @@ function writeLengths(edges, numSegments, inSeconds) {
     const length = edges[segment + 1] - edges[segment];
     [least, most] = [Math.min(least, length), Math.max(most, length)];
   }
-  const text = most - least < 2e-3 ? most.toFixed(3) : `${least.toFixed(3)} to ${most.toFixed(3)}`;
+  const [low, high] = [least, most].map((length) => String(Number(length.toFixed(2))));
+  const text = most - least < 5e-3 ? high : `${low} to ${high}`;
   return `, ${text} s in this video`;
 }

@@ -120,8 +120,8 @@ function showRun() {
   for (const [name, value] of Object.entries(run.madeBy)) {
     const term = document.createElement('dt');
     const text = document.createElement('dd');
-    term.textContent = name;
-    text.textContent = value ?? 'none';
+    term.textContent = name.replaceAll('_', ' ');
+    text.append(...breakable(String(value ?? 'none')));
     $('made-by').append(term, text);
   }
 }
@@ -135,6 +135,10 @@ showList();
 fold(false);
 const listed = listedItems();
 const first = listed.find(({ video }) => video.runs.length > 0) ?? listed[0];
-if (first) selectVideo(first.video);
-else $('review').hidden = true;
+if (first) {
+  selectVideo(first.video);
+  first.button.scrollIntoView({ block: 'nearest' });
+} else {
+  $('review').hidden = true;
+}
 window.mmvad = { run, state, seek, readVideo, cutVideo, describeEvents, eventsCsv, eventsJson };
