@@ -12,6 +12,7 @@ from mmvad.scores.scored_video import ScoredVideo
 from mmvad.visualization.figures import VERMILION, new_figure, save_png
 from mmvad.visualization.score_curve import score_curve
 
+BagSizes = Mapping[tuple[str, float], np.ndarray]  # (l, seeds) by system and γ
 PAPER_VIDEOS = ('Burglary061', 'Explosion033', 'Normal_Videos_352', 'Shoplifting015')  # Figure 7
 
 
@@ -66,12 +67,12 @@ def categories_figure(values: Mapping[str, Mapping[str, float]]) -> Figure:
 
 
 def write_bag_sizes(
-    values: Mapping[str, np.ndarray], bag_sizes: Sequence[int], metric: str, folder: Path
+    values: BagSizes, bag_sizes: Sequence[int], metric: str, folder: Path
 ) -> list[Path]:
     """Write Figure 6: a metric at each bag size, as CSV and as lines.
 
     Args:
-        values: (bag sizes, seeds) percent by system.
+        values: (bag sizes, seeds) percent by system and γ.
         bag_sizes: The l.
         metric: ``'AUC'`` or ``'AP'``.
         folder: Where both go.
@@ -82,21 +83,21 @@ def write_bag_sizes(
     paths = [folder / 'figure6.csv', folder / 'figure6.png']
     with atomic_path(paths[0]) as draft, draft.open('w', encoding='utf-8', newline='') as file:
         writer = csv.writer(file)
-        writer.writerow(['system', 'l', 'run', metric])
-        for system, table in values.items():
+        writer.writerow(['system', 'segment_ranking', 'l', 'run', metric])
+        for (system, ranking), table in values.items():
             for (size, run), value in np.ndenumerate(table):
-                writer.writerow([system, bag_sizes[size], run, value])
+                writer.writerow([system, ranking, bag_sizes[size], run, value])
     save_png(bag_sizes_figure(values, bag_sizes, metric), paths[1])
     return paths
 
 
-def bag_sizes_figure(
-    values: Mapping[str, np.ndarray], bag_sizes: Sequence[int], metric: str
-) -> Figure:
-    """Draw the mean over seeds against the bag size, one line a system, its best l circled.
+def bag_sizes_figure(values: BagSizes, bag_sizes: Sequence[int], metric: str) -> Figure:
+    """Draw the mean over seeds against the bag size; the best l of each line is circled.
+
+    A system has one colour. γ = 0, the published inference, is drawn through, others are dashed.
 
     Args:
-        values: (bag sizes, seeds) percent by system.
+        values: (bag sizes, seeds) percent by system and γ.
         bag_sizes: The l.
         metric: Name of the number.
 
@@ -104,18 +105,21 @@ def bag_sizes_figure(
         The figure.
 
     Example:
-        >>> figure = bag_sizes_figure({'salient': np.array([[80.0], [82.0]])}, [1, 2], 'AUC')
+        >>> values = {('salient', 0.0): np.array([[80.0], [82.0]])}
+        >>> figure = bag_sizes_figure(values, [1, 2], 'AUC')
         >>> figure.axes[0].get_xlabel()
         'bag size l'
     """
     figure = new_figure(8, 4)
     axes = figure.add_subplot()
-    for system, table in values.items():
-        means = table.mean(1)
-        (line,) = axes.plot(bag_sizes, means, marker='o', ms=3, label=system)
+    systems = list(dict.fromkeys(system for system, _ in values))
+    for (system, ranking), table in values.items():
+        means, colour = table.mean(1), f'C{systems.index(system)}'
+        label = f'{system}, segments ranked, γ = {ranking:g}' if ranking else system
+        style = dict(color=colour, linestyle='--' if ranking else '-')
+        axes.plot(bag_sizes, means, marker='o', ms=3, label=label, **style)
         if table.shape[1] > 1:
             spread = table.std(1, ddof=1)
-            colour = line.get_color()
             axes.fill_between(bag_sizes, means - spread, means + spread, color=colour, alpha=0.15)
         best = int(np.argmax(means))
         style = dict(s=90, facecolors='none', edgecolors=VERMILION, zorder=3)

@@ -69,5 +69,9 @@ def test_bag_sizes_of_a_trained_detector(toy_root, tmp_path):
         bag_sizes=[1, 4],
     )
     made = make(request)
-    assert len((tmp_path / 'out' / 'figure6.csv').read_text().splitlines()) == 3
+    assert len((tmp_path / 'out' / 'figure6.csv').read_text().splitlines()) == 5  # γ = 0 and 1
+    assert [line.split(': ')[0].split(', ')[1] for line in made.text.splitlines()] == [
+        'γ = 0',
+        'γ = 1',
+    ]
     assert 'best l' in made.text
