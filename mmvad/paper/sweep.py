@@ -100,7 +100,7 @@ def run_sweep(
     """
     metric, runs = metric_of(data), sweep_runs(data, widths, hops, seeds, selection)
     failed = finish_runs(runs, place, progress)
-    values = [np.nan if run.folder in failed else measure(run, place, metric) for run in runs]
+    values = [np.nan if run.folder in failed else measure(run, place, metric)[0] for run in runs]
     values = np.reshape(values, (len(widths), len(hops), len(seeds)))
     return Sweep(tuple(widths), tuple(hops), values, failed)
 
