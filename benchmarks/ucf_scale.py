@@ -65,8 +65,11 @@ def bare_iterations(batches: list[dict], cfg: Config):
 class IterationClock:
     """Times the runner's iterations in rounds, with a round of the bare loop after each."""
 
-    def __init__(self, runner: Runner, round_length: int, num_batches: int = 8) -> None:
+    def __init__(
+        self, runner: Runner, round_length: int, num_batches: int = 8, verbose: bool = False
+    ) -> None:
         self.round_length = round_length
+        self.verbose = verbose
         self.ours, self.bare = [], []
         dataset = runner.train_dataloader.dataset
         random = np.random.default_rng(0)
@@ -95,6 +98,8 @@ class IterationClock:
                 bare = time.perf_counter() - start
                 self.ours.append(ours / self.round_length)
                 self.bare.append(bare / self.round_length)
+                if self.verbose:
+                    print(f'{self.ours[-1]:.2f} s, bare loop {self.bare[-1]:.2f} s', flush=True)
                 state.update(count=0, start=time.perf_counter())
 
         return wrapped
@@ -128,7 +133,7 @@ def time_iterations(root: Path, config: str, iterations: int) -> None:
     runner = build_runner(cfg)
     loop = runner.build_train_loop(runner._train_loop)
     runner._train_loop = loop
-    clock = IterationClock(runner, round_length=1, num_batches=1)
+    clock = IterationClock(runner, round_length=1, num_batches=1, verbose=True)
     next(clock.loop)
     loop.run_iter = clock.around(loop.run_iter)
     runner.train()
