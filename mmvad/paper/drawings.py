@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from mmvad.files import atomic_path, file_name_of
 from mmvad.scores.scored_video import ScoredVideo
-from mmvad.visualization.figures import VERMILION, new_figure, save_png
+from mmvad.visualization.figures import new_figure, save_png
 from mmvad.visualization.score_curve import score_curve
 
 BagSizes = Mapping[tuple[str, float], np.ndarray]  # (l, seeds) by system and γ
@@ -58,7 +58,9 @@ def categories_figure(values: Mapping[str, Mapping[str, float]]) -> Figure:
     for index, (system, one) in enumerate(values.items()):
         heights = [one.get(category, np.nan) for category in categories]
         axes.bar(np.arange(len(categories)) + index * width, heights, width, label=system)
-    axes.set_xticks(np.arange(len(categories)) + 0.4 - width / 2, categories, rotation=30)
+    style = dict(rotation=30, ha='right', rotation_mode='anchor')
+    axes.set_xticks(np.arange(len(categories)) + 0.4 - width / 2, categories, **style)
+    axes.tick_params(axis='x', length=0)
     axes.set_ylabel('AUC (%)')
     axes.axhline(50, color='black', linewidth=0.8, linestyle=':')
     axes.spines[['top', 'right']].set_visible(False)
@@ -112,23 +114,24 @@ def bag_sizes_figure(values: BagSizes, bag_sizes: Sequence[int], metric: str) ->
     """
     figure = new_figure(8, 4)
     axes = figure.add_subplot()
+    marker = 'o' if len(bag_sizes) <= 16 else ''  # many of them would hide the dashes
     systems = list(dict.fromkeys(system for system, _ in values))
     for (system, ranking), table in values.items():
         means, colour = table.mean(1), f'C{systems.index(system)}'
         label = f'{system}, segments ranked, γ = {ranking:g}' if ranking else system
         style = dict(color=colour, linestyle='--' if ranking else '-')
-        axes.plot(bag_sizes, means, marker='o', ms=3, label=label, **style)
+        axes.plot(bag_sizes, means, marker=marker, ms=4, label=label, **style)
         if table.shape[1] > 1:
             spread = table.std(1, ddof=1)
             axes.fill_between(bag_sizes, means - spread, means + spread, color=colour, alpha=0.15)
         best = int(np.argmax(means))
-        style = dict(s=90, facecolors='none', edgecolors=VERMILION, zorder=3)
+        style = dict(s=70, facecolors='none', edgecolors='black', zorder=3)
         axes.scatter(bag_sizes[best], means[best], **style)
     axes.set_xlabel('bag size l')
     axes.set_ylabel(f'{metric} (%)')
     axes.grid(alpha=0.3)
     axes.spines[['top', 'right']].set_visible(False)
-    axes.legend(frameon=False, fontsize=9)
+    figure.legend(loc='outside upper right', ncols=2, frameon=False, fontsize=9)
     return figure
 
 

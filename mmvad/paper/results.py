@@ -151,7 +151,10 @@ def results_figure(results: Sequence[Result], metric: str, title: str) -> Figure
             axes.scatter(values, [row + offset] * len(values), s=9, alpha=0.6, **style)
             if values:
                 axes.scatter(np.mean(values), row + offset, s=40, zorder=2, **style)
-    axes.set_yticks(range(len(results)), [', '.join(row.labels.values()) for row in results])
+    names = [
+        ', '.join(label for label in row.labels.values() if label != MISSING) for row in results
+    ]
+    axes.set_yticks(range(len(results)), names)
     axes.invert_yaxis()
     axes.set_xlabel(f'{metric} (%)')
     axes.set_title(title, parse_math=False, fontsize=10, loc='left')
