@@ -24,6 +24,8 @@ def make_ucf_shaped_set(
     test_scale: float = 1.0,
     signal: float = 0.5,
     seed: int = 0,
+    train_videos: tuple[int, int] = TRAIN_VIDEOS,
+    channels: int = NUM_CHANNELS,
 ) -> int:
     """Write a set of UCF-Crime's exact shape; the same arguments make it only once.
 
@@ -33,20 +35,25 @@ def make_ucf_shaped_set(
         test_scale: Factor on the segments of the test videos; 1 gives 5.7 GB.
         signal: Height of the planted signal.
         seed: Seed of everything.
+        train_videos: Normal and anomalous ones; where there are fewer than in UCF-Crime, there are
+            fewer segments in proportion.
+        channels: D.
 
     Returns:
         Bytes of all feature files.
     """
-    done = root / f'made-{train_scale}-{test_scale}-{signal}-{seed}.txt'
+    scale = train_scale * sum(train_videos) / sum(TRAIN_VIDEOS)
+    made = (train_scale, test_scale, signal, seed, *train_videos, channels)
+    done = root / f'made-{"-".join(map(str, made))}.txt'
     if not done.is_file():
         random = np.random.default_rng(seed)
         for split, counts, total in (
-            ('train', TRAIN_VIDEOS, round(TRAIN_SEGMENTS * train_scale)),
+            ('train', train_videos, round(TRAIN_SEGMENTS * scale)),
             ('test', TEST_VIDEOS, round(TEST_SEGMENTS * test_scale)),
         ):
             labels = np.repeat([0, 1], counts)
             lengths = draw_lengths(len(labels), total, random)
-            shape = (NUM_CROPS, NUM_CHANNELS)
+            shape = (NUM_CROPS, channels)
             folder = f'features/i3d_r50/{split}'
             write_feature_split(root, split, folder, labels, lengths, shape, signal, random)
         done.write_text('whole\n', encoding='utf-8')

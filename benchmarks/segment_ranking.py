@@ -27,7 +27,7 @@ from detector_runs import (
     train_detector,
 )
 from mmengine.config import Config
-from planted.sets import CHANNELS, SETS, make_planted_set
+from planted.sets import ALL_SETS, CHANNELS, make_planted_set
 from ranking_grid import Setting, choose, score_grid
 from ranking_report import Evidence, draw_evidence, write_report
 
@@ -49,7 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     data.add_argument(
         '--config', default='salient_ped2', help='name or path (default: %(default)s)'
     )
-    data.add_argument('--planted', choices=[planted.name for planted in SETS], help='made here')
+    data.add_argument('--planted', choices=[planted.name for planted in ALL_SETS], help='made here')
     data.add_argument('--data-root', help='folder of the data set')
     data.add_argument('--features', help='folder of the feature files, below the data root')
     data.add_argument('--pattern', help="of their names: '{video}.npy'")
@@ -93,7 +93,7 @@ def read_config(args: argparse.Namespace, folder: str) -> tuple[Config, str]:
     channels = args.channels or (cfg.model.get('neck') or cfg.model.head).in_channels
     name = f'{Path(found["data_root"]).name}, {features["root"]}'
     if args.planted is not None:
-        (planted,) = (planted for planted in SETS if planted.name == args.planted)
+        (planted,) = (planted for planted in ALL_SETS if planted.name == args.planted)
         found, channels = make_planted_set(planted, Path(folder)), CHANNELS
         name = f'planted: {planted.name}'
     options = {} if args.epochs is None else {'train_cfg.max_epochs': args.epochs}

@@ -27,26 +27,26 @@ DETECTOR = dict(
     selection='held_out',
     held_out_best=('video/AUC', 'greater'),
     paper_best=('frame/AUC', 'greater'),
-    per_category=True,
+    fps=30,
 )
 BILSTM = dict(neck=(2048, 256, 2))
 ALONE = dict(BILSTM, dropout=0.5, attention=None)
-SHANGHAITECH = dict(bag_size=21, per_category=False)
-XD = dict(bag_size=9, features=('SD', 5, 1024, 128), paper_best=('frame/AP', 'greater'))
+SHANGHAITECH = dict(bag_size=21, fps=None)
+XD = dict(bag_size=9, features=('SD', 5, 1024, 128), paper_best=('frame/AP', 'greater'), fps=None)
 XD_NECK = dict(neck=(1152, 256, 2))
 PED2 = dict(
     bag_size=2,
     epochs=6,
     features=(None, 1, 2048, 0),
     selection='last',
-    per_category=False,
+    fps=10,
 )
 
 DETECTORS = {
     'salient_ucf': {},
     'salient_ucf_da128_r7': dict(attention=(128, 7, 32)),
     'salient_ucf_inception': dict(features=('SD', 10, 1024, 0)),
-    'salient_custom': dict(bag_size=2, batch_size=32, features=(None, 1, 2560, 0)),
+    'salient_custom': dict(bag_size=2, batch_size=32, features=(None, 1, 2560, 0), fps=None),
     'salient_shanghaitech': SHANGHAITECH,
     'salient_xd': XD,
     'salient_xd_rgb': dict(XD, features=('SD', 5, 1024, 0)),
@@ -58,7 +58,7 @@ DETECTORS = {
         batch_size=16,
         features=(None, 1, 2560, 0),
         selection='last',
-        per_category=False,
+        fps=None,
     ),
     'salient_bilstm_ucf': BILSTM,
     'salient_bilstm_shanghaitech': BILSTM | SHANGHAITECH,
@@ -86,7 +86,7 @@ SULTANI = dict(
     milestones=None,
     selection='held_out',
     paper_best=('frame/AUC', 'greater'),
-    per_category=True,
+    fps=30,
 )
 RTFM = SULTANI | dict(
     type='RTFMHead',
@@ -116,14 +116,14 @@ HLNET = SULTANI | dict(
 )
 C3D = dict(features=(None, 1, 4096, 0))
 C3D_NECK = C3D | dict(neck=('MultiScaleTemporal', 4096))
-AP = dict(paper_best=('frame/AP', 'greater'))
+AP = dict(paper_best=('frame/AP', 'greater'), fps=None)
 RGB = AP | dict(features=('SD', 5, 1024, 0))
 PED2 = dict(
     features=(None, 1, 2048, 0),
     epochs=6,
     batch=(64, 100),
     selection='last',
-    per_category=False,
+    fps=10,
 )
 C3D_HEAD = C3D | dict(head=dict(normalize=True, test_segments=32))
 SYSTEMS = {
@@ -133,8 +133,8 @@ SYSTEMS = {
     'sultani_ped2': SULTANI | PED2,
     'rtfm_ucf': RTFM,
     'rtfm_ucf_c3d': RTFM | C3D_NECK,
-    'rtfm_shanghaitech': RTFM | dict(per_category=False),
-    'rtfm_shanghaitech_c3d': RTFM | C3D_NECK | dict(per_category=False),
+    'rtfm_shanghaitech': RTFM | dict(fps=None),
+    'rtfm_shanghaitech_c3d': RTFM | C3D_NECK | dict(fps=None),
     'rtfm_xd_rgb': RTFM | RGB | dict(neck=('MultiScaleTemporal', 1024)),
     'rtfm_ped2': RTFM | PED2 | dict(batch=(16, 100)),
     'hlnet_ucf': HLNET | dict(features=('SD', 10, 1024, 0)),
@@ -199,7 +199,7 @@ def system_values(cfg):
         milestones=scheduler and (scheduler.milestones, scheduler.gamma),
         selection=cfg.selection,
         paper_best=best(cfg.selections.test.default_hooks.best),
-        per_category=cfg.test_evaluator.get('per_category', False),
+        fps=cfg.test_evaluator.get('fps'),
     )
 
 
@@ -222,7 +222,7 @@ def detector_values(cfg):
         selection=cfg.selection,
         held_out_best=best(cfg.selections.held_out.default_hooks.checkpoint),
         paper_best=best(cfg.selections.test.default_hooks.best),
-        per_category=cfg.test_evaluator.get('per_category', False),
+        fps=cfg.test_evaluator.get('fps'),
     )
 
 
@@ -304,3 +304,8 @@ def test_feature_config_has_the_values_of_its_release(name):
 def test_no_config_lacks_its_expected_values():
     assert sorted([*DETECTORS, *SYSTEMS, *RECOGNIZERS]) == EXPERIMENTS
     assert sorted(EXTRACTORS) == FEATURES
+
+
+@pytest.mark.parametrize('name', [*DETECTORS, *SYSTEMS])
+def test_the_default_table_of_the_test_is_short(name):
+    assert load(name).test_evaluator.keys() <= {'type', 'fps'}  # no categories, nothing extra

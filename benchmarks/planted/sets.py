@@ -33,6 +33,12 @@ class PlantedSet:
             away, so that anomalous features are the *smaller* ones; 0 adds the anomaly elsewhere.
         shuffled: The segments of each test video stand in random order; otherwise the set is
             `plain`.
+        segments: Least and largest length of a video.
+        height: Of the anomaly, in standard deviations of the noise.
+        turns: An event is three directions in turn, one a segment: first, second, other, first, …
+            Normal videos hold such runs in the reverse turn, first, other, second, first, …: only
+            the order of its segments tells an anomalous video.
+        grid: Events start at a multiple of so many segments.
     """
 
     name: str
@@ -43,6 +49,10 @@ class PlantedSet:
     event_segments: tuple[int, int] | None = None
     magnitude: float = 0.0
     shuffled: bool = False
+    segments: tuple[int, int] = LENGTHS
+    height: float = HEIGHT
+    turns: bool = False
+    grid: int = 1
 
 
 SETS = (
@@ -62,6 +72,26 @@ SETS = (
     ),
     PlantedSet('shuffled', 'no use of neighbours: an order-free head keeps `plain`', shuffled=True),
 )
+BAG = 8  # segments of an event of `aligned`
+PAPER_SETS = (  # where the answers to the paper's Table 1 and Figure 6 are known
+    PlantedSet(
+        'ordered',
+        'the order of segments, and nothing else',
+        segments=(32, 32),
+        height=6.0,
+        turns=True,
+    ),
+    PlantedSet('unordered', 'no order: each segment of an event says it', segments=(32, 32)),
+    PlantedSet(
+        'aligned',
+        f'l = {BAG}: events are whole bags of {BAG}',
+        segments=(64, 64),
+        height=1.5,
+        event_segments=(BAG, BAG),
+        grid=BAG,
+    ),
+)
+ALL_SETS = (*SETS, *PAPER_SETS)
 
 
 def make_planted_set(planted: PlantedSet, root: Path, seed: int = 0) -> dict:
@@ -120,7 +150,7 @@ def make_video(
         Features (S, 1, D) float32 and the event, half-open segments, empty where there is none.
     """
     first, second, other, shared = directions(seed)
-    length = int(np.exp(random.uniform(*np.log(LENGTHS))))
+    length = int(np.exp(random.uniform(*np.log(planted.segments))) + 1e-9)
     features = random.standard_normal((length, CHANNELS))  # (S, D)
     scene = random.standard_normal(CHANNELS)
     event_length, event_place, run_place = random.uniform(size=3)
@@ -129,18 +159,23 @@ def make_video(
     if has_run:
         start, end = place(max(1, length // 5), run_place, length)
         features[start:end] += HEIGHT * (first + other) / np.sqrt(2)
-    if not label or (is_empty and split == 'train'):
+    if (not label and not planted.turns) or (is_empty and split == 'train'):
         return features[:, None].astype(np.float32), (0, 0)
     span = length * (0.1 + 0.4 * event_length)
     if planted.event_segments is not None:
         least, most = np.log(planted.event_segments)
         span = min(np.exp(least + event_length * (most - least)), 0.9 * length)
-    start, end = place(max(1, round(span)), event_place, length)
-    if planted.magnitude:
-        features[start:end] -= HEIGHT * shared
+    if planted.turns:  # whole turns, so that either order has as many of each direction
+        span = 3 * max(1, round(span / 3))
+    start, end = place(max(1, round(span)), event_place, length, planted.grid)
+    if planted.turns:
+        turn = np.arange(end - start) * (1 if label else -1) % 3
+        features[start:end] += planted.height * np.stack([first, second, other])[turn]
+    elif planted.magnitude:
+        features[start:end] -= planted.height * shared
     else:
-        features[start:end] += HEIGHT * (first + second) / np.sqrt(2)
-    return features[:, None].astype(np.float32), (start, end)
+        features[start:end] += planted.height * (first + second) / np.sqrt(2)
+    return features[:, None].astype(np.float32), (start, end) if label else (0, 0)
 
 
 def directions(seed: int) -> np.ndarray:
@@ -149,14 +184,14 @@ def directions(seed: int) -> np.ndarray:
     return np.linalg.qr(values)[0].T
 
 
-def place(span: int, where: float, length: int) -> tuple[int, int]:
-    """Place a run of `span` segments at a share `where` of the places there are.
+def place(span: int, where: float, length: int, grid: int = 1) -> tuple[int, int]:
+    """Place a run of `span` segments at a share `where` of the places there are, `grid` apart.
 
     Example:
-        >>> place(3, 0.5, 10)
-        (4, 7)
+        >>> place(3, 0.5, 10), place(3, 0.5, 10, grid=3)
+        ((4, 7), (3, 6))
     """
-    start = int(where * (length - span + 1))
+    start = int(where * ((length - span) // grid + 1)) * grid
     return start, start + span
 
 

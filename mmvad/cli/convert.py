@@ -1,4 +1,4 @@
-"""Convert a released checkpoint, or a pickled feature file, to the form that mmvad reads."""
+"""Convert a released checkpoint, or published features, to the form that mmvad reads."""
 
 import sys
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from mmvad.cli.commands import run_command
 
 KINDS = {
     'checkpoint': ('mmvad.cli.convert_checkpoint', "A released checkpoint, to mmvad's names."),
-    'features': ('mmvad.cli.convert_features', 'A pickled object array of features, to .npy.'),
+    'features': ('mmvad.cli.convert_features', 'Pickled or text features, to .npy.'),
 }
 
 

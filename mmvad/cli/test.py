@@ -72,15 +72,21 @@ def run_test(args: argparse.Namespace) -> dict[str, float]:
     checkpoint = dict(load_from=args.checkpoint)
     with local_weights(checkpoint):
         cfg.load_from = checkpoint['load_from']
-        metrics = build_runner(cfg).test()
+        runner = build_runner(cfg)
+        metrics = runner.test()
     if is_main_process():
-        print(describe(metrics, args))
+        found = runner.test_loop.evaluator.metrics
+        reasons = {key: why for one in found for key, why in getattr(one, 'undefined', {}).items()}
+        print(describe(metrics, reasons, args))
     return metrics
 
 
-def describe(metrics: Mapping[str, float], args: argparse.Namespace) -> str:
-    """Lay out the metrics, and name the command that comes next."""
-    parts = [results_table(metrics), '']
+def describe(
+    metrics: Mapping[str, float], undefined: Mapping[str, str], args: argparse.Namespace
+) -> str:
+    """Lay out the metrics and why others are undefined, and name the command that comes next."""
+    reasons = {name: f'undefined, because {reason}' for name, reason in undefined.items()}
+    parts = [results_table({**metrics, **reasons}), '']
     if args.dump is None:
         again = f'{args.config} {show_address(args.checkpoint)} --dump scores.json'
         parts.append(f'next: mmvad test {again}  writes the scores for report and calibrate')

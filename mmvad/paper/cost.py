@@ -170,7 +170,7 @@ def write_costs(costs: Sequence[Cost], folder: Path) -> list[Path]:
 
 
 def costs_figure(costs: Sequence[Cost]) -> Figure:
-    """Draw parameters, operations and time as bars on logarithmic axes, one panel each.
+    """Draw parameters, operations and time as dots on logarithmic axes, one panel each.
 
     Args:
         costs: One a row.
@@ -181,13 +181,18 @@ def costs_figure(costs: Sequence[Cost]) -> Figure:
     figure = new_figure(10, 1.2 + 0.35 * len(costs))
     panels = figure.subplots(1, 3, sharey=True)
     columns = (
-        ('parameters', [cost.parameters for cost in costs]),
-        ('FLOPs a bag', [cost.flops for cost in costs]),
-        ('ms a bag', [cost.milliseconds for cost in costs]),
+        ('parameters', '{:,.0f}', [cost.parameters for cost in costs]),
+        ('MFLOPs a bag', '{:,.1f}', [cost.flops / 1e6 for cost in costs]),
+        ('ms a bag', '{:,.2f}', [cost.milliseconds for cost in costs]),
     )
-    for axes, (name, values) in zip(panels, columns, strict=True):
-        axes.barh(range(len(costs)), values, color=BLUE)
+    for axes, (name, form, values) in zip(panels, columns, strict=True):
+        axes.scatter(values, range(len(costs)), color=BLUE, s=40, zorder=2)
+        for row, value in enumerate(values):
+            style = dict(xytext=(0, 6), textcoords='offset points', ha='center', fontsize=8)
+            axes.annotate(form.format(value), (value, row), **style)
         axes.set_xscale('log')
+        axes.margins(x=0.2, y=0.15)
+        axes.grid(axis='x', alpha=0.3)
         axes.set_xlabel(name)
         axes.spines[['top', 'right']].set_visible(False)
     panels[0].set_yticks(range(len(costs)), [cost.row.system for cost in costs])

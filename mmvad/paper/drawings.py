@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 
 from mmvad.files import atomic_path, file_name_of
 from mmvad.scores.scored_video import ScoredVideo
-from mmvad.visualization.figures import VERMILION, new_figure, save_png
+from mmvad.visualization.figures import new_figure, save_png
 from mmvad.visualization.score_curve import score_curve
 
+BagSizes = Mapping[tuple[str, float], np.ndarray]  # (l, seeds) by system and γ
 PAPER_VIDEOS = ('Burglary061', 'Explosion033', 'Normal_Videos_352', 'Shoplifting015')  # Figure 7
 
 
@@ -57,7 +58,9 @@ def categories_figure(values: Mapping[str, Mapping[str, float]]) -> Figure:
     for index, (system, one) in enumerate(values.items()):
         heights = [one.get(category, np.nan) for category in categories]
         axes.bar(np.arange(len(categories)) + index * width, heights, width, label=system)
-    axes.set_xticks(np.arange(len(categories)) + 0.4 - width / 2, categories, rotation=30)
+    style = dict(rotation=30, ha='right', rotation_mode='anchor')
+    axes.set_xticks(np.arange(len(categories)) + 0.4 - width / 2, categories, **style)
+    axes.tick_params(axis='x', length=0)
     axes.set_ylabel('AUC (%)')
     axes.axhline(50, color='black', linewidth=0.8, linestyle=':')
     axes.spines[['top', 'right']].set_visible(False)
@@ -66,12 +69,12 @@ def categories_figure(values: Mapping[str, Mapping[str, float]]) -> Figure:
 
 
 def write_bag_sizes(
-    values: Mapping[str, np.ndarray], bag_sizes: Sequence[int], metric: str, folder: Path
+    values: BagSizes, bag_sizes: Sequence[int], metric: str, folder: Path
 ) -> list[Path]:
     """Write Figure 6: a metric at each bag size, as CSV and as lines.
 
     Args:
-        values: (bag sizes, seeds) percent by system.
+        values: (bag sizes, seeds) percent by system and γ.
         bag_sizes: The l.
         metric: ``'AUC'`` or ``'AP'``.
         folder: Where both go.
@@ -82,21 +85,21 @@ def write_bag_sizes(
     paths = [folder / 'figure6.csv', folder / 'figure6.png']
     with atomic_path(paths[0]) as draft, draft.open('w', encoding='utf-8', newline='') as file:
         writer = csv.writer(file)
-        writer.writerow(['system', 'l', 'run', metric])
-        for system, table in values.items():
+        writer.writerow(['system', 'segment_ranking', 'l', 'run', metric])
+        for (system, ranking), table in values.items():
             for (size, run), value in np.ndenumerate(table):
-                writer.writerow([system, bag_sizes[size], run, value])
+                writer.writerow([system, ranking, bag_sizes[size], run, value])
     save_png(bag_sizes_figure(values, bag_sizes, metric), paths[1])
     return paths
 
 
-def bag_sizes_figure(
-    values: Mapping[str, np.ndarray], bag_sizes: Sequence[int], metric: str
-) -> Figure:
-    """Draw the mean over seeds against the bag size, one line a system, its best l circled.
+def bag_sizes_figure(values: BagSizes, bag_sizes: Sequence[int], metric: str) -> Figure:
+    """Draw the mean over seeds against the bag size; the best l of each line is circled.
+
+    A system has one colour. γ = 0, the published inference, is drawn through, others are dashed.
 
     Args:
-        values: (bag sizes, seeds) percent by system.
+        values: (bag sizes, seeds) percent by system and γ.
         bag_sizes: The l.
         metric: Name of the number.
 
@@ -104,27 +107,31 @@ def bag_sizes_figure(
         The figure.
 
     Example:
-        >>> figure = bag_sizes_figure({'salient': np.array([[80.0], [82.0]])}, [1, 2], 'AUC')
+        >>> values = {('salient', 0.0): np.array([[80.0], [82.0]])}
+        >>> figure = bag_sizes_figure(values, [1, 2], 'AUC')
         >>> figure.axes[0].get_xlabel()
         'bag size l'
     """
     figure = new_figure(8, 4)
     axes = figure.add_subplot()
-    for system, table in values.items():
-        means = table.mean(1)
-        (line,) = axes.plot(bag_sizes, means, marker='o', ms=3, label=system)
+    marker = 'o' if len(bag_sizes) <= 16 else ''  # many of them would hide the dashes
+    systems = list(dict.fromkeys(system for system, _ in values))
+    for (system, ranking), table in values.items():
+        means, colour = table.mean(1), f'C{systems.index(system)}'
+        label = f'{system}, segments ranked, γ = {ranking:g}' if ranking else system
+        style = dict(color=colour, linestyle='--' if ranking else '-')
+        axes.plot(bag_sizes, means, marker=marker, ms=4, label=label, **style)
         if table.shape[1] > 1:
             spread = table.std(1, ddof=1)
-            colour = line.get_color()
             axes.fill_between(bag_sizes, means - spread, means + spread, color=colour, alpha=0.15)
         best = int(np.argmax(means))
-        style = dict(s=90, facecolors='none', edgecolors=VERMILION, zorder=3)
+        style = dict(s=70, facecolors='none', edgecolors='black', zorder=3)
         axes.scatter(bag_sizes[best], means[best], **style)
     axes.set_xlabel('bag size l')
     axes.set_ylabel(f'{metric} (%)')
     axes.grid(alpha=0.3)
     axes.spines[['top', 'right']].set_visible(False)
-    axes.legend(frameon=False, fontsize=9)
+    figure.legend(loc='outside upper right', ncols=2, frameon=False, fontsize=9)
     return figure
 
 

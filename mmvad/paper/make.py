@@ -13,7 +13,7 @@ from mmvad.config_files import load_config
 from mmvad.engine.runner import set_data_root
 from mmvad.evaluation.functional import frame_report
 from mmvad.paper.attention import watch_attention, write_attention
-from mmvad.paper.bag_sizes import measure_bag_sizes
+from mmvad.paper.bag_sizes import RANKINGS, measure_bag_sizes
 from mmvad.paper.cost import cost_table, measure_costs, write_costs
 from mmvad.paper.drawings import choose_videos, write_bag_sizes, write_categories, write_curves
 from mmvad.paper.published import PARAMETERS, metric_of
@@ -197,26 +197,28 @@ def _bag_sizes(request: Request, progress: Progress) -> Made:
     by_system, failed = _finish_figure(request, progress)
     metric = metric_of(request.data or 'ucf')
     sizes = request.bag_sizes or BAG_SIZES
-    values = {
-        system: 100
-        * np.array([_measure_sizes(run, request.place, sizes, metric) for run in runs]).T
-        for system, runs in by_system.items()
-    }
+    values = {}
+    for system, runs in by_system.items():
+        found = [_measure_sizes(run, request.place, sizes, metric) for run in runs]
+        for ranking, table in zip(RANKINGS, 100 * np.stack(found, axis=-1), strict=True):
+            values[system, ranking] = table  # (sizes, runs)
     lines = []
-    for system, table in values.items():
+    for (system, ranking), table in values.items():
         best = int(np.argmax(table.mean(1)))
-        lines.append(f'{system}: best l {sizes[best]}, {metric} {table.mean(1)[best]:.2f} %')
+        lines.append(
+            f'{system}, γ = {ranking:g}: best l {sizes[best]}, {metric} {table.mean(1)[best]:.2f} %'
+        )
     return Made(write_bag_sizes(values, sizes, metric, request.out), '\n'.join(lines), failed)
 
 
-def _measure_sizes(run: Run, place: Place, sizes: Sequence[int], metric: str) -> list[float]:
+def _measure_sizes(run: Run, place: Place, sizes: Sequence[int], metric: str) -> np.ndarray:
     cfg = load_config(run.config)
     cfg.merge_from_dict({**place.options, **run.options})
     if place.data_root is not None:
         set_data_root(cfg, str(place.data_root))
     detector = load_detector(cfg, checkpoint_of(run, place), device='cpu').model
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
-    return measure_bag_sizes(detector, dataset, sizes, metric)
+    return measure_bag_sizes(detector, dataset, sizes, metric, RANKINGS)  # (rankings, sizes)
 
 
 def _curves(request: Request, progress: Progress) -> Made:

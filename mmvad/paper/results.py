@@ -23,12 +23,14 @@ class Result:
         labels: Cells that name the row, by column.
         published: The paper's number, percent; None where it gives none.
         measured: By selection, one number a seed, percent.
+        within: The same of macro within AUC; NaN where the test videos do not define it.
         note: Why something is missing; empty otherwise.
     """
 
     labels: Mapping[str, str]
     published: float | None = None
     measured: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    within: Mapping[str, Sequence[float]] = field(default_factory=dict)
     note: str = ''
 
 
@@ -39,7 +41,7 @@ def describe_seeds(values: Sequence[float]) -> str:
         >>> describe_seeds([80.0, 82.0]), describe_seeds([80.0]), describe_seeds([])
         ('81.00 ± 1.41 (2)', '80.00', '–')
     """
-    if not len(values):
+    if not len(values) or np.isnan(values).any():
         return MISSING
     if len(values) == 1:
         return f'{values[0]:.2f}'
@@ -57,18 +59,24 @@ def markdown_table(results: Sequence[Result], metric: str) -> str:
         The table, and the notes below it.
 
     Example:
-        >>> row = Result({'system': 'A'}, 81.39, {'test': [80.0]})
+        >>> row = Result({'system': 'A'}, 81.39, {'test': [80.0]}, {'test': [65.0]})
         >>> print(markdown_table([row], 'AUC'))
-        | system | published AUC | test AUC |
-        |---|---|---|
-        | A | 81.39 | 80.00 |
+        | system | published AUC | test AUC | test macro within |
+        |---|---|---|---|
+        | A | 81.39 | 80.00 | 65.00 |
     """
     selections = _selections(results)
-    header = [*results[0].labels, f'published {metric}', *(f'{one} {metric}' for one in selections)]
+    header = [*results[0].labels, f'published {metric}']
+    for one in selections:
+        header += [f'{one} {metric}', f'{one} macro within']
     lines = [header, ['---'] * len(header)]
     for result in results:
         published = MISSING if result.published is None else f'{result.published:.2f}'
-        cells = [describe_seeds(result.measured.get(one, ())) for one in selections]
+        cells = []
+        for one in selections:
+            cells += [
+                describe_seeds(part.get(one, ())) for part in (result.measured, result.within)
+            ]
         lines.append([*result.labels.values(), published, *cells])
     text = ['| ' + ' | '.join(line) + ' |' for line in lines]
     text[1] = text[1].replace(' ', '')
@@ -94,15 +102,19 @@ def write_results(
     paths = [folder / f'{name}.{suffix}' for suffix in ('csv', 'md', 'png')]
     with atomic_path(paths[0]) as draft, draft.open('w', encoding='utf-8', newline='') as file:
         writer = csv.writer(file)
-        writer.writerow([*results[0].labels, 'published', 'selection', 'run', metric, 'note'])
+        names = ('published', 'selection', 'run', metric, 'macro_within', 'note')
+        writer.writerow([*results[0].labels, *names])
         for result in results:
             published = '' if result.published is None else result.published
             start = [*result.labels.values(), published]
             for selection, values in result.measured.items():
-                for index, value in enumerate(values):
-                    writer.writerow([*start, selection, index, value, result.note])
+                within = [
+                    '' if np.isnan(value) else value for value in result.within.get(selection, ())
+                ] or [''] * len(values)
+                for index, pair in enumerate(zip(values, within, strict=True)):
+                    writer.writerow([*start, selection, index, *pair, result.note])
             if not any(len(values) for values in result.measured.values()):
-                writer.writerow([*start, '', '', '', result.note])
+                writer.writerow([*start, '', '', '', '', result.note])
     with atomic_path(paths[1]) as draft:
         draft.write_text(f'# {title}\n\n{markdown_table(results, metric)}\n', encoding='utf-8')
     save_png(results_figure(results, metric, title), paths[2])
@@ -139,7 +151,10 @@ def results_figure(results: Sequence[Result], metric: str, title: str) -> Figure
             axes.scatter(values, [row + offset] * len(values), s=9, alpha=0.6, **style)
             if values:
                 axes.scatter(np.mean(values), row + offset, s=40, zorder=2, **style)
-    axes.set_yticks(range(len(results)), [', '.join(row.labels.values()) for row in results])
+    names = [
+        ', '.join(label for label in row.labels.values() if label != MISSING) for row in results
+    ]
+    axes.set_yticks(range(len(results)), names)
     axes.invert_yaxis()
     axes.set_xlabel(f'{metric} (%)')
     axes.set_title(title, parse_math=False, fontsize=10, loc='left')

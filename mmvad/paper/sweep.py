@@ -100,7 +100,7 @@ def run_sweep(
     """
     metric, runs = metric_of(data), sweep_runs(data, widths, hops, seeds, selection)
     failed = finish_runs(runs, place, progress)
-    values = [np.nan if run.folder in failed else measure(run, place, metric) for run in runs]
+    values = [np.nan if run.folder in failed else measure(run, place, metric)[0] for run in runs]
     values = np.reshape(values, (len(widths), len(hops), len(seeds)))
     return Sweep(tuple(widths), tuple(hops), values, failed)
 
@@ -182,12 +182,13 @@ def sweep_figure(sweep: Sweep, metric: str) -> Figure:
             right.scatter(sweep.hops[best], means[index, best], **style)
         if sweep.values.shape[-1] > 1:
             spread = sweep.values[index].std(-1, ddof=1)
-            low, high = means[index] - spread, means[index] + spread
-            right.fill_between(sweep.hops, low, high, color=line.get_color(), alpha=0.12)
+            shifted = np.array(sweep.hops) + 0.06 * (index - len(sweep.widths) / 2)
+            style = dict(fmt='none', ecolor=line.get_color(), alpha=0.5, capsize=2)
+            right.errorbar(shifted, means[index], spread, **style)  # bands would hide each other
     right.set_xlabel('hops r')
     right.set_ylabel(f'{metric} (%)')
     right.set_xticks(sweep.hops)
     right.grid(alpha=0.3)
     right.spines[['top', 'right']].set_visible(False)
-    right.legend(fontsize=8, frameon=False)
+    figure.legend(loc='outside right upper', fontsize=8, frameon=False)
     return figure

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from mmvad.config_files import find_config
 from mmvad.evaluation.functional import frame_report
 from mmvad.paper.published import ABLATION, COMPARISON, REORDER, PublishedRow, metric_of
@@ -11,6 +13,7 @@ from mmvad.paper.results import Result
 from mmvad.paper.trainings import Place, Run, finish_runs, scores_of
 
 SHUFFLE = {'train_dataloader.dataset.shuffle_segments': 0}  # the value is the seed of the order
+WITHIN = 'AUC_macro_within'
 FEATURES = {data: rows[-1].features for data, rows in ABLATION.items()}
 COMPARED = {'ucf': 'table3', 'shanghaitech': 'table4', 'xd': 'table5'}
 
@@ -108,19 +111,21 @@ def make_table(
     failed = finish_runs(runs, place, progress)
     results = []
     for row, by_selection in zip(table.rows, planned, strict=True):
-        measured = {
-            selection: [measure(run, place, metric) for run in some if run.folder not in failed]
-            for selection, some in by_selection.items()
-        }
-        results.append(
-            Result(_labels(row, table), row.value, measured, _note(by_selection, failed))
-        )
+        measured, within = {}, {}
+        for selection, some in by_selection.items():
+            finished = [run for run in some if run.folder not in failed]
+            found = [measure(run, place, metric, WITHIN) for run in finished]
+            measured[selection] = [values[0] for values in found]
+            within[selection] = [values[1] for values in found]
+        note = _note(by_selection, failed)
+        results.append(Result(_labels(row, table), row.value, measured, within, note))
     return results, failed
 
 
-def measure(run: Run, place: Place, metric: str) -> float:
-    """Compute the frame-level metric of a finished run, in percent."""
-    return 100 * frame_report(scores_of(run, place).videos).values[metric]
+def measure(run: Run, place: Place, *metrics: str) -> list[float]:
+    """Compute frame-level metrics of a finished run, in percent; NaN where one is undefined."""
+    values = frame_report(scores_of(run, place).videos).values
+    return [100 * values.get(metric, np.nan) for metric in metrics]
 
 
 def _labels(row: PublishedRow, table: Table) -> dict[str, str]:

@@ -2,11 +2,11 @@ from functools import partial
 
 import numpy as np
 import pytest
-from planted.sets import HEIGHT, SETS, directions, make_planted_set, make_video
+from planted.sets import ALL_SETS, BAG, HEIGHT, SETS, directions, make_planted_set, make_video
 
 from mmvad.datasets.annotations import load_annotations
 
-BY_NAME = {planted.name: planted for planted in SETS}
+BY_NAME = {planted.name: planted for planted in ALL_SETS}
 HALF = HEIGHT / np.sqrt(2)  # along each half of the anomaly's direction
 
 
@@ -22,7 +22,7 @@ def inside_and_outside(features, event, direction):
 
 
 def test_there_are_a_control_and_the_six_difficulties():
-    assert list(BY_NAME) == [
+    assert [planted.name for planted in SETS] == [
         'plain',
         'scene',
         'hard_normal',
@@ -102,3 +102,33 @@ def rows_in(entry, features):
     inside = [features[start // 16 : end // 16, 0] for start, end in entry['events']]
     rows = np.concatenate([np.zeros((0, features.shape[2])), *inside])
     return rows[np.argsort(rows[:, 0])]
+
+
+def turns_of(features):
+    """The direction that each raised segment goes along, 0, 1 or 2."""
+    along = features @ directions(0)[:3].T  # (S, 3)
+    return along.argmax(1)[along.max(1) > BY_NAME['ordered'].height / 2]
+
+
+def test_ordered_videos_differ_in_the_turn_of_their_segments_only():
+    kinds = {
+        label: [turns_of(video) for video, _ in make_videos('ordered', label)] for label in (0, 1)
+    }
+    for label, step in ((1, 1), (0, 2)):  # modulo 3
+        steps = np.concatenate([np.diff(turns) % 3 for turns in kinds[label]])
+        assert (steps == step).mean() > 0.95
+    counts = [[np.bincount(turns, minlength=3) for turns in kinds[label]] for label in (0, 1)]
+    assert np.abs(np.mean(counts[0], 0) - np.mean(counts[1], 0)).max() < 0.7  # of about 3
+
+
+def test_only_anomalous_ordered_videos_have_an_event():
+    for label in (0, 1):
+        assert all(
+            (event.stop > event.start) == label for _, event in make_videos('ordered', label)
+        )
+
+
+def test_events_of_aligned_videos_are_whole_bags():
+    starts = [event.start for _, event in make_videos('aligned', 1)]
+    assert {event.stop - event.start for _, event in make_videos('aligned', 1)} == {BAG}
+    assert {start % BAG for start in starts} == {0} and len(set(starts)) == 64 // BAG

@@ -48,6 +48,20 @@ def test_train_then_test_then_dump(config, work_dir, tmp_path):
     assert scores.metainfo['dataset'] == 'toy' and len(scores.videos) == 12
 
 
+def test_the_table_is_short_and_says_why_a_metric_is_undefined(config, work_dir, capsys):
+    assert train.main([config, '--no-validate']) == 0
+    capsys.readouterr()
+    weights, fps = str(work_dir / 'epoch_2.pth'), ['--cfg-options', 'test_evaluator.fps=']
+    assert test.main([config, weights, *fps[:1], fps[1] + '30']) == 0
+    names = ('AUC', 'AP', 'AUC_macro_within', 'false_alarms_per_hour')
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if 'frame/' in line]
+    assert [row[0] for row in rows] == [f'frame/{name}' for name in names]
+    assert all(float(row[1]) >= 0 for row in rows)
+    assert test.main([config, weights, *fps[:1], fps[1] + 'None']) == 0
+    shown = [line for line in capsys.readouterr().out.splitlines() if 'false_alarms' in line]
+    assert shown[0].startswith('frame/false_alarms_per_hour  undefined, because ')
+
+
 def test_missing_config_ends_in_one_line_and_status_2(capsys):
     assert test.main(['configs/nothing.py', 'a.pth']) == 2
     error = capsys.readouterr().err

@@ -5,7 +5,7 @@ from mmengine.config import Config
 
 from mmvad.models.detectors import VideoAnomalyDetector
 from mmvad.models.heads import SalientHead
-from mmvad.paper.bag_sizes import measure_bag_sizes, scores_by_bag_size
+from mmvad.paper.bag_sizes import measure_bag_sizes, scores_by_setting
 
 HEAD = dict(type='SalientHead', in_channels=16)
 
@@ -15,15 +15,26 @@ def make_detector(**settings):
     return VideoAnomalyDetector(head={**HEAD, **settings}).eval()
 
 
+@pytest.mark.parametrize('ranking', [0.0, 1.0])
 @pytest.mark.parametrize('bag_size', [1, 3, 7, 50, None])
-def test_scores_are_those_of_the_head_at_each_bag_size(bag_size):
-    head, features = SalientHead(16, bag_size=bag_size).eval(), torch.randn(23, 2, 16)
+def test_scores_are_those_of_the_head_in_each_setting(bag_size, ranking):
+    settings = dict(bag_size=bag_size, segment_ranking=ranking)
+    head, features = SalientHead(16, **settings).eval(), torch.randn(23, 2, 16)
     with torch.no_grad():
-        _, found = scores_by_bag_size(head, features, [5, bag_size])
+        _, found = scores_by_setting(head, features, [(5, 0.5), (bag_size, ranking)])
         torch.testing.assert_close(found, head.segment_scores(features), rtol=0, atol=1e-6)
 
 
-def test_metric_at_each_size_is_that_of_a_test_at_this_size(toy_root):
+def test_features_are_projected_once_for_all_settings():
+    head, passes = SalientHead(16).eval(), []
+    project = head.project_segments
+    head.project_segments = lambda features: passes.append(1) or project(features)
+    scores_by_setting(head, torch.randn(9, 1, 16), [(1, 0.0), (4, 0.0), (4, 1.0), (None, 1.0)])
+    assert len(passes) == 1
+
+
+@pytest.mark.parametrize('ranking', [0.0, 1.0])
+def test_metric_at_each_size_is_that_of_a_test_at_this_size(toy_root, ranking):
     from toy_data import TOY_STORE
 
     from mmvad.evaluation.functional import frame_report
@@ -31,9 +42,9 @@ def test_metric_at_each_size_is_that_of_a_test_at_this_size(toy_root):
 
     settings = dict(data_root=str(toy_root), ann_file='test.json', features=TOY_STORE)
     dataset = DATASETS.build(dict(type='VideoFeatureDataset', test_mode=True, **settings))
-    found = measure_bag_sizes(make_detector(), dataset, [1, 4], 'AUC')
+    _, found = measure_bag_sizes(make_detector(), dataset, [1, 4], 'AUC', [0.5, ranking])
     for bag_size, value in zip([1, 4], found, strict=True):
-        detector, videos = make_detector(bag_size=bag_size), []
+        detector, videos = make_detector(bag_size=bag_size, segment_ranking=ranking), []
         for index in range(len(dataset)):
             sample = dataset[index]
             with torch.no_grad():

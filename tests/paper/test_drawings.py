@@ -48,11 +48,22 @@ def test_bars_are_one_a_system_and_category(tmp_path):
 
 
 def test_the_best_bag_size_is_circled(tmp_path):
-    values = {'salient': np.array([[80.0, 82.0], [85.0, 83.0], [70.0, 71.0]])}
+    values = {('salient', 0.0): np.array([[80.0, 82.0], [85.0, 83.0], [70.0, 71.0]])}
     axes = bag_sizes_figure(values, [1, 2, 4], 'AUC').axes[0]
     assert tuple(axes.collections[-1].get_offsets()[0]) == (2.0, 84.0)
     lines = write_bag_sizes(values, [1, 2, 4], 'AUC', tmp_path)[0].read_text().splitlines()
-    assert lines[0] == 'system,l,run,AUC' and lines[4] == 'salient,2,1,83.0'
+    assert lines[0] == 'system,segment_ranking,l,run,AUC'
+    assert lines[4] == 'salient,0.0,2,1,83.0'
+
+
+def test_a_system_has_one_colour_and_its_ranked_segments_a_dashed_line():
+    table = np.array([[80.0], [85.0]])
+    values = {(name, ranking): table for name in ('a', 'b') for ranking in (0.0, 1.0)}
+    lines = bag_sizes_figure(values, [1, 2], 'AUC').axes[0].get_lines()
+    assert [line.get_linestyle() for line in lines] == ['-', '--', '-', '--']
+    colours = [line.get_color() for line in lines]
+    assert colours[0] == colours[1] != colours[2] == colours[3]
+    assert [line.get_label() for line in lines[:2]] == ['a', 'a, segments ranked, γ = 1']
 
 
 def test_one_curve_a_video(tmp_path):

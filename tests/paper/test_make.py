@@ -21,7 +21,7 @@ def request_of(place, tmp_path):
 def test_a_table_trains_the_systems_that_are_chosen(request_of):
     made = make(request_of('table3', systems=['salient_ucf']))
     assert [path.name for path in made.files] == ['table3.csv', 'table3.md', 'table3.png']
-    assert '| Salient (d_a 64, r 3) | I3D RGB | 84.74 | 75.00 ± 0.00 (2) |' in made.text
+    assert '| Salient (d_a 64, r 3) | I3D RGB | 84.74 | 75.00 ± 0.00 (2) | – |' in made.text
     assert made.failed == {}
 
 
@@ -69,5 +69,9 @@ def test_bag_sizes_of_a_trained_detector(toy_root, tmp_path):
         bag_sizes=[1, 4],
     )
     made = make(request)
-    assert len((tmp_path / 'out' / 'figure6.csv').read_text().splitlines()) == 3
+    assert len((tmp_path / 'out' / 'figure6.csv').read_text().splitlines()) == 5  # γ = 0 and 1
+    assert [line.split(': ')[0].split(', ')[1] for line in made.text.splitlines()] == [
+        'γ = 0',
+        'γ = 1',
+    ]
     assert 'best l' in made.text

@@ -1,7 +1,10 @@
+import numpy as np
 import pytest
 
 from mmvad.paper.published import PublishedRow
 from mmvad.paper.tables import SHUFFLE, Table, find_table, make_table, runs_of
+from mmvad.scores.scored_video import ScoredVideo
+from mmvad.scores.scores_file import ScoresFile, write_scores
 
 ROWS = (
     PublishedRow('Conv-AE', '–', 50.6),
@@ -18,6 +21,19 @@ def test_rows_hold_published_and_measured_numbers_and_the_reason_of_a_failure(fa
     assert sultani.note == 'status 1: sultani_ucf: error: its data are not there'
     assert salient.measured == {'held_out': [75.0, 75.0], 'last': [75.0, 75.0]}
     assert len(failed) == 4
+
+
+def test_rows_hold_macro_within_beside_the_papers_metric(place, tmp_path, monkeypatch):
+    table = Table('table3', 'Compared', 'ucf', ROWS[1:2])
+    (undefined,), _ = make_table(table, [0], ['last'], place)  # no video has both classes
+    assert undefined.measured == {'last': [75.0]} and np.isnan(undefined.within['last']).all()
+    fire = ScoredVideo('f', [0.1, 0.5, 0.9, 0.2], label=1, annotated_events=[(16, 32)])
+    normal = ScoredVideo('n', [0.8], label=0, annotated_events=[])
+    write_scores(tmp_path / 'other.json', ScoresFile([normal, fire]))
+    monkeypatch.setenv('STAND_IN_SCORES', str(tmp_path / 'other.json'))
+    (row,), _ = make_table(table, [1], ['last'], place)
+    assert row.measured == {'last': [50.0]}
+    assert row.within['last'] == [pytest.approx(200 / 3)]
 
 
 def test_reordered_rows_shuffle_the_segments_of_the_training_videos_only():

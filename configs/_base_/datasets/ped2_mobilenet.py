@@ -31,4 +31,4 @@ test_dataloader = dict(
         test_mode=True,
     ),
 )
-test_evaluator = dict(type='FrameMetric')
+test_evaluator = dict(type='FrameMetric', fps=10)

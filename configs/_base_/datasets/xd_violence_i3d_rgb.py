@@ -31,4 +31,4 @@ test_dataloader = dict(
         test_mode=True,
     ),
 )
-test_evaluator = dict(type='FrameMetric', per_category=True)
+test_evaluator = dict(type='FrameMetric')

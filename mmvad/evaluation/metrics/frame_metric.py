@@ -23,8 +23,8 @@ class FrameMetric(ScoredVideoMetric):
 
     Keys: ``AUC``, ``AP``, ``AUC_macro_within``, ``false_alarms_per_hour``; on request
     ``AUC/<category>`` and ``AUC_own/<category>``, or all that `frame_report` gives. A metric that
-    the videos do not define (one class only, no frame rate) has no key; the log names it with the
-    reason. ``docs/metrics.md`` says what each measures.
+    the videos do not define (one class only, no frame rate) has no key; the log and `undefined`
+    name it with the reason. ``docs/metrics.md`` says what each measures.
 
     Args:
         frame_count: ``'segments'`` counts 16 frames per segment, as published ground truths do;
@@ -46,6 +46,7 @@ class FrameMetric(ScoredVideoMetric):
         collect_dir: Folder through which ranks exchange results on the CPU.
 
     Attributes:
+        undefined: Reason by key of the metrics that the last test did not define.
         made_by: What the scores file says about how it was made; `AnomalyRunner` sets it in a test.
 
     Raises:
@@ -92,6 +93,7 @@ class FrameMetric(ScoredVideoMetric):
         self.seed = seed
         self.curves = curves
         self.dump = dump
+        self.undefined: dict[str, str] = {}
         self.made_by: dict = {}
 
     def compute(self, videos: Sequence[ScoredVideo]) -> dict[str, float]:
@@ -110,5 +112,6 @@ class FrameMetric(ScoredVideoMetric):
         )
         if self.curves is not None:
             write_curves(self.curves, FrameRuns.join(videos, self.frame_count))
+        self.undefined = {f'{self.prefix}/{key}': why for key, why in report.undefined.items()}
         print_log(f'frame metrics over {report.summary()}', logger='current')
         return report.values

@@ -172,15 +172,17 @@ class SalientHead(BaseHead):
         Args and shapes are those of `attend_values`; where γ is not 0, `dim` stays.
         """
         logits = self.attend_values(attention_logits, values, dim)
-        return self.rank_segments(logits, values, dim) if self.segment_ranking else logits
+        ranking = self.segment_ranking
+        return self.rank_segments(logits, values, dim, ranking) if ranking else logits
 
-    def rank_segments(self, bag_logits: Tensor, values: Tensor, dim: int) -> Tensor:
+    def rank_segments(self, bag_logits: Tensor, values: Tensor, dim: int, ranking: float) -> Tensor:
         """Give the segments of bags logits of their own, S + γ (e_t − mean over the bag of e).
 
         Args:
             bag_logits: S (...), as `attend_values` gives it.
             values: v (..., R), segments along `dim`.
             dim: The segments' dimension.
+            ranking: γ.
 
         Returns:
             Logits with `dim`, without the hops.
@@ -188,7 +190,7 @@ class SalientHead(BaseHead):
         dim %= values.ndim
         alone = values.float().sum(-1)  # e
         ranks = alone - alone.mean(dim, keepdim=True)
-        return bag_logits.unsqueeze(dim) + self.segment_ranking * ranks
+        return bag_logits.unsqueeze(dim) + ranking * ranks
 
     def segment_logits(self, features: Tensor, bag_logits: Tensor) -> Tensor:
         """Give the segments of bags logits of their own, from features and what `forward` gave.
@@ -200,7 +202,8 @@ class SalientHead(BaseHead):
         Returns:
             (N, T).
         """
-        return self.rank_segments(bag_logits, features @ self._fold_classifier(), dim=1)
+        values = features @ self._fold_classifier()  # (N, T, R)
+        return self.rank_segments(bag_logits, values, 1, self.segment_ranking)
 
     def segment_scores(self, features: Tensor) -> Tensor:
         """Score a video bag by bag.
