@@ -77,7 +77,8 @@ def test_usage_names_the_command_as_it_was_called():
 
 
 def test_an_installed_package_has_the_entry_point(tmp_path):
-    pytest.importorskip('setuptools')
+    if find_spec('setuptools') is None:  # not imported: that fails after mmengine's distutils
+        pytest.skip('there is no setuptools')
     build = [sys.executable, 'setup.py', '-q', 'egg_info', '--egg-base', str(tmp_path)]
     subprocess.run(build, cwd=REPOSITORY, check=True, capture_output=True)
     (entries,) = tmp_path.glob('*/entry_points.txt')
