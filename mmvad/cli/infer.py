@@ -71,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     live.add_argument(
         '--reconnects',
         type=int,
-        help='of a live source, attempts without a frame (default: 10); -1 for no end',
+        help='of a camera that is down or lost, attempts (default: 10); -1 for no end',
     )
     add_retired_flags(parser, RETIRED)
     return parser
