@@ -1,7 +1,6 @@
 """Make a table or figure of the paper: train, test, and put the numbers beside the published."""
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from tqdm import tqdm
 
 from mmvad import register
 from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
+from mmvad.cli.interrupts import terminate_like_interrupt
 from mmvad.cli.run_config import OverridesAction
 from mmvad.files import printable
 from mmvad.paper.published import DATA_SETS
@@ -160,9 +160,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse and run; the exit status is 2 for bad input, 130 for an interrupt."""
     parser = build_parser()
     args = parse_arguments(parser, argv)
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     try:
-        return report_errors(parser, lambda: run(args))
+        with terminate_like_interrupt():
+            return report_errors(parser, lambda: run(args))
     except KeyboardInterrupt:
         print(f'{parser.prog}: interrupted; the same command goes on', file=sys.stderr)
         return 130

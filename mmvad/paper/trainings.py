@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import shlex
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from mmvad.engine.runner.last_checkpoint import selected_checkpoint
 from mmvad.files import read_json, write_json
+from mmvad.paper.children import Children
 from mmvad.scores.scores_file import ScoresFile, read_scores
 
 SELECTIONS = ('held_out', 'test', 'last')
@@ -104,8 +103,9 @@ def finish_runs(
         else:
             waiting.append(run)
     threads = max(1, available_cores() // place.jobs)
+    children = Children()
     with ThreadPoolExecutor(place.jobs) as pool:
-        jobs = {pool.submit(finish_run, run, place, threads): run for run in waiting}
+        jobs = {pool.submit(finish_run, run, place, threads, children): run for run in waiting}
         try:
             for job in as_completed(jobs):
                 run = jobs[job]
@@ -116,17 +116,19 @@ def finish_runs(
                 progress(run)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            children.stop()
             raise
     return {run.folder: failed[run.folder] for run in unique if run.folder in failed}
 
 
-def finish_run(run: Run, place: Place, threads: int) -> None:
+def finish_run(run: Run, place: Place, threads: int, children: Children) -> None:
     """Train, or go on training, then test; mark the folder as finished.
 
     Args:
         run: Which.
         place: Where.
         threads: Of each process.
+        children: Runs the commands.
 
     Raises:
         RuntimeError: Training or test failed; the text ends with the last line that it printed.
@@ -138,11 +140,11 @@ def finish_run(run: Run, place: Place, threads: int) -> None:
     if place.data_root is not None:
         common += ['--data-root', str(place.data_root)]
     train = ['train', run.config, '--work-dir', str(folder), '--seed', str(run.seed), '--resume']
-    _call([*place.command, *train, *common], folder / LOG, threads)
+    children.call([*place.command, *train, *common], folder / LOG, threads)
     checkpoint = selected_checkpoint(folder)
     test = ['test', run.config, str(checkpoint), '--work-dir', str(folder / 'test')]
     dump = ['--dump', str(folder / SCORES)]
-    _call([*place.command, *test, *dump, *common], folder / LOG, threads)
+    children.call([*place.command, *test, *dump, *common], folder / LOG, threads)
     write_json(folder / DONE, _mark(run, place, checkpoint.name), indent=2)
 
 
@@ -192,24 +194,3 @@ def _as_text(value: object) -> str:
     if isinstance(value, list | tuple):
         return '[' + ','.join(map(_as_text, value)) + ']'
     return str(value)
-
-
-def _call(command: Sequence[str], log: Path, threads: int) -> None:
-    """Run a command; its output is appended to a log."""
-    names = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS')
-    environment = {**os.environ, **dict.fromkeys(names, str(threads))}
-    with log.open('ab') as output:
-        output.write(f'$ {shlex.join(command)}\n'.encode())
-        output.flush()
-        process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, env=environment
-        )
-        try:
-            status = process.wait()
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
-    if status:
-        lines = log.read_text(encoding='utf-8', errors='replace').strip().splitlines()
-        raise RuntimeError(f'status {status}: {lines[-1]}')

@@ -74,6 +74,28 @@ def test_a_failed_run_costs_no_other_and_its_reason_is_what_it_printed_last(fail
     assert is_finished(good, failing) and not is_finished(bad, failing)
 
 
+def test_an_interrupt_ends_the_runs_that_go_at_the_same_time(place, tmp_path):
+    """The second run would take ten minutes; the first one's end is where the interrupt comes."""
+    stand_in = place.command[-1]
+    code = f"""
+import runpy, sys, time
+if sys.argv[2] == 'slow':
+    time.sleep(600)
+sys.argv = {[str(stand_in)]!r} + sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name='__main__')
+"""
+    script = tmp_path / 'slow_or_not.py'
+    script.write_text(code)
+    both = replace(place, jobs=2, command=[*place.command[:-1], str(script)])
+
+    def interrupt(run):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        finish_runs([Run('slow', 0, 'last'), Run('salient_ucf', 0, 'last')], both, interrupt)
+    assert 'slow' in (both.folder(Run('slow', 0, 'last')) / LOG).read_text()
+
+
 def test_cores_are_shared_between_runs_at_the_same_time(place, monkeypatch):
     monkeypatch.setattr('mmvad.paper.trainings.available_cores', lambda: 6)
     run = Run('salient_ucf', 0, 'last')
