@@ -87,11 +87,15 @@ def describe(
     """Lay out the metrics and why others are undefined, and name the command that comes next."""
     reasons = {name: f'undefined, because {reason}' for name, reason in undefined.items()}
     parts = [results_table({**metrics, **reasons}), '']
+    scores_segments = any(name.startswith('frame/') for name in (*metrics, *reasons))
     if args.dump is None:
         again = f'{args.config} {show_address(args.checkpoint)} --dump scores.json'
-        parts.append(f'next: mmvad test {again}  writes the scores for report and calibrate')
-    else:
+        readers = 'report and calibrate' if scores_segments else 'evaluate'
+        parts.append(f'next: mmvad test {again}  writes the scores for {readers}')
+    elif scores_segments:
         parts.append(f'next: mmvad report {args.dump} --out-dir {Path(args.dump).stem}')
+    else:
+        parts.append(f'next: mmvad evaluate {args.dump}')
     return '\n'.join(parts)
 
 

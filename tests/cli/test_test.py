@@ -62,6 +62,14 @@ def test_the_table_is_short_and_says_why_a_metric_is_undefined(config, work_dir,
     assert shown[0].startswith('frame/false_alarms_per_hour  undefined, because ')
 
 
+def test_the_next_command_reads_what_was_written():
+    args = test.build_parser().parse_args(['a.py', 'b.pth', '--dump', 'a.json'])
+    assert test.describe({'frame/AUC': 0.5}, {}, args).endswith('mmvad report a.json --out-dir a')
+    assert test.describe({'acc/top1': 0.5}, {}, args).endswith('next: mmvad evaluate a.json')
+    args.dump = None
+    assert test.describe({'acc/top1': 0.5}, {}, args).endswith('the scores for evaluate')
+
+
 def test_missing_config_ends_in_one_line_and_status_2(capsys):
     assert test.main(['configs/nothing.py', 'a.pth']) == 2
     error = capsys.readouterr().err
