@@ -163,7 +163,7 @@ def test_whole_video_systems_refuse_live_sources(name, tmp_path, capsys):
     config = dump_config(cfg, tmp_path / 'detector.py')
     flags = ['--detector', config, '--weights', weights, '--live', '--random-extractor', '0']
     flags += ['--extractor', write_extractor_config(tmp_path), '--device', 'cpu', video]
-    for more, message in (([], 'has no end'), (['--scoring', 'sliding'], 'is not possible')):
+    for more, message in (([], 'is not possible'), (['--scoring', 'bags'], 'has no end')):
         assert infer([*map(str, flags), *more]) == 2
         found = capsys.readouterr().err
         assert f'{kind} looks at the whole video' in found and message in found

@@ -175,7 +175,9 @@ def test_the_walk_goes_on_behind_a_problem_and_counts(tmp_path):
     save(tmp_path / 'features' / 'b.npy', 3, 2, 4)
     save(tmp_path / 'features' / 'c.npy', 4, 2, 4)
     lines = []
-    assert check_dataset(dataset(tmp_path), lines.append) == Summary(3, 3, 2, 0)
+    assert check_dataset(dataset(tmp_path), lines.append) == Summary(
+        videos=3, files=2, problems=2, trimmed=0
+    )
     assert lines[0] == f'a: feature file not found: {tmp_path}/features/a.npy'
     assert lines[1].startswith('c: length mismatch: expected 3 segments for 48 frames')
 
