@@ -1,7 +1,6 @@
 """ROC and precision-recall curves as points, and the recall at a false-positive rate."""
 
 import numpy as np
-from sklearn.metrics import precision_recall_curve, roc_curve
 
 from mmvad.evaluation.functional.classes import check_ranking
 
@@ -34,6 +33,8 @@ def roc_points(
         [[inf, 0.0, 0.0], [0.8, 0.0, 0.5], [0.4, 0.5, 0.5], [0.35, 0.5, 1.0], [0.1, 1.0, 1.0]]
     """
     check_ranking('ROC curve', labels, scores, weights)
+    from sklearn.metrics import roc_curve  # seconds, see `roc`
+
     false, true, thresholds = roc_curve(labels, scores, sample_weight=weights)
     return np.stack([thresholds, false, true], axis=1)
 
@@ -61,6 +62,8 @@ def pr_points(
         [[inf, 0.0, 1.0], [0.8, 0.5, 1.0], [0.4, 0.5, 0.5], [0.35, 1.0, 0.667], [0.1, 1.0, 0.5]]
     """
     check_ranking('precision-recall curve', labels, scores, weights)
+    from sklearn.metrics import precision_recall_curve  # seconds, see `roc`
+
     precision, recall, thresholds = precision_recall_curve(
         labels, scores, sample_weight=weights, drop_intermediate=True
     )
@@ -99,5 +102,7 @@ def recall_at_fpr(
     if not 0 <= rate <= 1:
         raise ValueError(f'a false-positive rate must lie in [0, 1], got {rate}')
     check_ranking('recall at a false-positive rate', labels, scores, weights)
+    from sklearn.metrics import roc_curve  # seconds, see `roc`
+
     false, true, _ = roc_curve(labels, scores, sample_weight=weights, drop_intermediate=False)
     return float(true[false <= rate].max())

@@ -1,7 +1,6 @@
 """Areas under the precision-recall curve; two are in use and differ in the fourth digit."""
 
 import numpy as np
-from sklearn.metrics import auc, average_precision_score, precision_recall_curve
 
 from mmvad.evaluation.functional.classes import check_ranking
 
@@ -30,6 +29,8 @@ def average_precision(
         0.833333
     """
     check_ranking('average precision', labels, scores, weights)
+    from sklearn.metrics import average_precision_score  # seconds, see `roc`
+
     return float(average_precision_score(labels, scores, sample_weight=weights))
 
 
@@ -57,5 +58,7 @@ def trapezoidal_pr_area(
         0.791667
     """
     check_ranking('trapezoidal PR area', labels, scores, weights)
+    from sklearn.metrics import auc, precision_recall_curve  # seconds, see `roc`
+
     precision, recall, _ = precision_recall_curve(labels, scores, sample_weight=weights)
     return float(auc(recall, precision))

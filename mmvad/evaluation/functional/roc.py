@@ -1,7 +1,6 @@
 """Area under the ROC curve."""
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from mmvad.evaluation.functional.classes import check_ranking
 
@@ -28,4 +27,6 @@ def roc_auc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None =
         0.875
     """
     check_ranking('ROC AUC', labels, scores, weights)
+    from sklearn.metrics import roc_auc_score  # seconds, which --help need not wait for
+
     return float(roc_auc_score(labels, scores, sample_weight=weights))
