@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from mmvad import register
 from mmvad.addresses import as_source
-from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
+from mmvad.cli.errors import CommandParser, parse_arguments
 from mmvad.cli.extract import add_network_arguments, add_offline_argument, choose_dtype
-from mmvad.cli.interrupts import terminate_like_interrupt
+from mmvad.cli.interrupts import report_interrupt
 from mmvad.cli.recorded import check_extractor_weights, take_from_record
 from mmvad.cli.report import draw_everything
 from mmvad.cli.retired import add_retired_flags
@@ -294,12 +294,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = build_parser()
     args = parse_arguments(parser, argv)
-    with terminate_like_interrupt():
-        try:
-            return report_errors(parser, lambda: run_inference(args))
-        except KeyboardInterrupt:
-            print(f'{parser.prog}: interrupted; what was scored is kept', file=sys.stderr)
-            return 130
+    return report_interrupt(parser, lambda: run_inference(args), 'what was scored is kept')
 
 
 if __name__ == '__main__':

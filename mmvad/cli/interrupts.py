@@ -1,8 +1,15 @@
-"""Ends a command that a service manager stops as Ctrl-C does."""
+"""Ends a command that is interrupted, or that a service manager stops, with what it has."""
 
+import argparse
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from mmvad.cli.errors import report_errors
+from mmvad.files import printable
+
+INTERRUPTED = 130  # exit status
 
 
 @contextmanager
@@ -17,3 +24,24 @@ def terminate_like_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def report_interrupt(
+    parser: argparse.ArgumentParser, job: Callable[[], int | None], left: str
+) -> int:
+    """Run a command as `report_errors` does; an interrupt, or SIGTERM, ends it with one line.
+
+    Args:
+        parser: Its name stands before the line.
+        job: What the command does; gives the exit status, None for 0.
+        left: What an interrupt leaves.
+
+    Returns:
+        See `report_errors`; `INTERRUPTED` for an interrupt.
+    """
+    with terminate_like_interrupt():
+        try:
+            return report_errors(parser, job)
+        except KeyboardInterrupt:
+            print(printable(f'{parser.prog}: interrupted; {left}'), file=sys.stderr)
+            return INTERRUPTED

@@ -8,8 +8,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from mmvad import register
-from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
-from mmvad.cli.interrupts import terminate_like_interrupt
+from mmvad.cli.errors import CommandParser, parse_arguments
+from mmvad.cli.interrupts import report_interrupt
 from mmvad.cli.run_config import OverridesAction
 from mmvad.files import printable
 from mmvad.paper.published import DATA_SETS
@@ -160,12 +160,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Parse and run; the exit status is 2 for bad input, 130 for an interrupt."""
     parser = build_parser()
     args = parse_arguments(parser, argv)
-    try:
-        with terminate_like_interrupt():
-            return report_errors(parser, lambda: run(args))
-    except KeyboardInterrupt:
-        print(f'{parser.prog}: interrupted; the same command goes on', file=sys.stderr)
-        return 130
+    return report_interrupt(parser, lambda: run(args), 'the same command goes on')
 
 
 if __name__ == '__main__':

@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import TextIO
 
 from mmvad.cli import main as commands
-from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
-from mmvad.cli.interrupts import terminate_like_interrupt
+from mmvad.cli.errors import CommandParser, parse_arguments
+from mmvad.cli.interrupts import INTERRUPTED, report_interrupt
 from mmvad.cli.step_output import StepBar, StepOutput
 from mmvad.files import printable
 from mmvad.project.folder import ProjectFolder, read_videos_folder
 from mmvad.project.running import NUM_STEPS, Outcome, ProjectRun, RunResult, command_line
 from mmvad.project.steps import RunSettings
 from mmvad.project.summary import write_summary
-
-INTERRUPTED = 130
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -136,12 +134,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = build_parser()
     args = parse_arguments(parser, argv)
-    with terminate_like_interrupt():
-        try:
-            return report_errors(parser, lambda: run_project(args))
-        except KeyboardInterrupt:
-            print(f'{parser.prog}: interrupted; mmvad run {args.dir} goes on', file=sys.stderr)
-            return INTERRUPTED
+    left = f'mmvad run {args.dir} goes on'
+    return report_interrupt(parser, lambda: run_project(args), left)
 
 
 if __name__ == '__main__':
