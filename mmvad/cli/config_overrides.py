@@ -7,7 +7,13 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmvad.cli.feature_settings import spread_features
-from mmvad.cli.type_arguments import arguments_of, is_registered, kind_of, registered_names
+from mmvad.cli.type_arguments import (
+    Arguments,
+    arguments_of,
+    is_registered,
+    kind_of,
+    registered_names,
+)
 from mmvad.spelling import did_you_mean
 
 # Keys of a run that neither its config nor the runner's signature need name.
@@ -121,7 +127,8 @@ def _check_arguments(name: str, path: tuple[str, ...], cfg: Config) -> None:
     settings = cfg._cfg_dict  # a Config is no mapping
     for i, key in enumerate(path):
         if isinstance(settings, Mapping):
-            _check_argument(name, kind_of(settings, path[:i]), key, close=0)
+            kind = kind_of(settings, path[:i])
+            _check_argument(name, kind, arguments_of(kind), key, close=0)
             if key not in settings:  # '_delete_'
                 return
             settings = settings[key]
@@ -131,17 +138,19 @@ def _check_arguments(name: str, path: tuple[str, ...], cfg: Config) -> None:
             return
 
 
-def _check_argument(name: str, kind: object, key: str, close: float) -> None:
+def _check_argument(
+    name: str, kind: object, taken: Arguments | None, key: str, close: float
+) -> None:
     """Refuse a key that a type does not take, and that is close to one that it does take.
 
     Args:
         name: Of the setting.
         kind: The type; None for settings without one.
+        taken: What it takes; None where nothing is known of it.
         key: The argument.
         close: Least ratio of `did_you_mean` where the type takes no others; `CLOSE` where it does.
     """
-    taken = None if kind is None or key in HOST_KEYS else arguments_of(kind)
-    if taken is None or key in taken.names:
+    if taken is None or key in HOST_KEYS or key in taken.names:
         return
     question = did_you_mean(key, taken.names, max(close, CLOSE if taken.others else 0))
     if question:
@@ -172,8 +181,9 @@ def check_spelling(cfg: Config) -> None:
             question = did_you_mean(kind.rpartition('.')[2], names, CLOSE)
             if question and not is_registered(kind, later=True):
                 raise ValueError(f'{".".join((*path, "type"))}: there is no {kind!r}{question}')
+        taken = arguments_of(kind)
         for key in settings:
-            _check_argument('.'.join((*path, key)), kind, key, CLOSE)
+            _check_argument('.'.join((*path, key)), kind, taken, key, CLOSE)
 
 
 def _typed(

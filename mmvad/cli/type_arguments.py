@@ -10,7 +10,7 @@ import mmengine.registry
 from mmengine.registry import Registry
 from torch.utils.data import DataLoader
 
-LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+from mmvad.cli.feature_settings import LOADERS
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def arguments_of(kind: object) -> Arguments | None:
     """List the arguments of a type.
 
     Args:
-        kind: A registered name, with or without its scope, or a class or function.
+        kind: A registered name, with or without its scope, a class or function, or None.
 
     Returns:
         The arguments, of all that go by the name; None where nothing is known of them.
@@ -43,6 +43,8 @@ def arguments_of(kind: object) -> Arguments | None:
     """
     names: set[str] = set()
     others = False
+    if kind is None:
+        return None
     for candidate in _registered(kind) if isinstance(kind, str) else [kind]:
         try:
             own = inspect.signature(candidate).parameters.values()
