@@ -1,15 +1,15 @@
 """Scores of a trained detector at many bag sizes and segment rankings; which of them is chosen."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import torch
 
 from mmvad.evaluation.functional import video_report
 from mmvad.models.detectors import VideoAnomalyDetector
-from mmvad.models.heads.bags import bag_groups, score_segments_by_bag
+from mmvad.models.heads.bags import bag_groups
+from mmvad.paper.bag_sizes import Setting, scores_by_setting
 from mmvad.scores.scored_video import ScoredVideo
-
-Setting = tuple[int | None, float]  # l, None for the whole video, and γ
 
 
 def score_grid(
@@ -26,21 +26,14 @@ def score_grid(
         Scores (S,) by setting, those of `VideoAnomalyDetector.segment_scores`.
     """
     head = detector.head
-    before, found, projected, last_size = head.segment_ranking, {}, None, None
-    width = head.num_hops
-    for bag_size, gamma in settings:
-        if projected is None or (detector.neck is not None and bag_size != last_size):
-            bags = bag_groups(features, bag_size if detector.neck is not None else None)
-            encoded = [detector.encode_bag(bag) for group in bags for bag in group]
-            projected = torch.cat(head.project_segments(torch.cat(encoded)), dim=-1)  # (S, K, 2R)
-            last_size = bag_size
-        head.segment_ranking = gamma
-        found[bag_size, gamma] = score_segments_by_bag(
-            projected,
-            bag_size,
-            lambda bags: head.attend_and_rank(bags[..., :width], bags[..., width:], dim=1),
-        )
-    head.segment_ranking = before
+    if detector.neck is None:
+        return dict(zip(settings, scores_by_setting(head, features, settings), strict=True))
+    found: dict[Setting, torch.Tensor] = {}
+    for bag_size, group in groupby(settings, key=lambda setting: setting[0]):
+        bags = bag_groups(features, bag_size)
+        encoded = torch.cat([detector.encode_bag(bag) for some in bags for bag in some])
+        own = list(group)
+        found.update(zip(own, scores_by_setting(head, encoded, own), strict=True))
     return found
 
 
