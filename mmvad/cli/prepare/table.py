@@ -14,10 +14,8 @@ from mmvad.datasets.converters.custom import drop_extension
 from mmvad.datasets.converters.label_table import Row, check_labels, convert_rows, read_table
 from mmvad.datasets.converters.table_splits import assign_splits, calibration_rows
 from mmvad.files import atomic_path, printable
+from mmvad.project.folder import ProjectFolder
 from mmvad.video.frame_times import read_frame_times
-
-VIDEO_LIST = 'videos.txt'
-CALIBRATION_LIST = 'calibration.txt'
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -29,7 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         'out',
         type=Path,
-        help=f'folder for annotations/train.json and test.json, {VIDEO_LIST}, {CALIBRATION_LIST}',
+        help='folder for annotations/train.json and test.json, videos.txt, calibration.txt',
     )
     parser.add_argument(
         '--videos', type=Path, required=True, help='folder that the names in the table start at'
@@ -51,20 +49,21 @@ def prepare(args: argparse.Namespace) -> None:
     if not rows[0].split:
         tested = sum(row.split == 'test' for row in chosen)
         print(f'the table names no split: {tested} of {len(rows)} videos are for the test')
+    project = ProjectFolder(args.out)
     name = args.out.resolve().name
-    for split in ('train', 'test'):
+    for split, path in zip(('train', 'test'), project.annotations, strict=True):
         converted = convert_rows(
             chosen, split, name, args.table, partial(frame_times_of, args.videos)
         )
-        save_split(args.out / 'annotations' / f'{split}.json', *converted)
-    write_lines(args.out / VIDEO_LIST, [row.video for row in chosen])
+        save_split(path, *converted)
+    write_lines(project.video_list, [row.video for row in chosen])
     normal, own = calibration_rows(chosen)
     write_lines(
-        args.out / CALIBRATION_LIST,
-        [f'features/{drop_extension(row.video)}.npy' for row in normal],
+        project.calibration_list,
+        [f'{project.features.name}/{drop_extension(row.video)}.npy' for row in normal],
     )
     which = 'of split calibration' if own else 'normal ones of the test'
-    print(printable(f'{args.out / CALIBRATION_LIST}: {len(normal)} videos, {which}'))
+    print(printable(f'{project.calibration_list}: {len(normal)} videos, {which}'))
 
 
 def check_videos(rows: Sequence[Row], videos: Path) -> None:
