@@ -77,6 +77,23 @@ def load_config(name: str | Path, folder: str = '') -> 'Config':
         return Config.fromfile(str(path))
 
 
+def find_base(name: str) -> Path:
+    """Find the config that ``'mmvad::NAME'`` names in another one.
+
+    Args:
+        name: Of an experiment, or ``features/`` and the name of a feature config.
+
+    Raises:
+        FileNotFoundError: There is no such config.
+
+    Example:
+        >>> find_base('features/vggish').name
+        'vggish.py'
+    """
+    folder, _, stem = name.removesuffix('.py').rpartition('/')
+    return find_config(stem, folder)
+
+
 def list_sources(path: str | Path) -> list[Path]:
     """List the files that a config is made of: itself, and those that it inherits.
 
@@ -112,8 +129,7 @@ def _add_sources(path: Path, found: list[Path]) -> None:
     for base in _bases_of(path):
         package, separator, name = base.rpartition('::')
         if package == 'mmvad':
-            folder, _, stem = name.removesuffix('.py').rpartition('/')
-            _add_sources(find_config(stem, folder), found)
+            _add_sources(find_base(name), found)
         elif not separator:
             _add_sources(path.parent / base, found)
 

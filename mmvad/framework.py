@@ -14,7 +14,7 @@ from types import ModuleType
 import torch
 
 from mmvad.checked_arrays import CheckedArray, CheckedType, reconstruct, scalar
-from mmvad.config_files import find_config
+from mmvad.config_files import find_base
 
 FILE_CLIENT_WARNINGS = ('"FileClient" will be deprecated', '"HardDiskBackend" is the alias')
 MMCV_LIMIT = '2.2.0'  # the mmcv that mmaction2 1.2 no longer accepts
@@ -185,8 +185,7 @@ def find_bases_by_name() -> None:
         package, _, name = cfg_path.partition('::')
         if package != 'mmvad':
             return inner(cfg_path, filename)
-        folder, _, stem = name.removesuffix('.py').rpartition('/')
-        return str(find_config(stem, folder)), None
+        return str(find_base(name)), None
 
     get_cfg_path.inner = inner
     Config._get_cfg_path = staticmethod(get_cfg_path)
