@@ -197,6 +197,21 @@ def check_length(num_segments: int, num_frames: int | None) -> None:
         )
 
 
+def format_seconds(seconds: float) -> str:
+    """Write a time as minutes and seconds, with hours where there are some.
+
+    Example:
+        >>> format_seconds(75), format_seconds(3675.4), format_seconds(0.5)
+        ('1:15', '1:01:15', '0:00.5')
+    """
+    whole, tenths = divmod(round(seconds * 10), 10)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f'{hours}:{minutes:02}:{rest:02}'
+    return f'{minutes}:{rest:02}' + (f'.{tenths}' if tenths else '')
+
+
 def _check_edges(name: str, values: Sequence[float] | np.ndarray, num_segments: int) -> np.ndarray:
     edges = np.asarray(values, np.float64)
     if edges.shape != (num_segments + 1,):

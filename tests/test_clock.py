@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from mmvad.clock import Clock, check_fps, check_length, clock_of_record
+from mmvad.clock import Clock, check_fps, check_length, clock_of_record, format_seconds
 
 
 def test_an_event_starts_with_the_first_segment_that_shows_a_picture_standing_still():
@@ -130,3 +130,7 @@ def test_every_segment_starts_inside_the_video():
 def test_a_frame_rate_may_be_unknown_or_of_numpy():
     for fps in (None, 25, 29.97, np.float32(25)):
         check_fps(fps)
+
+
+def test_times_are_rounded_before_they_are_cut_into_parts():
+    assert [format_seconds(t) for t in (9.97, 59.96, 3599.99)] == ['0:10', '1:00', '1:00:00']

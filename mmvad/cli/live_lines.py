@@ -1,9 +1,9 @@
 """What a live run says: a line per segment, event and gap, and how far it lags behind."""
 
 from mmvad.apis.segment_stream import SegmentScore
+from mmvad.clock import format_seconds
 from mmvad.scores.events import EventChange
 from mmvad.scores.scored_video import ScoreGap
-from mmvad.visualization.figures import format_seconds
 
 
 class LagWatch:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 
+from mmvad.clock import format_seconds
 from mmvad.files import printable
 from mmvad.scores.events import Event
 from mmvad.scores.scored_video import ScoredVideo
@@ -43,8 +44,6 @@ def describe_event(event: Event) -> str:
         >>> describe_event(Event(1, 2, 5, 32, 80, None, None, 0.9, 0.75))
         'event 1  frames 32 to 80  peak 0.9000  mean 0.7500'
     """
-    from mmvad.visualization.figures import format_seconds  # slow: matplotlib
-
     place = f'frames {event.start_frame} to {event.end_frame}'
     if event.start_time is not None:
         place = f'{format_seconds(event.start_time)} to {format_seconds(event.end_time)}'

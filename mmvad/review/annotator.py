@@ -3,10 +3,11 @@
 import cv2
 import numpy as np
 
+from mmvad.clock import format_seconds
 from mmvad.scores.events import Event
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.timeline import SEGMENT_FRAMES
-from mmvad.visualization.figures import BLUE, VERMILION, format_seconds
+from mmvad.visualization.figures import BLUE, VERMILION
 
 BACKGROUND, GREY, LIGHT = (24, 24, 24), (110, 110, 110), (225, 225, 225)
 

@@ -8,6 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
+from mmvad.clock import format_seconds
 from mmvad.files import atomic_path
 
 # Okabe and Ito's palette: distinct in all common forms of colour blindness
@@ -61,21 +62,6 @@ def figure_to_image(figure: Figure) -> np.ndarray:
     """
     figure.canvas.draw()
     return np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()
-
-
-def format_seconds(seconds: float) -> str:
-    """Write a time as minutes and seconds, with hours where there are some.
-
-    Example:
-        >>> format_seconds(75), format_seconds(3675.4), format_seconds(0.5)
-        ('1:15', '1:01:15', '0:00.5')
-    """
-    whole, tenths = divmod(round(seconds * 10), 10)
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f'{hours}:{minutes:02}:{rest:02}'
-    return f'{minutes}:{rest:02}' + (f'.{tenths}' if tenths else '')
 
 
 def label_time_axis(axes: Axes, in_seconds: bool) -> None:

@@ -5,7 +5,6 @@ from matplotlib.image import imread
 
 from mmvad.visualization.figures import (
     figure_to_image,
-    format_seconds,
     label_time_axis,
     new_figure,
     save_png,
@@ -46,7 +45,3 @@ def test_frames_are_whole_numbers_on_their_axis():
     figure.canvas.draw()
     assert axes.get_xlabel() == 'frame'
     assert all(tick == round(tick) for tick in axes.get_xticks())
-
-
-def test_times_are_rounded_before_they_are_cut_into_parts():
-    assert [format_seconds(t) for t in (9.97, 59.96, 3599.99)] == ['0:10', '1:00', '1:00:00']
