@@ -12,8 +12,8 @@ from mmvad.config_files import load_config
 from mmvad.engine.hooks import AttentionMapHook
 from mmvad.engine.runner import build_runner, set_data_root
 from mmvad.files import atomic_path, read_json, write_json
-from mmvad.visualization.attention_map import attention_map
-from mmvad.visualization.figures import new_figure, save_png
+from mmvad.visualization.attention_map import attention_map, attention_maps
+from mmvad.visualization.figures import save_png
 
 MAPS = 'maps.json'
 FINISHED = 'finished'
@@ -101,36 +101,5 @@ def write_attention(maps: Mapping[str, np.ndarray], folder: Path) -> list[Path]:
         for title, attention in maps.items():
             for (hop, segment), weight in np.ndenumerate(attention):
                 writer.writerow([title, hop + 1, segment + 1, weight])
-    save_png(attention_figure(maps), paths[1])
+    save_png(attention_maps(maps), paths[1])
     return paths
-
-
-def attention_figure(maps: Mapping[str, np.ndarray]) -> Figure:
-    """Draw maps below each other on one colour scale.
-
-    Args:
-        maps: (R, T) by title.
-
-    Returns:
-        The figure.
-
-    Example:
-        >>> figure = attention_figure({'iteration 50': np.full((3, 32), 1 / 32)})
-        >>> figure.axes[0].get_title(loc='left')
-        'iteration 50'
-    """
-    peak = max(float(attention.max()) for attention in maps.values())
-    hops = sum(len(attention) for attention in maps.values())
-    figure = new_figure(8, 1.0 * len(maps) + 0.22 * hops)
-    panels = figure.subplots(len(maps), 1, squeeze=False)[:, 0]
-    for axes, (title, attention) in zip(panels, maps.items(), strict=True):
-        num_hops, num_segments = attention.shape
-        extent = (0.5, num_segments + 0.5, num_hops + 0.5, 0.5)
-        style = dict(cmap='cividis', vmin=0, vmax=peak, aspect='auto', interpolation='nearest')
-        image = axes.imshow(attention, extent=extent, **style)
-        axes.set_title(title, parse_math=False, fontsize=9, loc='left')
-        axes.set_ylabel('hop')
-        axes.set_yticks(range(1, num_hops + 1))
-    panels[-1].set_xlabel('segment')
-    figure.colorbar(image, ax=list(panels), label='attention weight', pad=0.02)
-    return figure

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from mmvad.visualization.attention_map import attention_map
+from mmvad.visualization.attention_map import attention_map, attention_maps
 from mmvad.visualization.figures import figure_to_image
 
 
-def image_of(weights, **options):
-    (image,) = attention_map(weights, **options).axes[0].images
+def image_of(weights):
+    (image,) = attention_map(weights).axes[0].images
     return image
 
 
@@ -15,7 +15,6 @@ def test_attention_map_shows_even_shares_on_a_scale_from_0():
     image = image_of(weights)
     np.testing.assert_allclose(image.get_array(), 3 * weights)
     assert image.get_clim() == (0, 3)  # all that one of three segments can have
-    assert image_of(weights, peak=0.5).get_clim() == (0, 1.5)
 
 
 def colours(weights):
@@ -43,6 +42,16 @@ def test_the_even_map_of_one_bag_has_the_colour_of_that_of_another():
     )
 
 
+def test_maps_below_each_other_share_one_scale_of_even_shares():
+    peaked = np.full((2, 32), 0.5 / 31)
+    peaked[:, 3] = 0.5
+    figure = attention_maps({'first': np.full((3, 32), 1 / 32), 'best': peaked})
+    images = [axes.images[0] for axes in figure.axes[:2]]
+    assert [image.get_clim() for image in images] == [(0, pytest.approx(16))] * 2
+    assert images[0].get_array().max() == 1
+    assert [axes.get_title(loc='left') for axes in figure.axes[:2]] == ['first', 'best']
+
+
 def test_title_is_plain_text():
     figure = attention_map([[1.0]], title='$a_1$ %s')
     figure_to_image(figure)
@@ -55,8 +64,6 @@ def test_attention_of_another_shape_is_an_error(weights):
         attention_map(weights)
 
 
-def test_negative_weights_and_peaks_are_errors():
+def test_negative_weights_are_errors():
     with pytest.raises(ValueError, match='attention weights must be finite and at least 0'):
         attention_map([[-0.1, 1.1]])
-    with pytest.raises(ValueError, match='peak must be above 0, got 0'):
-        attention_map([[0.5]], peak=0)
