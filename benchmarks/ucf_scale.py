@@ -2,10 +2,11 @@
 
 Prints three figures, each a ratio of two things timed alternately in this process:
 training iteration / bare loop over the same model, batches and optimiser, tensors in memory;
-test-set evaluation / one pass of the attention's first matrix product over the same bytes;
+test-set evaluation / one pass of the head's first matrix product over the same bytes;
 and the peak resident memory of training and of evaluation.
 
     python benchmarks/ucf_scale.py --root /tmp/ucf_shape --train-scale 0.1
+    python benchmarks/ucf_scale.py --root /tmp/ucf_shape --train-scale 0.1 --config sultani_ucf
     python benchmarks/ucf_scale.py --root /tmp/rtfm --config rtfm_ucf --iterations 10 --videos 64
     python benchmarks/ucf_scale.py --root /tmp/hlnet --config hlnet_ucf --iterations 10 --videos 64
 
@@ -26,13 +27,14 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import OPTIMIZERS
 from mmengine.runner import Runner
+from torch import nn
 
 from mmvad.config_files import find_config
 from mmvad.engine.runner import build_runner
 from mmvad.paper.cost import count_parameters, width_of
 
 
-def load_config(root: Path, epochs: int, config: str = 'salient_ucf') -> Config:
+def load_config(root: Path, epochs: int, config: str) -> Config:
     """Read a UCF-Crime config and point it at the synthetic set; nothing else is changed."""
     cfg = Config.fromfile(find_config(config))
     cfg.work_dir = str(root / 'work_dir')
@@ -105,9 +107,11 @@ class IterationClock:
         return wrapped
 
 
-def time_training(root: Path, epochs: int) -> Path:
+def time_training(root: Path, epochs: int, config: str) -> Path:
     """Train with the config and print the ratio; returns the last checkpoint."""
-    runner = build_runner(load_config(root, epochs))
+    cfg = load_config(root, epochs, config)
+    cfg.work_dir = str(root / 'work_dir' / config)
+    runner = build_runner(cfg)
     loop = runner.build_train_loop(runner._train_loop)
     runner._train_loop = loop
     clock = IterationClock(runner, round_length=25)
@@ -117,12 +121,13 @@ def time_training(root: Path, epochs: int) -> Path:
     total = time.perf_counter() - start
     ratios = np.array(clock.ours) / np.array(clock.bare)
     print(
-        f'training: {1e3 * np.median(clock.ours):.1f} ms per iteration, bare loop '
+        f'{config}, {count_parameters(runner.model):,} parameters: training '
+        f'{1e3 * np.median(clock.ours):.1f} ms per iteration, bare loop '
         f'{1e3 * np.median(clock.bare):.1f} ms, ratio {np.median(ratios):.2f} '
         f'(quartiles {np.quantile(ratios, 0.25):.2f}–{np.quantile(ratios, 0.75):.2f}, '
         f'{len(ratios)} rounds of 25); {epochs} epochs with the bare rounds {total:.0f} s'
     )
-    return root / 'work_dir' / f'epoch_{epochs}.pth'
+    return Path(cfg.work_dir) / f'epoch_{epochs}.pth'
 
 
 def time_iterations(root: Path, config: str, iterations: int) -> None:
@@ -145,15 +150,15 @@ def time_iterations(root: Path, config: str, iterations: int) -> None:
     )
 
 
-def time_evaluation(root: Path, checkpoint: Path, rounds: int) -> None:
+def time_evaluation(root: Path, config: str, checkpoint: Path, rounds: int) -> None:
     """Test the checkpoint and time it against one matrix product over the same files."""
-    cfg = load_config(root, 1)
+    cfg = load_config(root, 1, config)
     cfg.load_from = str(checkpoint)
     runner = build_runner(cfg)
     metrics = runner.test()
-    head = runner.model.head
+    first = next(part for part in runner.model.head.modules() if isinstance(part, nn.Linear))
     dataset = runner.test_dataloader.dataset
-    weight = head.attention.hidden.weight.detach()
+    weight = first.weight.detach()
 
     def one_product() -> None:
         with torch.inference_mode():
@@ -190,7 +195,7 @@ def main() -> None:
     parser.add_argument('--test-scale', type=float, default=1.0, help='1 gives 5.7 GB')
     parser.add_argument('--epochs', type=int, default=10)
     parser.add_argument('--rounds', type=int, default=3, help='of the evaluation')
-    parser.add_argument('--config', default='salient_ucf', help='with --iterations')
+    parser.add_argument('--config', default='salient_ucf', help='what is trained')
     parser.add_argument('--iterations', type=int, help='time so many, and evaluate nothing')
     parser.add_argument('--videos', type=int, help='training videos of each class (default: all)')
     parser.add_argument('--threads', type=int, help="of PyTorch (default: PyTorch's own)")
@@ -207,9 +212,9 @@ def main() -> None:
         time_iterations(args.root, args.config, args.iterations)
         print_memory('training, with the bare loop')
         return
-    checkpoint = time_training(args.root, args.epochs)
+    checkpoint = time_training(args.root, args.epochs, args.config)
     print_memory('training')
-    time_evaluation(args.root, checkpoint, args.rounds)
+    time_evaluation(args.root, args.config, checkpoint, args.rounds)
     print_memory('evaluation')
 
 

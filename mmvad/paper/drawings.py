@@ -17,24 +17,48 @@ PAPER_VIDEOS = ('Burglary061', 'Explosion033', 'Normal_Videos_352', 'Shoplifting
 
 
 def write_categories(values: Mapping[str, Mapping[str, float]], folder: Path) -> list[Path]:
-    """Write Figure 3: a number a category and system, as CSV and as bars.
+    """Write Figure 3: a number a category and system, as CSV, as Markdown and as bars.
 
     Args:
         values: Percent by category, by system.
-        folder: Where both go.
+        folder: Where they go.
 
     Returns:
         The files.
     """
-    paths = [folder / 'figure3.csv', folder / 'figure3.png']
+    paths = [folder / f'figure3.{suffix}' for suffix in ('csv', 'md', 'png')]
     categories = sorted({category for one in values.values() for category in one})
     with atomic_path(paths[0]) as draft, draft.open('w', encoding='utf-8', newline='') as file:
         writer = csv.writer(file)
         writer.writerow(['category', *values])
         for category in categories:
             writer.writerow([category, *(one.get(category, '') for one in values.values())])
-    save_png(categories_figure(values), paths[1])
+    with atomic_path(paths[1]) as draft:
+        draft.write_text(categories_table(values) + '\n', encoding='utf-8')
+    save_png(categories_figure(values), paths[2])
     return paths
+
+
+def categories_table(values: Mapping[str, Mapping[str, float]]) -> str:
+    """Write Figure 3 as a Markdown table, one row a category.
+
+    Args:
+        values: AUC in percent by category, by system.
+
+    Returns:
+        The table; `–` where a system has no number.
+
+    Example:
+        >>> print(categories_table({'salient_ucf': {'Abuse': 70.0}, 'rtfm_ucf': {}}))
+        | AUC (%) | salient_ucf | rtfm_ucf |
+        |---|---|---|
+        | Abuse | 70.00 | – |
+    """
+    lines = [f'| {" | ".join(["AUC (%)", *values])} |', '|' + '---|' * (1 + len(values))]
+    for category in sorted({category for one in values.values() for category in one}):
+        cells = [f'{one[category]:.2f}' if category in one else '–' for one in values.values()]
+        lines.append(f'| {" | ".join([category, *cells])} |')
+    return '\n'.join(lines)
 
 
 def categories_figure(values: Mapping[str, Mapping[str, float]]) -> Figure:
@@ -71,26 +95,60 @@ def categories_figure(values: Mapping[str, Mapping[str, float]]) -> Figure:
 def write_bag_sizes(
     values: BagSizes, bag_sizes: Sequence[int], metric: str, folder: Path
 ) -> list[Path]:
-    """Write Figure 6: a metric at each bag size, as CSV and as lines.
+    """Write Figure 6: a metric at each bag size, as CSV, as Markdown and as lines.
 
     Args:
         values: (bag sizes, seeds) percent by system and γ.
         bag_sizes: The l.
         metric: ``'AUC'`` or ``'AP'``.
-        folder: Where both go.
+        folder: Where they go.
 
     Returns:
         The files.
     """
-    paths = [folder / 'figure6.csv', folder / 'figure6.png']
+    paths = [folder / f'figure6.{suffix}' for suffix in ('csv', 'md', 'png')]
     with atomic_path(paths[0]) as draft, draft.open('w', encoding='utf-8', newline='') as file:
         writer = csv.writer(file)
         writer.writerow(['system', 'segment_ranking', 'l', 'run', metric])
         for (system, ranking), table in values.items():
             for (size, run), value in np.ndenumerate(table):
                 writer.writerow([system, ranking, bag_sizes[size], run, value])
-    save_png(bag_sizes_figure(values, bag_sizes, metric), paths[1])
+    with atomic_path(paths[1]) as draft:
+        draft.write_text(bag_sizes_table(values, bag_sizes, metric) + '\n', encoding='utf-8')
+    save_png(bag_sizes_figure(values, bag_sizes, metric), paths[2])
     return paths
+
+
+def bag_sizes_table(values: BagSizes, bag_sizes: Sequence[int], metric: str) -> str:
+    """Write Figure 6 as a Markdown table, one row a bag size, means over the seeds.
+
+    Args:
+        values: (bag sizes, seeds) percent by system and γ.
+        bag_sizes: The l.
+        metric: Name of the number.
+
+    Returns:
+        The table, the highest number of each column in bold.
+
+    Example:
+        >>> print(bag_sizes_table({('salient', 0.0): np.array([[80.0], [82.0]])}, [1, 2], 'AUC'))
+        | AUC (%), l = | salient, γ = 0 |
+        |---|---|
+        | 1 | 80.00 |
+        | 2 | **82.00** |
+    """
+    columns = [f'{system}, γ = {ranking:g}' for system, ranking in values]
+    lines = [
+        f'| {" | ".join([f"{metric} (%), l =", *columns])} |',
+        '|' + '---|' * (1 + len(values)),
+    ]
+    means = np.stack([table.mean(1) for table in values.values()], axis=1)  # (l, columns)
+    best = means.argmax(0)
+    for row, size in enumerate(bag_sizes):
+        cells = [f'{mean:.2f}' for mean in means[row]]
+        shown = [f'**{cell}**' if row == best[i] else cell for i, cell in enumerate(cells)]
+        lines.append(f'| {" | ".join([str(size), *shown])} |')
+    return '\n'.join(lines)
 
 
 def bag_sizes_figure(values: BagSizes, bag_sizes: Sequence[int], metric: str) -> Figure:

@@ -44,14 +44,24 @@ def test_bars_are_one_a_system_and_category(tmp_path):
     assert heights[:3] == [70.0, 60.0, 65.0] and np.isnan(heights[3])
     paths = write_categories(values, tmp_path)
     assert paths[0].read_text().splitlines()[1:] == ['Abuse,70.0,65.0', 'Arson,60.0,']
-    assert paths[1].read_bytes().startswith(b'\x89PNG')
+    assert paths[1].read_text().splitlines()[2:] == [
+        '| Abuse | 70.00 | 65.00 |',
+        '| Arson | 60.00 | – |',
+    ]
+    assert paths[2].read_bytes().startswith(b'\x89PNG')
 
 
 def test_the_best_bag_size_is_circled(tmp_path):
     values = {('salient', 0.0): np.array([[80.0, 82.0], [85.0, 83.0], [70.0, 71.0]])}
     axes = bag_sizes_figure(values, [1, 2, 4], 'AUC').axes[0]
     assert tuple(axes.collections[-1].get_offsets()[0]) == (2.0, 84.0)
-    lines = write_bag_sizes(values, [1, 2, 4], 'AUC', tmp_path)[0].read_text().splitlines()
+    paths = write_bag_sizes(values, [1, 2, 4], 'AUC', tmp_path)
+    assert paths[1].read_text().splitlines()[2:] == [
+        '| 1 | 81.00 |',
+        '| 2 | **84.00** |',
+        '| 4 | 70.50 |',
+    ]
+    lines = paths[0].read_text().splitlines()
     assert lines[0] == 'system,segment_ranking,l,run,AUC'
     assert lines[4] == 'salient,0.0,2,1,83.0'
 

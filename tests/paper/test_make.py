@@ -41,7 +41,7 @@ def test_a_system_that_a_table_does_not_have_is_refused(request_of):
 def test_categories_are_compared_between_systems(request_of):
     made = make(request_of('figure3', systems=['salient_ucf', 'bilstm_ucf']))
     assert made.text.splitlines()[0] == 'salient_ucf: Fire 75.0'
-    assert [path.name for path in made.files] == ['figure3.csv', 'figure3.png']
+    assert [path.name for path in made.files] == ['figure3.csv', 'figure3.md', 'figure3.png']
 
 
 def test_a_figure_without_any_finished_run_says_why(request_of, failing):
