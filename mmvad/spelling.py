@@ -1,4 +1,4 @@
-"""Suggests the nearest known name for one that is not known."""
+"""Suggests the nearest known name for one that is not known; counts things in words."""
 
 import difflib
 from collections.abc import Iterable
@@ -25,3 +25,20 @@ def did_you_mean(word: str, known: Iterable[str], close: float = CLOSE) -> str:
     """
     found = difflib.get_close_matches(str(word), sorted(known), n=1, cutoff=close)
     return f'; did you mean {found[0]!r}?' if found else ''
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun, which takes an s unless there is one of it.
+
+    Args:
+        number: How many.
+        noun: In the singular.
+
+    Returns:
+        Both.
+
+    Example:
+        >>> counted(1, 'video'), counted(0, 'problem')
+        ('1 video', '0 problems')
+    """
+    return f'{number} {noun}{"" if number == 1 else "s"}'

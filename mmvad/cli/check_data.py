@@ -9,6 +9,7 @@ from mmvad.cli.errors import CommandParser, parse_arguments, report_errors
 from mmvad.cli.run_config import add_config_arguments, add_data_root, read_config
 from mmvad.datasets.annotation_rules import SPLITS
 from mmvad.files import printable
+from mmvad.spelling import counted
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -56,11 +57,11 @@ def check_data(args: argparse.Namespace) -> int:
 
         summary = check_dataset(dataset, report, not args.skip_values)
         problems += summary.problems
-        print(
-            f'{split}: {summary.videos} videos, {summary.files} files, {summary.problems} problems'
-        )
+        counts = dict(video=summary.videos, file=summary.files, problem=summary.problems)
+        print(f'{split}: {", ".join(counted(number, noun) for noun, number in counts.items())}')
         if summary.trimmed:
-            print(f'{split}: {summary.trimmed} videos are one segment longer than their audio, cut')
+            trimmed = counted(summary.trimmed, 'video')
+            print(f'{split}: {trimmed} one segment longer than the audio, cut')
     return problems
 
 

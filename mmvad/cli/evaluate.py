@@ -20,6 +20,7 @@ from mmvad.scores.rule import EventRule
 from mmvad.scores.scored_video import ScoredVideo
 from mmvad.scores.scores_file import ScoresFile, read_scores
 from mmvad.scores.threshold_file import rule_for_scores
+from mmvad.spelling import counted
 from mmvad.timeline import FRAME_COUNTS
 
 
@@ -115,7 +116,7 @@ def labelled_videos(scores: ScoresFile, annotations: str | None) -> Sequence[Sco
         ValueError: A video failed, or annotations do not fit.
     """
     if failed := [video.name for video in scores.videos if video.error is not None]:
-        raise ValueError(f'{len(failed)} videos were not scored, first {failed[0]}')
+        raise ValueError(f'{counted(len(failed), "video")} not scored, first {failed[0]}')
     if annotations is None:
         return scores.videos
     return relabel_videos(scores.videos, *load_annotations(annotations))
@@ -136,7 +137,10 @@ def evaluate(scores: ScoresFile, args: argparse.Namespace) -> tuple[dict, list[s
         if args.all_metrics or args.curves or args.per_category:
             raise ValueError('--all, --per-category and --curves need scores of segments')
         values = video_report(videos)
-        lines = [*MetricTable(values).lines(), f'over {len(videos)} videos, one score each']
+        lines = [
+            *MetricTable(values).lines(),
+            f'over {counted(len(videos), "video")}, one score each',
+        ]
         return dict(num_videos=len(videos), values=values), lines
     check_rate(scores, args.fps)
     rule = choose_rule(args, scores)

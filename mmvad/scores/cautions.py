@@ -54,8 +54,8 @@ def caution_extractor(weights: str | None) -> list[str]:
 
     Example:
         >>> caution_extractor('random, seed 0')
-        ['The features are those of an untrained network (random, seed 0): they tell nothing.']
+        ['The features are those of an untrained network (random, seed 0), for trials only.']
     """
     if not isinstance(weights, str) or not weights.startswith(RANDOM):
         return []
-    return [f'The features are those of an untrained network ({weights}): they tell nothing.']
+    return [f'The features are those of an untrained network ({weights}), for trials only.']

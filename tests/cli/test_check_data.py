@@ -49,7 +49,7 @@ def test_a_problem_is_named_and_exits_with_one(config, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f'train: train_b: feature file not found: {features}/train_b.npy'
     assert lines[2].startswith('test: test_a: length mismatch: expected 3 segments for 33 frames')
-    assert lines[1] == 'train: 2 videos, 1 files, 1 problems'  # those that are there
+    assert lines[1] == 'train: 2 videos, 1 file, 1 problem'  # those that are there
 
 
 def test_only_the_asked_split_is_walked(config, capsys):
@@ -76,7 +76,7 @@ def test_videos_that_lose_a_segment_to_their_audio_are_counted(config, capsys):
     assert main([str(config), '--split', 'train']) == 0
     assert capsys.readouterr().out.splitlines() == [
         'train: 2 videos, 4 files, 0 problems',
-        'train: 2 videos are one segment longer than their audio, cut',
+        'train: 2 videos one segment longer than the audio, cut',
     ]
 
 

@@ -154,7 +154,7 @@ def test_scores_of_whole_videos_are_ranked_as_such(tmp_path, capsys):
         (lambda videos: videos[:1], 'ROC AUC is undefined'),
         (
             lambda videos: [*videos, failed_video('e', 'broken')],
-            '1 videos were not scored, first e',
+            '1 video not scored, first e',
         ),
         (
             lambda videos: [*videos, ScoredVideo('e', [0.5])],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mmvad.datasets.annotations import save_annotations
 from mmvad.files import printable
+from mmvad.spelling import counted
 
 
 def add_folders(parser: argparse.ArgumentParser, dataset: str) -> None:
@@ -46,4 +47,4 @@ def save_split(path: Path, metainfo: Mapping, data_list: Sequence[Mapping]) -> N
         ValueError: See `save_annotations`.
     """
     save_annotations(path, metainfo, data_list)
-    print(printable(f'{path}: {len(data_list)} videos'))
+    print(printable(f'{path}: {counted(len(data_list), "video")}'))

@@ -11,6 +11,7 @@ from mmengine.runner import Runner
 
 from mmvad.engine.hooks.tie_break_hook import LEAST, TieBreakHook
 from mmvad.engine.runner.console import tell
+from mmvad.spelling import counted
 
 
 @HOOKS.register_module()
@@ -100,7 +101,7 @@ def describe_training(runner: Runner) -> dict[str, str]:
     rows['model'] = f'{type(model).__name__}, {type(head).__name__}, {numbers} parameters'
     optimizer = getattr(runner.optim_wrapper, 'optimizer', None)
     rows['training'] = (
-        f'{runner.max_epochs} epochs of {len(runner.train_dataloader)} batches, '
+        f'{counted(runner.max_epochs, "epoch")} of {len(runner.train_dataloader)} batches, '
         f'{type(optimizer).__name__}, seed {runner.seed}'
     )
     rows['device'] = str(next(model.parameters()).device)
@@ -112,8 +113,7 @@ def _describe_data(dataset: object) -> str:
     parts = [str(getattr(dataset, 'ann_file', type(dataset).__name__))]
     store = getattr(dataset, 'store', None)
     if store is not None:
-        crops = 'crop' if store.num_crops == 1 else 'crops'
-        parts.append(f'{store.num_crops} {crops}, features {store.width} wide')
+        parts.append(f'{counted(store.num_crops, "crop")}, features {store.width} wide')
     return ', '.join(parts)
 
 
@@ -133,7 +133,7 @@ def _describe_selection(runner: Runner) -> str:
     videos = len(runner.val_dataloader.dataset)
     text = f'{name}: the best {", ".join(_selected_by(runner)) or "epoch"}'
     text += ''.join(f', of equal ones the least {metric}' for metric in _ties_broken_by(runner))
-    return f'{text} on {videos} videos'
+    return f'{text} on {counted(videos, "video")}'
 
 
 def _selected_by(runner: Runner) -> list[str]:

@@ -18,7 +18,7 @@ def test_folders_are_those_of_the_data_set_unless_given():
 def test_a_split_is_written_and_counted(tmp_path, capsys):
     path = tmp_path / 'new' / 'test.json'
     save_split(path, make_metainfo('toy', 'test', 'ceil'), [make_entry('a', 'Normal', 40)])
-    assert capsys.readouterr().out == f'{path}: 1 videos\n'
+    assert capsys.readouterr().out == f'{path}: 1 video\n'
     assert load_annotations(path)[1][0]['video'] == 'a'
 
 

@@ -23,4 +23,4 @@ def test_ucf_crime_writes_a_file_a_split_and_family(tmp_path, monkeypatch, capsy
     assert load_annotations(folder / 'test.json')[1][0]['events'] == [[3, 10]]
     assert load_annotations(folder / 'test_inception.json')[1][0]['events'] == [[3, 9]]
     assert load_annotations(folder / 'train_inception.json')[0]['tail'] == 'floor'
-    assert f'{folder}/train.json: 1 videos' in capsys.readouterr().out
+    assert f'{folder}/train.json: 1 video\n' in capsys.readouterr().out
