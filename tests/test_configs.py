@@ -10,8 +10,8 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from toy_data import CONFIGS, datasets_in, narrow_features, write_split
 
-from mmvad.cli.config_overrides import merge_overrides
 from mmvad.engine.runner import apply_selection
+from mmvad.engine.runner.config_overrides import merge_overrides
 
 EXPERIMENTS = sorted(path.stem for path in CONFIGS.glob('*.py'))
 RECOGNIZERS = [name for name in EXPERIMENTS if name.startswith('recognizer')]

@@ -122,6 +122,15 @@ def toy_config(root, work_dir, **options):
     return cfg
 
 
+def miscount_crops(cfg):
+    """Let a toy config expect a crop too many; return the override that puts it right."""
+    crops = TOY_STORE['num_crops']
+    cfg.features = dict(TOY_STORE, num_crops=crops + 1)
+    for dataset in datasets_in(cfg._cfg_dict):
+        dataset.features.num_crops = crops + 1
+    return {'features.num_crops': crops}
+
+
 def dump_config(cfg, path):
     """Write a config for a command line; runs of one process must differ in its name."""
     cfg = cfg.copy()

@@ -107,7 +107,7 @@ def read_config(name: str, options: Mapping | None) -> 'Config':
         >>> read_config('salient_ucf', {'model.head.bag_size': 9}).model.head.bag_size
         9
     """
-    from mmvad.cli.config_overrides import check_spelling, merge_overrides
+    from mmvad.engine.runner.config_overrides import check_spelling, merge_overrides
 
     cfg = load_config(name)
     merge_overrides(cfg, options or {})

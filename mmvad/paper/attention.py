@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from mmvad.config_files import load_config
 from mmvad.engine.hooks import AttentionMapHook
 from mmvad.engine.runner import build_runner, set_data_root
+from mmvad.engine.runner.config_overrides import merge_overrides
 from mmvad.files import atomic_path, read_json, write_json
 from mmvad.visualization.attention_map import attention_map, attention_maps
 from mmvad.visualization.figures import save_png
@@ -70,7 +71,7 @@ def watch_attention(
     keeper = MapKeeper(folder / MAPS)
     if not (folder / FINISHED).is_file():
         cfg = load_config(config)
-        cfg.merge_from_dict(dict(options or {}))
+        merge_overrides(cfg, options or {})
         if data_root is not None:
             set_data_root(cfg, str(data_root))
         cfg.merge_from_dict({'selection': selection, 'randomness.seed': seed})

@@ -11,6 +11,7 @@ from mmaction.registry import DATASETS
 from mmvad.apis.detector import load_detector
 from mmvad.config_files import load_config
 from mmvad.engine.runner import set_data_root
+from mmvad.engine.runner.config_overrides import merge_overrides
 from mmvad.evaluation.functional import frame_report
 from mmvad.paper.attention import watch_attention, write_attention
 from mmvad.paper.bag_sizes import RANKINGS, measure_bag_sizes
@@ -213,7 +214,7 @@ def _bag_sizes(request: Request, progress: Progress) -> Made:
 
 def _measure_sizes(run: Run, place: Place, sizes: Sequence[int], metric: str) -> np.ndarray:
     cfg = load_config(run.config)
-    cfg.merge_from_dict({**place.options, **run.options})
+    merge_overrides(cfg, {**place.options, **run.options})
     if place.data_root is not None:
         set_data_root(cfg, str(place.data_root))
     detector = load_detector(cfg, checkpoint_of(run, place), device='cpu').model

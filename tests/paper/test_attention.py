@@ -1,5 +1,5 @@
 import numpy as np
-from toy_data import dump_config, toy_config
+from toy_data import dump_config, miscount_crops, toy_config
 
 from mmvad.paper.attention import (
     MAPS,
@@ -10,9 +10,10 @@ from mmvad.paper.attention import (
 
 
 def test_maps_come_at_the_iterations_and_at_the_end_and_are_not_made_twice(toy_root, tmp_path):
-    config = dump_config(toy_config(toy_root, tmp_path / 'unused'), tmp_path / 'toy.py')
+    cfg = toy_config(toy_root, tmp_path / 'unused')
+    options = {'train_cfg.max_epochs': 1, **miscount_crops(cfg)}
+    config = dump_config(cfg, tmp_path / 'toy.py')
     video, folder = 'Fire/train_012', tmp_path / 'run'
-    options = {'train_cfg.max_epochs': 1}
     maps = watch_attention(str(config), video, [1, 2], 0, 'test', folder, None, options)
     titles = list(maps)
     assert titles[:2] == [f'{video}, iteration 1', f'{video}, iteration 2']

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from toy_data import dump_config, toy_config
+from toy_data import dump_config, miscount_crops, toy_config
 
 from mmvad.paper.make import Request, make, plan, write_plan
 from mmvad.paper.trainings import Place
@@ -57,8 +57,9 @@ def test_sweeps_and_curves_are_drawn(request_of):
 
 
 def test_bag_sizes_of_a_trained_detector(toy_root, tmp_path):
-    config = str(dump_config(toy_config(toy_root, tmp_path / 'work'), tmp_path / 'toy.py'))
-    options = {'train_cfg.max_epochs': 2}
+    cfg = toy_config(toy_root, tmp_path / 'work')
+    options = {'train_cfg.max_epochs': 2, **miscount_crops(cfg)}
+    config = str(dump_config(cfg, tmp_path / 'toy.py'))
     request = Request(
         'figure6',
         tmp_path / 'out',

@@ -3,9 +3,9 @@ from mmengine.config import Config
 from toy_data import CONFIGS
 
 from mmvad.cli import check_data, export_onnx, test, train
-from mmvad.cli.config_overrides import check_spelling, merge_overrides
 from mmvad.cli.run_config import read_config
 from mmvad.config_files import find_config
+from mmvad.engine.runner.config_overrides import check_spelling, merge_overrides
 
 
 @pytest.mark.parametrize(

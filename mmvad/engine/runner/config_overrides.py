@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from mmvad.cli.feature_settings import spread_features
-from mmvad.cli.type_arguments import (
+from mmvad.engine.runner.feature_settings import spread_features
+from mmvad.engine.runner.type_arguments import (
     Arguments,
     arguments_of,
     is_registered,

@@ -1,7 +1,12 @@
 import pytest
 from torch.utils.data import DataLoader
 
-from mmvad.cli.type_arguments import arguments_of, is_registered, kind_of, registered_names
+from mmvad.engine.runner.type_arguments import (
+    arguments_of,
+    is_registered,
+    kind_of,
+    registered_names,
+)
 
 
 def test_a_class_that_hands_arguments_on_takes_those_of_its_parents_and_others():

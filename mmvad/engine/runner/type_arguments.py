@@ -10,7 +10,7 @@ import mmengine.registry
 from mmengine.registry import Registry
 from torch.utils.data import DataLoader
 
-from mmvad.cli.feature_settings import LOADERS
+from mmvad.engine.runner.feature_settings import LOADERS
 
 
 @dataclass(frozen=True)
