@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from mmvad.files import atomic_path, file_name_of
 from mmvad.scores.scored_video import ScoredVideo
-from mmvad.visualization.figures import new_figure, save_png
+from mmvad.visualization.figures import COLOURS, new_figure, save_png
 from mmvad.visualization.score_curve import score_curve
 
 BagSizes = Mapping[tuple[str, float], np.ndarray]  # (l, seeds) by system and γ
@@ -78,6 +78,8 @@ def categories_figure(values: Mapping[str, Mapping[str, float]]) -> Figure:
     categories = sorted({category for one in values.values() for category in one})
     figure = new_figure(max(6, 1 + 0.75 * len(categories)), 4)
     axes = figure.add_subplot()
+    if len(values) <= len(COLOURS):
+        axes.set_prop_cycle(color=COLOURS)
     width = 0.8 / len(values)
     for index, (system, one) in enumerate(values.items()):
         heights = [one.get(category, np.nan) for category in categories]

@@ -13,6 +13,7 @@ from mmvad.files import atomic_path
 
 # Okabe and Ito's palette: distinct in all common forms of colour blindness
 BLUE, ORANGE, VERMILION, GREEN = '#0072B2', '#E69F00', '#D55E00', '#009E73'
+COLOURS = (BLUE, VERMILION, GREEN, ORANGE)  # of systems side by side
 TIME_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
 
 

@@ -6,9 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from mmvad.files import printable
-from mmvad.visualization.figures import BLUE, GREEN, ORANGE, VERMILION, new_figure
+from mmvad.visualization.figures import COLOURS, new_figure
 
-COLOURS = (BLUE, VERMILION, GREEN, ORANGE)
 STYLES = ('-', '--', ':', '-.')  # the second four detectors have another style
 
 
