@@ -17,8 +17,8 @@ from mmvad.models.heads.bags import (
 )
 from mmvad.models.heads.segment_attention import SegmentAttention
 
-# a CPU multiplies by whole vectors of rows faster than by an odd number of them; a training pays
-# for each row twice
+# a CPU multiplies by whole vectors of rows faster than by an odd number of them; a training pays for
+# each row twice
 VECTOR_ROWS, TRAINING_ROWS = 16, 8
 
 
