@@ -10,7 +10,7 @@ from toy_data import CONFIGS
 EXPERIMENTS = sorted(path.stem for path in CONFIGS.glob('*.py'))
 FEATURES = sorted(path.stem for path in (CONFIGS / 'features').glob('*.py'))
 
-RADAM = dict(type='RAdam', lr=1e-3, betas=(0.9, 0.999), eps=1e-8, foreach=True)
+RADAM = dict(type='RAdam', lr=1e-3, betas=(0.9, 0.999), eps=1e-8)
 SGD = dict(type='SGD', lr=1e-3, momentum=0.9, weight_decay=1e-4)
 # what salient_ucf has; the others are told by what differs
 DETECTOR = dict(

@@ -17,9 +17,7 @@ from mmvad.models.heads.bags import (
 )
 from mmvad.models.heads.segment_attention import SegmentAttention
 
-# a CPU multiplies by whole vectors of rows faster than by an odd number of them; a training pays for
-# each row twice
-VECTOR_ROWS, TRAINING_ROWS = 16, 8
+VECTOR_ROWS = 16  # a CPU multiplies by whole vectors of rows faster than by an odd number of them
 
 
 @MODELS.register_module()
@@ -147,30 +145,11 @@ class SalientHead(BaseHead):
         classifier = self._fold_classifier()
         width = self.attention.hidden.out_features
         rows = [self.attention.hidden.weight, classifier.t()]  # (d_a + R, D)
-        missing = -(width + self.num_hops) % (
-            TRAINING_ROWS if torch.is_grad_enabled() else VECTOR_ROWS
-        )
+        missing = -(width + self.num_hops) % VECTOR_ROWS
         weight = F.pad(torch.cat(rows), (0, 0, 0, missing))  # (d_a + R + missing, D)
         projected = F.linear(features, weight)
         hidden = torch.tanh(projected[..., :width] + self.attention.hidden.bias)
         return self.attention.hops(hidden), projected[..., width : width + self.num_hops]
-
-    def folded_logits(self, features: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Score bags as `forward` does, in training, with the two linear layers folded.
-
-        Logits and gradients are those of `forward`, dropout included, up to rounding; one matrix
-        product reads the bags, and no tensor (N, D, R) is made.
-
-        Args:
-            features: (N, T, D).
-            mask: (N, T) bool, True where a segment exists.
-
-        Returns:
-            Logits (N,).
-        """
-        attention_logits, values = self.project_segments(features)  # (N, T, R)
-        attended = (self.attention.weigh(attention_logits, mask) * values).sum((1, 2))
-        return attended + self._fold_bias()
 
     def attend_values(self, attention_logits: Tensor, values: Tensor, dim: int) -> Tensor:
         """Turn the projected segments of bags into the bags' logits.
@@ -184,8 +163,8 @@ class SalientHead(BaseHead):
             Logits, without `dim` and the hops.
         """
         dim %= values.ndim
-        attended = (attention_logits.softmax(dim) * values).sum((dim, values.ndim - 1))
-        return attended + self._fold_bias()
+        bias = self.fc2.weight @ self.fc1.bias + self.fc2.bias  # (1,)
+        return (attention_logits.softmax(dim) * values).sum((dim, values.ndim - 1)) + bias
 
     def attend_and_rank(self, attention_logits: Tensor, values: Tensor, dim: int) -> Tensor:
         """Turn the projected segments of bags into what the test scores.
@@ -263,14 +242,10 @@ class SalientHead(BaseHead):
         Returns:
             ``{'loss_cls': scalar}``.
         """
-        if folded := feats.ndim == 3:
-            bags = feats
-        else:
-            bags = self._bags_of_clips(feats, len(data_samples), fcn_test)
+        bags = feats if feats.ndim == 3 else self._bags_of_clips(feats, len(data_samples), fcn_test)
         targets = video_labels(data_samples, bags.device)  # (N,)
         mask = bag_mask(data_samples, bags.shape[1], bags.device)
-        logits = self.folded_logits(bags, mask) if folded else self(bags, mask)
-        return dict(loss_cls=self.loss_cls(logits.float(), targets))
+        return dict(loss_cls=self.loss_cls(self(bags, mask).float(), targets))
 
     def predict(
         self,
@@ -311,10 +286,6 @@ class SalientHead(BaseHead):
     def _fold_classifier(self) -> Tensor:
         """Fold FC2 ∘ FC1 into W (D, R)."""
         return (self.fc2.weight @ self.fc1.weight).view(self.in_channels, -1)
-
-    def _fold_bias(self) -> Tensor:
-        """Fold the biases of FC2 ∘ FC1 (1,)."""
-        return self.fc2.weight @ self.fc1.bias + self.fc2.bias
 
     def _bags_of_clips(self, maps: Tensor, num_bags: int, fcn_test: bool) -> Tensor:
         """Pool the maps of all clips and group them into bags (num_bags, clips, C)."""

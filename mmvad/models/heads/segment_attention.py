@@ -46,28 +46,13 @@ class SegmentAttention(nn.Module):
             ValueError: The mask does not fit, or a bag has no segment.
         """
         logits = self.hops(torch.tanh(self.hidden(features)))  # (N, T, R)
-        return self.weigh(logits, mask).transpose(1, 2)  # (N, R, T)
-
-    def weigh(self, logits: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Turn the segments' logits into their weights: softmax over the segments, dropout.
-
-        Args:
-            logits: (N, T, R).
-            mask: See `forward`.
-
-        Returns:
-            A₂ᵀ (N, T, R).
-
-        Raises:
-            ValueError: See `forward`.
-        """
         if mask is not None:
-            if mask.shape != logits.shape[:2] or mask.dtype != torch.bool:
+            if mask.shape != features.shape[:2] or mask.dtype != torch.bool:
                 raise ValueError(
-                    f'expected a bool mask of shape {tuple(logits.shape[:2])}, '
+                    f'expected a bool mask of shape {tuple(features.shape[:2])}, '
                     f'got {mask.dtype} {tuple(mask.shape)}'
                 )
             if not mask.any(dim=1).all():
                 raise ValueError('mask leaves a bag without a segment')
             logits = logits.masked_fill(~mask.unsqueeze(-1), float('-inf'))
-        return self.dropout(logits.softmax(dim=1))
+        return self.dropout(logits.softmax(dim=1)).transpose(1, 2)  # (N, R, T)

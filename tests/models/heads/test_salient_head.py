@@ -314,25 +314,3 @@ def test_a_recognizer_refuses_to_rank(head):
     head.segment_ranking = 1.0
     with pytest.raises(ValueError, match='a recognizer gives each video one score: leave it at 0'):
         head.predict(torch.randn(4, WIDTH), samples(0, 1))
-
-
-@pytest.mark.parametrize('dropout', [0.0, 0.7])
-@pytest.mark.parametrize('lengths', [None, (5, 1, 3)])
-def test_training_folds_the_layers_with_the_same_logits_and_gradients(dropout, lengths):
-    torch.manual_seed(3)
-    head = SalientHead(10, num_hops=3, attention_channels=4, dropout=dropout).double()
-    inputs = bags(3, 5, 10).double().requires_grad_()
-    mask = None if lengths is None else torch.arange(5) < torch.tensor(lengths)[:, None]
-    results = []
-    for score in (head.forward, head.folded_logits):
-        torch.manual_seed(7)  # the same weights are dropped
-        logits = score(inputs, mask)
-        leaves = [inputs, *head.parameters()]
-        results.append([logits, *torch.autograd.grad((logits * torch.arange(3)).sum(), leaves)])
-    for plain, folded in zip(*results, strict=True):
-        torch.testing.assert_close(folded, plain, rtol=1e-12, atol=1e-12)
-
-
-def test_a_loss_of_feature_bags_is_folded(head, monkeypatch):
-    monkeypatch.delattr(SalientHead, 'forward')
-    head.loss(bags(2, 5, WIDTH), samples(0, 1))['loss_cls'].backward()
