@@ -168,8 +168,8 @@ def test_what_is_doubtful_is_told_before_the_first_score(command, live, capfd):
     assert command(*live) == 0
     lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith('warning: ')]
     assert lines == [
-        'warning: The features are those of an untrained network (random, seed 0): they tell '
-        'nothing.',
+        'warning: The features are those of an untrained network (random, seed 0), for trials '
+        'only.',
         'warning: The threshold of 0.5 is not calibrated: how many false alarms it gives is not '
         'known. mmvad calibrate chooses one from normal videos.',
     ]
