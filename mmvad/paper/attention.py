@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from mmvad.config_files import load_config
 from mmvad.engine.hooks import AttentionMapHook
-from mmvad.engine.runner import build_runner, set_data_root
-from mmvad.engine.runner.config_overrides import merge_overrides
+from mmvad.engine.runner import build_runner
 from mmvad.files import atomic_path, read_json, write_json
+from mmvad.paper.trainings import read_run_config
 from mmvad.visualization.attention_map import attention_map, attention_maps
 from mmvad.visualization.figures import save_png
 
@@ -70,10 +69,7 @@ def watch_attention(
     """
     keeper = MapKeeper(folder / MAPS)
     if not (folder / FINISHED).is_file():
-        cfg = load_config(config)
-        merge_overrides(cfg, options or {})
-        if data_root is not None:
-            set_data_root(cfg, str(data_root))
+        cfg = read_run_config(config, options or {}, data_root)
         cfg.merge_from_dict({'selection': selection, 'randomness.seed': seed})
         cfg.work_dir, cfg.resume = str(folder), True
         cfg.experiment_name = f'figure2-{time.time_ns()}'  # runs of one name share a visualizer

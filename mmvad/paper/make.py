@@ -9,9 +9,6 @@ import numpy as np
 from mmaction.registry import DATASETS
 
 from mmvad.apis.detector import load_detector
-from mmvad.config_files import load_config
-from mmvad.engine.runner import set_data_root
-from mmvad.engine.runner.config_overrides import merge_overrides
 from mmvad.evaluation.functional import frame_report
 from mmvad.paper.attention import watch_attention, write_attention
 from mmvad.paper.bag_sizes import RANKINGS, measure_bag_sizes
@@ -21,7 +18,14 @@ from mmvad.paper.published import PARAMETERS, metric_of
 from mmvad.paper.results import markdown_table, write_results
 from mmvad.paper.sweep import HOPS, WIDTHS, run_sweep, sweep_runs, sweep_table, write_sweep
 from mmvad.paper.tables import find_table, make_table, runs_of
-from mmvad.paper.trainings import Place, Run, checkpoint_of, finish_runs, scores_of
+from mmvad.paper.trainings import (
+    Place,
+    Run,
+    checkpoint_of,
+    finish_runs,
+    read_run_config,
+    scores_of,
+)
 
 FIGURE_SYSTEMS = {
     'figure2': ('salient_ucf',),
@@ -213,10 +217,7 @@ def _bag_sizes(request: Request, progress: Progress) -> Made:
 
 
 def _measure_sizes(run: Run, place: Place, sizes: Sequence[int], metric: str) -> np.ndarray:
-    cfg = load_config(run.config)
-    merge_overrides(cfg, {**place.options, **run.options})
-    if place.data_root is not None:
-        set_data_root(cfg, str(place.data_root))
+    cfg = read_run_config(run.config, {**place.options, **run.options}, place.data_root)
     detector = load_detector(cfg, checkpoint_of(run, place), device='cpu').model
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
     return measure_bag_sizes(detector, dataset, sizes, metric, RANKINGS)  # (rankings, sizes)

@@ -9,6 +9,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mmengine.config import Config
+
+from mmvad.config_files import load_config
+from mmvad.engine.runner import set_data_root
+from mmvad.engine.runner.config_overrides import merge_overrides
 from mmvad.engine.runner.last_checkpoint import selected_checkpoint
 from mmvad.files import read_json, write_json
 from mmvad.paper.children import Children
@@ -165,6 +170,28 @@ def is_finished(run: Run, place: Place) -> bool:
                 'choose another --out'
             )
     return True
+
+
+def read_run_config(config: str, options: Mapping[str, object], data_root: Path | None) -> Config:
+    """Read a config with the overrides and the data that the command of a run gives it.
+
+    Args:
+        config: Its name or path.
+        options: Values by setting.
+        data_root: Folder of the data set; None takes the config's own.
+
+    Returns:
+        The config.
+
+    Raises:
+        FileNotFoundError: There is no such config.
+        ValueError: See `merge_overrides` and `set_data_root`.
+    """
+    cfg = load_config(config)
+    merge_overrides(cfg, options)
+    if data_root is not None:
+        set_data_root(cfg, str(data_root))
+    return cfg
 
 
 def scores_of(run: Run, place: Place) -> ScoresFile:
